@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from zoo.model_index.errors import UsageError
+from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.findings import Finding
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.records.records import Claim
@@ -125,6 +125,13 @@ def of_finding(finding: Finding) -> Mark:
     """Return the mark by which a finding of `zoo verify` is recognised."""
     cause = {} if finding.cause is None else {"cause": finding.cause}
     return of_claim(finding.claim) | {"verdict": str(finding.verdict)} | cause
+
+
+def of_fault(fault: Fault) -> Mark:
+    """Return the mark by which a cell that cannot be read is recognised: its key, not its place."""
+    subject = fault.model or fault.file
+    rule = {"model": subject, "rule": "unreadable", "quantity": fault.path.rpartition(".")[2]}
+    return rule | {"message": f"expected {fault.expected}, got {fault.got}"}
 
 
 def of_lint(lint: "Lint") -> Mark:

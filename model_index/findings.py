@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from zoo.model_index.errors import Fault
 from zoo.model_index.records.records import Claim
 
 
@@ -192,6 +193,30 @@ class Finding:
         """Return claimed and measured value as text."""
         show = self.claim.row.show
         return show(self.claim.value), "" if self.measured is None else show(self.measured)
+
+
+def fault_to_dict(fault: Fault) -> dict[str, object]:
+    """Return a value that cannot be read as `Finding.to_dict` returns a finding: an error without a
+    measurement."""
+    return {
+        "model": fault.model or None,
+        "publisher": None,
+        "quantity": fault.path.rpartition(".")[2] or None,
+        "claimed": None,
+        "measured": None,
+        "unit": None,
+        "verdict": str(Verdict.ERROR),
+        "cause": None,
+        "prediction": None,
+        "residual": None,
+        "alternatives": [],
+        "ambiguous": False,
+        "mistake": False,
+        "reason": f"unreadable: {fault.path or 'the file'}: expected {fault.expected}, "
+        f"got {fault.got}",
+        "file": fault.file,
+        "line": fault.line,
+    }
 
 
 def _plain(value: Decimal | str | tuple[int, int] | None) -> object:

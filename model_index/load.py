@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from zoo.model_index.dialects import dialects_of, table_dialect
@@ -31,10 +32,13 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
 
     A table of results (CSV) adds its claims to the entries of the other files.
 
+    A cell or a file that cannot be read is a fault of the index; all else is read.
+
     Raises:
         UsageError: a path that does not exist, a glob that matches nothing, a file that is no such
             table.
-        IndexFaults: every fault of every file.
+        IndexFaults: every fault of every file, where no model could be read, or reading ended at a
+            limit.
     """
     names = [str(path) for path in paths] or [str(DATA)]
     tables = [name for name in names if table_dialect(name)]
@@ -68,6 +72,7 @@ def is_embedded(place: Place) -> bool:
 def _read(paths: Sequence[str]) -> Index:
     session = _Session()
     entries: list[Entry] = []
+    ended = True
     with suppress(TooMuch):  # there is a fault that says so
         for path in paths:
             session.files.enter(path)
@@ -75,9 +80,11 @@ def _read(paths: Sequence[str]) -> Index:
             for file in files:
                 session.read(file, how)
         entries = session.entries()
+        ended = False
     names = session.files.names
-    if session.files.faults:
-        raise IndexFaults(_sort_faults(session.files.faults, names), names)
+    faults = _sort_faults(session.files.faults, names)
+    if faults and (ended or not entries):
+        raise IndexFaults(faults, names)
     if not session.keys:
         link = "" if names else ", or it is a link that leads out of its folder"
         raise UsageError(f"{', '.join(names or session.passed)}: no index in here{link}")
@@ -86,6 +93,7 @@ def _read(paths: Sequence[str]) -> Index:
         entries=tuple(entries),
         files=tuple(names),
         passed=tuple(session.passed),
+        faults=tuple(faults),
     )
 
 
@@ -94,14 +102,15 @@ def _join(index: Index, names: Sequence[str]) -> Index:
 
     Raises:
         UsageError: a file that is no such table.
-        IndexFaults: every fault of the tables.
+        IndexFaults: every fault of the tables, where no row could be read.
     """
     tables = dict.fromkeys(table for name in names if (table := table_dialect(name)))
     for table in tables:
         own_names = [name for name in names if table_dialect(name) is table]
         index, faults = table.join(index, own_names)
-        if faults:
+        if faults and not index.entries:
             raise IndexFaults(faults, own_names)
+        index = replace(index, faults=(*index.faults, *faults))
     return index
 
 
@@ -119,11 +128,16 @@ def _garbage_collection_off() -> Iterator[None]:
 
 
 def _sort_faults(faults: Iterable[Fault], names: list[str]) -> list[Fault]:
-    """Return each fault once, by file in reading order, and by line."""
+    """Return each fault once, by file in reading order, and by line.
+
+    A cell that several models inherit is one fault, of no model.
+    """
     order = {name: number for number, name in enumerate(names)}
-    return sorted(
-        dict.fromkeys(faults), key=lambda fault: (order.get(fault.file, len(order)), fault.line)
-    )
+    once: dict[Fault, Fault] = {}
+    for fault in faults:
+        if once.setdefault(fault, fault).model != fault.model:
+            once[fault] = replace(fault, model="")
+    return sorted(once.values(), key=lambda fault: (order.get(fault.file, len(order)), fault.line))
 
 
 class _NoFiles:

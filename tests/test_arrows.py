@@ -36,10 +36,10 @@ PACKAGE_ARROWS = {
 # Which chapter of a package may import which other chapters of that package.
 CHAPTERS = {
     "model_index.baseline": "errors findings reading records",
-    "model_index.checks": "quantities reading records",
+    "model_index.checks": "errors quantities reading records",
     "model_index.dialects": "errors quantities reading records",
     "model_index.editing": "errors ledger load reading records",
-    "model_index.findings": "records",
+    "model_index.findings": "errors records",
     "model_index.io": "errors",
     "model_index.ledger": "errors findings io records",
     "model_index.load": "dialects errors reading records",

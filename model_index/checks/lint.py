@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zoo.model_index.checks.accuracy_pairs import half, pairs
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
+from zoo.model_index.errors import Fault
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.quantities.table import ACCURACIES, BY_KEY
 from zoo.model_index.reading.reader import cut
@@ -22,7 +23,7 @@ from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
 
-Hit = tuple[Claim | Entry | Collection, str]
+Hit = tuple[Claim | Entry | Collection | Fault, str]
 
 # 8-bit weights to 32-bit ones with buffers and names
 BYTES_PER_PARAMETER = (
@@ -110,11 +111,23 @@ def lint(index: Index) -> list[Lint]:
     """Run every check; return the findings ordered by file and line."""
     subject = Subject.of(index)
     findings = [
-        Lint(check.rule, message, at.place, at.model if isinstance(at, Claim) else at.name)
+        Lint(check.rule, message, *_location(at))
         for check in CHECKS
         for at, message in check.find(subject)
     ]
     return sorted(findings, key=lambda lint: (lint.place.file, lint.place.line, lint.rule))
+
+
+def _location(at: Claim | Entry | Collection | Fault) -> tuple[Place, str]:
+    """Return the place of a finding, and the name of what it is about."""
+    if isinstance(at, Fault):
+        return Place(at.file, at.line), at.model or at.path or at.file
+    return at.place, at.model if isinstance(at, Claim) else at.name
+
+
+def unreadable(subject: Subject) -> Iterator[Hit]:
+    for fault in subject.index.faults:
+        yield fault, f"{fault.path or 'the file'}: expected {fault.expected}, got {fault.got}"
 
 
 def accuracy_range(subject: Subject) -> Iterator[Hit]:
@@ -287,6 +300,7 @@ def siblings(subject: Subject) -> Iterator[Hit]:
 
 
 CHECKS = (
+    Check("unreadable", "each value and each file can be read", unreadable),
     Check("accuracy-range", "an accuracy is a percentage from 0 to 100", accuracy_range),
     Check("accuracy-pair", "top-5 is at least top-1, and five times top-1 at most", accuracy_pair),
     Check("file-size", "a weights file has 1 to 4.2 bytes a parameter", file_size),

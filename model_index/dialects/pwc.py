@@ -12,7 +12,7 @@ from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, set_pub
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.dialects.base.part import NO_LIBRARY, Files, IndexPart
 from zoo.model_index.reading.discover import SUFFIXES
-from zoo.model_index.reading.reader import Item, Items, Reader, display_key
+from zoo.model_index.reading.reader import KEY_ONCE, Item, Items, Reader, display_key
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 from zoo.model_index.records.fields import fold_key
 
@@ -243,7 +243,10 @@ def _draft(reader: Reader, node: Node, path: str, files: Files, origin: Origin) 
 def _details(draft: Draft, reader: Reader, items: Items, files: Files) -> None:
     """Add metadata and results of a model, wherever they stand."""
     if item := items.get("metadata"):
+        before = len(reader.faults)
         draft.metadata += _metadata(reader, item.node, item.path, files)
+        if any(fault.expected != KEY_ONCE for fault in reader.faults[before:]):
+            draft.unclear = "its Metadata cannot be read in full"
     if item := items.get("results"):
         draft.results += _results(reader, item.node, item.path, files)
 

@@ -22,7 +22,7 @@ from zoo.model_index.dialects.tables.join import join_tables
 from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.lookup import find_with_unit
-from zoo.model_index.quantities.parse import parse_count, parse_size
+from zoo.model_index.quantities.parse import parse_count, parse_size, states_nothing
 from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import cut
@@ -139,7 +139,8 @@ class Table:
         def number(
             column: str, label: str, conditions: dict[str, str], dataset: str | None = None
         ) -> Iterator[Number]:
-            if raw := row.get(column):
+            raw = row.get(column, "")
+            if not states_nothing(raw):
                 place = Place(self.name, line, self.columns.index(column) + 1)
                 raw = f"{raw}%" if dataset and FRACTION.fullmatch(raw) else raw
                 stated = tuple((key, text) for key, text in conditions.items() if text)
@@ -175,16 +176,23 @@ class Table:
                 column, label, {key: row.get(at, "") for key, at in settings.items()}, self.dataset
             )
 
-    def faults(self, row: dict[str, str], numbers: list[Number], line: int) -> Iterator[Fault]:
-        """Yield the faults of a row; none where it can be used."""
+    def row_faults(self, row: dict[str, str], line: int) -> Iterator[Fault]:
+        """Yield the faults for which no number of a row can be used: those of its name and of the
+        sizes that it was measured at."""
         if not row["model"]:
             yield Fault(self.name, line, "model", "a name", "nothing")
         for column, parse in SIZES.items():
             if row.get(column) and (expected := _problem(partial(parse, row[column]))):
-                yield Fault(self.name, line, column, expected, repr(cut(row[column])))
-        for number in numbers:
-            if expected := _problem(number.parse):
-                yield Fault(self.name, line, number.column, expected, repr(cut(number.raw)))
+                yield self._fault(line, column, expected, row[column], row)
+
+    def number_fault(self, number: Number, row: dict[str, str]) -> Fault | None:
+        """Return the fault of one number; None where it can be used."""
+        expected = _problem(number.parse)
+        line = number.place.line
+        return self._fault(line, number.column, expected, number.raw, row) if expected else None
+
+    def _fault(self, line: int, column: str, expected: str, raw: str, row: dict[str, str]) -> Fault:
+        return Fault(self.name, line, column, expected, repr(cut(raw)), model=row["model"])
 
 
 def _problem(parse: Callable[[], ParsedValue]) -> str | None:
@@ -197,8 +205,8 @@ def _problem(parse: Callable[[], ParsedValue]) -> str | None:
 
 
 def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
-    """Read tables; return their index and the faults of the rows that were left out. The column of
-    a place counts cells.
+    """Read tables; return their index and the faults of the cells and rows that were left out. The
+    column of a place counts cells.
 
     Raises:
         UsageError: a file that cannot be read, or that is no such table.
@@ -214,18 +222,24 @@ def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
                 faults.append(Fault(name, line, "", f"{len(table.columns)} cells", str(len(cells))))
                 continue
             row = dict(zip(table.columns, (" ".join(cell.split()) for cell in cells), strict=True))
-            numbers = list(table.numbers(row, line))
-            wrong = list(table.faults(row, numbers, line))
+            wrong = list(table.row_faults(row, line))
             faults += wrong
-            if not wrong:
-                models.setdefault(
-                    row["model"], ModelRows(row["model"], Place(name, line))
-                ).rows.append(numbers)
+            if wrong:
+                continue
+            numbers = []
+            for number in table.numbers(row, line):
+                if fault := table.number_fault(number, row):
+                    faults.append(fault)
+                else:
+                    numbers.append(number)
+            if numbers:
+                rows_of_model = ModelRows(row["model"], Place(name, line))
+                models.setdefault(row["model"], rows_of_model).rows.append(numbers)
     return Index(entries=tuple(map(_entry, models.values())), files=tuple(names)), faults
 
 
 def join(index: Index, paths: Sequence[str]) -> tuple[Index, list[Fault]]:
-    """Add the rows of tables to an index, and return the faults of the rows that were left out.
+    """Add the rows of tables to an index, and return the faults of what was left out.
 
     Raises:
         UsageError: as `read`.

@@ -7,12 +7,12 @@ texts, read by the same reader, and everything both readings hold is compared.
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from zoo.model_index.editing.splice import Change, Edit, apply_edits
-from zoo.model_index.errors import EditError, ZooError
+from zoo.model_index.errors import EditError, Fault, ZooError
 from zoo.model_index.load import DATA, load
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Claim, Index
@@ -82,6 +82,8 @@ def _tried(
         ) == 1 else str(error)
     except ZooError:
         return [], "the index could not be read with this change"
+    if _told(again.faults) - _told(index.faults):
+        return [], "the index could not be read with this change"
     return changes, _compared(index, again, edits)
 
 
@@ -112,6 +114,11 @@ def _compared(old: Index, new: Index, edits: Mapping[Claim, Edit]) -> str | None
     return None
 
 
+def _told(faults: Iterable[Fault]) -> Counter[tuple[object, ...]]:
+    """Count faults by what they say; the copies of files have other names."""
+    return Counter((fault.line, fault.path, fault.expected, fault.got) for fault in faults)
+
+
 def _identity(claim: Claim, raw: str) -> tuple[object, ...]:
     return (
         claim.model,
@@ -121,6 +128,8 @@ def _identity(claim: Claim, raw: str) -> tuple[object, ...]:
         claim.dataset,
         claim.task,
         claim.place.line,
+        claim.unit,
+        claim.unclear,
         raw,
     )
 

@@ -36,6 +36,7 @@ ODD_BREAK = re.compile("[\u0085\u2028\u2029]|\r(?!\n)")
 STEERING = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+KEY_ONCE = "each key once"
 PROPERTIES = re.compile(r"(?:[!&]\S*\s+)*")  # a tag or an anchor before a scalar
 
 
@@ -215,7 +216,7 @@ class Reader:
             item = Item(key, key_node, value, path)
             short = fold_key(key)
             if short in items:
-                self.fault(key_node, item.path, "each key once", f"{cut(key)!r} again")
+                self.fault(key_node, item.path, KEY_ONCE, f"{cut(key)!r} again")
             items[short] = item
         if not merging:
             return items

@@ -4,7 +4,7 @@ An `Index` holds collections and entries; an `Entry` holds the claims about one 
 and every field of the file under its own spelling. Records carry no behaviour beyond look-ups.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from zoo.model_index.errors import UsageError
+from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import ParsedValue, Size, Value
@@ -27,7 +27,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
     `size` is the input size, as (height, width), that the same publisher states beside it.
     `conditions` are what else is stated about this one number, such as the hardware of a latency.
-    `unit` is what its label says, `M` in `Params (M)`.
+    `unit` is what its label says, `M` in `Params (M)`. `unclear` says why the claim cannot be
+    judged: the input size stated beside it cannot be read, for example.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     size: Size | None = None
     conditions: tuple[tuple[str, str], ...] = ()
     unit: str = ""
+    unclear: str = ""
 
     @property
     def row(self) -> Quantity:
@@ -104,7 +106,8 @@ class Entry:
     too, and `inherited` the collection's other fields that the entry does not have. `named_size` is
     the input size, as (height, width), that the model's name states by its publisher's rules.
     `gathered` has all results, inherited ones first, where not all of them stand in the entry
-    itself.
+    itself. `unclear` says why none of its claims can be judged: its Builder cannot be read, for
+    example.
     """
 
     name: str
@@ -122,6 +125,7 @@ class Entry:
     inherited: dict[str, Plain] = field(default_factory=dict)
     links: tuple[Claim, ...] = ()
     gathered: tuple[dict[str, Plain], ...] = ()
+    unclear: str = ""
 
     def all_claims(self) -> Iterator[Claim]:
         """Yield the entry's own claims, then every other publisher's."""
@@ -177,13 +181,19 @@ class Index:
     """All collections and entries in reading order, and the files they came from.
 
     `passed` are files found in a folder that were not read: they look like no index, or are links
-    out of it.
+    out of it. `faults` are what could not be read; all else is here.
     """
 
     collections: tuple[Collection, ...] = ()
     entries: tuple[Entry, ...] = ()
     files: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def faults_of(self, models: Iterable[str]) -> tuple[Fault, ...]:
+        """Return the faults that may be about these models: theirs, and those of no model."""
+        names = {"", *models}
+        return tuple(fault for fault in self.faults if fault.model in names)
 
     def collection(self, name: str | None) -> Collection | None:
         return next((c for c in self.collections if c.name == name), None)

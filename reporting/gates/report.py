@@ -45,6 +45,9 @@ def report(zoo: Zoo, command: str) -> str:
     for (publisher, family), members in groups.items():
         heading = line(family) if publisher == NOBODY else f"{line(family)}, {line(publisher)}"
         lines += ["", f"## {heading}", "", *_family(members)]
+    if faults := catalogue.zoo.index.faults:
+        lines += ["", "## Values that cannot be read", ""]
+        lines += [f"- {line(str(fault))}" for fault in faults]
     return "\n".join(lines) + "\n"
 
 

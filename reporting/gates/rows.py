@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from zoo.model_index.baseline import Mark, digest, of_finding, of_lint
+from zoo.model_index.baseline import digest, of_fault, of_finding, of_lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.records.place import Place
@@ -218,31 +218,34 @@ def _passing_rows(
 READABLE = Rule(
     "unreadable",
     "An index can be read",
-    "An index is examined only if all of it can be read.",
+    "What cannot be read is not examined; all else is.",
     "The message has the value at this place and what was expected.",
 )
 
 
-def of_faults(faults: Sequence[Fault]) -> tuple[GateRow, ...]:
-    """Return a row for each fault of an unreadable index."""
+def of_faults(faults: Sequence[Fault], in_baseline: Sequence[bool] = ()) -> tuple[GateRow, ...]:
+    """Return a row for each fault of an index; none is in a baseline by default."""
     number = _name_counter()
-    return tuple(_of_fault(fault, number) for fault in faults)
+    flags = in_baseline or (False,) * len(faults)
+    return tuple(
+        _of_fault(fault, State.KNOWN if old else State.BROKEN, number)
+        for fault, old in zip(faults, flags, strict=True)
+    )
 
 
-def _of_fault(fault: Fault, number: Callable[[str, str], str]) -> GateRow:
+def _of_fault(fault: Fault, state: State, number: Callable[[str, str], str]) -> GateRow:
     file, name = printable(fault.file), printable(fault.path or "the file")
     message = printable(f"{name}: expected {fault.expected}, got {fault.got}")
-    mark: Mark = {"file": file, "path": name, "expected": fault.expected, "got": fault.got}
     place = Place(fault.file, fault.line)
     return GateRow(
         suite=file,
         name=number(file, name),
         rule=READABLE,
-        state=State.BROKEN,
+        state=state,
         result="unreadable",
         message=message,
         place=place,
-        mark=digest(mark),
+        mark=digest(of_fault(fault)),
     )
 
 

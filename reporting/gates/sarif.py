@@ -40,7 +40,7 @@ def render(outcome: Outcome) -> str:
         "automationDetails": {"id": f"{outcome.command.replace(' ', '-')}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [
-            {"executionSuccessful": not any(row.rule.key == "unreadable" for row in rows)}
+            {"executionSuccessful": not rows or any(row.rule.key != "unreadable" for row in rows)}
         ],
         "results": results,
     }

@@ -7,6 +7,7 @@ from types import FrameType
 
 import pytest
 
+from zoo.model_index.errors import IndexFaults
 from zoo.model_index.load import load, read_text
 from zoo.model_index.records.records import Index
 
@@ -54,5 +55,19 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
         return load(paths or [next(iter(contents))])
+
+    return run
+
+
+@pytest.fixture
+def faults_of() -> Callable[[Callable[[], Index]], list[str]]:
+    """Print the faults of a reading, whether there is something to examine beside them or not."""
+
+    def run(read_index: Callable[[], Index]) -> list[str]:
+        try:
+            return list(map(str, read_index().faults))
+        except IndexFaults as error:
+            assert str(error).splitlines() == list(map(str, error.faults))
+            return list(map(str, error.faults))
 
     return run

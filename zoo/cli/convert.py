@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, LedgerFolder, Output, choice, read_index
+from zoo.cli.options import LEDGER, LedgerFolder, Output, choice, load_index
 from zoo.cli.output.console import plural, print_table, say
 from zoo.cli.output.files import is_folder, write_or_print
 from zoo.cli.session import read_catalogue
@@ -45,7 +45,7 @@ def convert(
 ) -> None:
     """Write an index in another format; list on standard error what that format cannot hold.
 
-    Rows of a table that cannot be read are named and left out; the exit code is 1 then.
+    What cannot be read is named and left out; the exit code is 1 then.
     """
     from zoo.reporting.views.catalogue import Catalogue, Zoo
 
@@ -60,7 +60,10 @@ def convert(
     converted = target.convert(catalogue, output is not None and is_folder(output))
     write_or_print(converted.files, output, read)
     rows = converted.losses.rows()
-    loss = "cannot be converted exactly:" if rows else "nothing was lost"
+    if rows:
+        loss = "cannot be converted exactly:"
+    else:
+        loss = f"{plural(len(faults), 'value')} left out" if faults else "nothing was lost"
     say(f"{plural(len(read.entries), 'model')} as {to}; {loss}", error=True)
     if rows:
         print_table(("What", "Count", "Why"), rows, right=("Count",), error=True)
@@ -71,7 +74,7 @@ def convert(
 
 
 def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequence[Fault]]":
-    """Return the index to convert, and the rows of tables that cannot be read.
+    """Return the index to convert, and what cannot be read of it.
 
     Raises:
         UsageError: no table is named, or a source is not a table.
@@ -81,7 +84,8 @@ def _read(format: Source, sources: Sequence[str] | None) -> "tuple[Index, Sequen
     from zoo.model_index.errors import UsageError
 
     if format is Source.INDEX:
-        return read_index(sources), ()
+        index = load_index(sources)
+        return index, index.faults
     if not sources:
         raise UsageError(f"--from {format} needs the tables to read, CSV files of timm's results")
     return timm_results.read(sources)

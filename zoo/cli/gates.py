@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zoo.cli.deferred_errors import DeferredErrors
-from zoo.cli.options import FOR_READERS, read_index
+from zoo.cli.options import FOR_READERS, load_index
 from zoo.cli.output.console import plural, say
 from zoo.reporting.gates import RENDERERS, render
 
@@ -74,7 +74,8 @@ class Gate:
             self.baseline = Baseline.read(known or write or "", command)
 
     def load(self, paths: Sequence[str]) -> "Index":
-        """Read the index; write its faults in every requested format.
+        """Read the index. Where nothing can be examined, write its faults in every requested
+        format.
 
         Raises:
             UsageError: as `zoo.model_index.load`, or an output file is a source.
@@ -83,7 +84,7 @@ class Gate:
         from zoo.model_index.errors import IndexFaults
 
         try:
-            read = read_index(paths)
+            read = load_index(paths)
             self._refuse(read.files)
             return read
         except IndexFaults as error:

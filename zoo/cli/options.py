@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from zoo.cli.output.console import say
 from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
+    from zoo.model_index.errors import Fault
     from zoo.model_index.quantities.quantity import Quantity
     from zoo.model_index.records.records import Index
 
@@ -137,6 +139,7 @@ Fresh = Annotated[
 ]
 
 LEDGER = "ledger"
+MOST_FAULTS = 20  # of an index, listed by commands that go on without what cannot be read
 OUTPUT_OPTIONS = {"format": OutputFormat}
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}  # in seconds
 
@@ -147,7 +150,7 @@ class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
     format: Format = Format.TABLE
 
 
-def read_index(paths: Sequence[str] | None) -> "Index":
+def load_index(paths: Sequence[str] | None) -> "Index":
     """The index of a command's paths, `timm` being its registry and CSV files tables of its
     results; the embedded one for none.
 
@@ -157,6 +160,21 @@ def read_index(paths: Sequence[str] | None) -> "Index":
     from zoo.models.timm_registry import resolve_paths
 
     return load(resolve_paths(paths or ()))
+
+
+def read_index(paths: Sequence[str] | None) -> "Index":
+    """Load the index as `load_index` does, and print on standard error what cannot be read."""
+    index = load_index(paths)
+    print_faults(index.faults)
+    return index
+
+
+def print_faults(faults: "Sequence[Fault]") -> None:
+    """Print on standard error what cannot be read and is left out."""
+    for fault in faults[:MOST_FAULTS]:
+        say(f"zoo: {fault}; left out", error=True)
+    if len(faults) > MOST_FAULTS:
+        say(f"zoo: and {len(faults) - MOST_FAULTS:,} more; `zoo lint` lists them", error=True)
 
 
 def find_quantity(name: str) -> "Quantity":

@@ -1,6 +1,7 @@
 """`zoo verify`: claims against the live model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,7 @@ from zoo.cli.output.findings import (
     new_findings,
     print_findings,
     print_places,
+    print_unreadable,
     summarise,
 )
 from zoo.cli.output.weights import summarise as summarise_weights
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.baseline import Mark, Scope
+    from zoo.model_index.errors import Fault
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry, Index
@@ -147,7 +150,7 @@ def verify(
 
     Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor, jobs
     count the models. With --write, measured values replace wrong ones. Exits with 1 where a claim
-    is a mismatch or an error.
+    is a mismatch or an error, or a value of the index cannot be read.
     """
     raise typer.Exit(run_verify(request, output, write, jobs))
 
@@ -201,6 +204,7 @@ class Verification:
         self.index = gate.load(request.index)
         self.entries = select(self.index, request)
         self.whole = not (request.names or request.revision)
+        self.faults = self._faults()
         if writing:
             refuse_unwritable(self.index, writing)
         unkept = _inspect(request, self.entries)
@@ -211,6 +215,12 @@ class Verification:
             self.measurer.add_unkept(document, reason)
         self.assessed: list[tuple[Entry, list[Assessment]]] = []
         self.findings: list[Finding] = []
+
+    def _faults(self) -> "tuple[Fault, ...]":
+        """Return what cannot be read of the entries examined; where no model is known it counts."""
+        if self.whole:
+            return self.index.faults
+        return self.index.faults_of(entry.name for entry in self.entries)
 
     def examine(self) -> None:
         """Count, judge, and compare with the baseline."""
@@ -229,24 +239,30 @@ class Verification:
         self._judge()
 
     def _judge(self) -> None:
-        examined = None if self.whole else scope(self.index, self.entries)
-        self.judgement = judge(self.gate, self.findings, self.request.strict, examined)
+        examined = None if self.whole else scope(self.index, self.entries, self.faults)
+        self.judgement = judge(self.gate, self.findings, self.faults, self.request.strict, examined)
 
     def print(self) -> None:
         """Print findings or a diff, and write the report."""
+        from zoo.model_index.findings import fault_to_dict
+
         output, findings = self.output, self.findings
         if self.writing and self.writing.dry_run:
             print_diff(self.index, self.request.index, self.assessed, self.measurer, self.writing)
         elif output.format == JSON:
             rows = [finding.to_dict() for finding in findings]
+            rows += map(fault_to_dict, self.faults)
             print_json(self.gate.data(rows, self.judgement))
         elif output.format == TABLE:
             everything = output.everything or len(self.entries) <= MANY
-            print_findings(findings, everything, self.judgement.known)
-        summarise(findings, self.measurer)
+            known = self.judgement.known
+            print_findings(findings, everything, known[: len(findings)])
+            print_unreadable(self.faults, known[len(findings) :])
+        summarise(findings, self.measurer, len(self.faults))
         if output.report is not None:
+            index = replace(self.index, entries=tuple(self.entries), faults=self.faults)
             with self.gate.unwritten.later():
-                write_report(output.report, self.index, self.entries, findings, self.measurer)
+                write_report(output.report, index, findings, self.measurer)
 
     def write_corrections(self, writing: Writing) -> None:
         """Write corrections to the index, then verify its entries again."""
@@ -266,15 +282,19 @@ class Verification:
             withheld=self.measurer.withheld,
         )
         self.findings = run(self.entries, again, self.index.entries)
+        self.faults = self._faults()
         self._judge()
-        summarise(self.findings, again)
+        summarise(self.findings, again, len(self.faults))
         if self.output.format == TABLE:
-            print_places(new_findings(self.findings, self.judgement.known), why=True)
+            known = self.judgement.known[: len(self.findings)]
+            print_places(new_findings(self.findings, known), why=True)
 
     def finish(self, missed: bool) -> int:
         """Write what gates read; return the exit code, 2 where a job missed its part."""
         judgement, request = self.judgement, self.request
-        self.gate.write(lambda: rows(self.findings, judgement, request.strict), judgement.gone)
+        self.gate.write(
+            lambda: rows(self.findings, self.faults, judgement, request.strict), judgement.gone
+        )
         dry = self.writing is not None and self.writing.dry_run
         quiet = dry or self.output.format != TABLE
         agreed = request.counter == "zoo" or cross_check(self.entries, self.measurer, quiet=quiet)
@@ -319,7 +339,7 @@ def select(index: "Index", request: VerifyRequest) -> "list[Entry]":
     return entries
 
 
-def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
+def scope(read: "Index", entries: "Sequence[Entry]", faults: "Sequence[Fault]" = ()) -> "Scope":
     """What a baseline has to know of a run on some entries: another entry may have the name of one
     of them."""
     from zoo.model_index.baseline import Scope, of_claim
@@ -328,50 +348,55 @@ def scope(read: "Index", entries: "Sequence[Entry]") -> "Scope":
     models, places = frozenset(entry.name for entry in entries), {entry.place for entry in entries}
     others = [entry for entry in read.entries if entry.name in models and entry.place not in places]
     claims = (claim for entry in others for claim in (builder_claim(entry), *entry.all_claims()))
-    return Scope(models, tuple(map(of_claim, claims)))
+    subjects = models | {fault.model or fault.file for fault in faults}
+    return Scope(subjects, tuple(map(of_claim, claims)))
 
 
 def judge(
-    gate: Gate, findings: "Sequence[Finding]", strict: bool, examined: "Scope | None"
+    gate: Gate,
+    findings: "Sequence[Finding]",
+    faults: "Sequence[Fault]",
+    strict: bool,
+    examined: "Scope | None",
 ) -> Judgement:
-    """Which findings are known."""
+    """Which findings are known, and behind them which faults; each fault fails."""
 
     def marks() -> "list[Mark]":
-        from zoo.model_index.baseline import of_finding
+        from zoo.model_index.baseline import of_fault, of_finding
 
-        return [of_finding(finding) for finding in findings]
+        return [*map(of_finding, findings), *map(of_fault, faults)]
 
-    return gate.judge(marks, [finding.fails(strict) for finding in findings], examined)
+    failing = [*(finding.fails(strict) for finding in findings), *(True for _ in faults)]
+    return gate.judge(marks, failing, examined)
 
 
-def rows(findings: "Sequence[Finding]", judged: Judgement, strict: bool) -> "tuple[GateRow, ...]":
-    """The findings for gates."""
-    from zoo.reporting.gates.rows import of_findings
+def rows(
+    findings: "Sequence[Finding]", faults: "Sequence[Fault]", judged: Judgement, strict: bool
+) -> "tuple[GateRow, ...]":
+    """The findings and the faults for gates."""
+    from zoo.reporting.gates.rows import of_faults, of_findings
 
-    return of_findings(findings, judged.known, strict)
+    known = judged.known
+    return (
+        *of_findings(findings, known[: len(findings)], strict),
+        *of_faults(faults, known[len(findings) :]),
+    )
 
 
 def write_report(
-    path: str,
-    index: "Index",
-    entries: "Sequence[Entry]",
-    findings: "Sequence[Finding]",
-    measurer: "Measurer",
+    path: str, index: "Index", findings: "Sequence[Finding]", measurer: "Measurer"
 ) -> None:
     """The findings as a page of Markdown, written in one piece."""
-    from dataclasses import replace
-
     from zoo.model_index.io.outputs import write_output
     from zoo.reporting.gates.report import report
     from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
-    shown = replace(index, entries=tuple(entries))
     zoo = Zoo(
-        index=shown,
+        index=index,
         findings=tuple(findings),
         evidence=measurer.evidence,
-        primary=primary_keys(entries, measurer),
+        primary=primary_keys(index.entries, measurer),
     )
     write_output("--report", path, report(zoo, f"zoo verify{measurer.flags}"))
     say(f"report: {path}", error=True)

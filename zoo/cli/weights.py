@@ -49,7 +49,8 @@ def weights(
     """Look at checkpoints without downloading them: do they answer, size, digest, format, tensors.
 
     A model's are those its index names, and are compared with the live model. An address or a file
-    is only described. Exits with 1 where a finding fails or a file cannot be read.
+    is only described. Exits with 1 where a finding fails, or a file or a value of the index cannot
+    be read.
     """
 
     limits = limits_for(
@@ -62,7 +63,9 @@ def weights(
     models = [name for name in names if name not in places]
     measurers = []
     if models:
-        entries = read_index(index).select(models)
+        read = read_index(index)
+        entries = read.select(models)
+        output.failed |= bool(read.faults_of(entry.name for entry in entries))
         inspector = inspect(entries, ledger, limits)
         for entry in entries:
             measurers.append(measurer_for(ledger, index, trust, live=False))

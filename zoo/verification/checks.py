@@ -72,7 +72,10 @@ CHECKS = {
 
 
 def judge_claim(claim: Claim, context: Context) -> Assessment:
-    """Judge a claim by its quantity's check."""
+    """Judge a claim by its quantity's check; one that is unclear is judged by nothing."""
+    if unclear := context.entry.unclear or claim.unclear:
+        finding = Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=unclear)
+        return Assessment(finding)
     check = CHECKS[claim.row.check]
     if check.needs_model and context.live is None:
         return Assessment(context.obstacle.finding(claim))

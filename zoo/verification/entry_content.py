@@ -21,4 +21,4 @@ def entry_content(entry: Entry) -> tuple[object, ...]:
     builder = entry.builder.kind, entry.builder.name, entry.builder.arguments
     names = entry.name, entry.collection, entry.publisher, entry.source, entry.gathered
     fields = entry.metadata, entry.fields, entry.inherited, [r.fields for r in entry.reported]
-    return names, builder, entry.named_size, entry.library, claims, fields
+    return names, builder, entry.named_size, entry.library, entry.unclear, claims, fields

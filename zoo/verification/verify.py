@@ -126,6 +126,8 @@ def judge_entry(entry: Entry, measurer: Measurer) -> list[Assessment]:
 
 def _judge_builder(context: Context) -> list[Assessment]:
     entry = context.entry
+    if entry.unclear:
+        return []
     if context.live is None:
         obstacle = context.obstacle
         finding = obstacle.finding(builder_claim(entry))

@@ -8,13 +8,16 @@ metrics: [{type: accuracy, name: Top-1, value: 80.1}] a list of metrics, as in m
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+
+import msgspec
 
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.metric_names import Metric, find_metric
 from zoo.model_index.quantities.parse import is_bare, parse_size, states_nothing
 from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.table import BY_KEY, QUANTITIES
 from zoo.model_index.quantities.value import ParsedValue, Size
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
@@ -27,6 +30,7 @@ ARGUMENTS = ("args", "config")  # of a metric: settings that belong to this one 
 GUESSES = ("top k", "topk", "k")  # which of a model's guesses count
 # of a data set: what else tells one set of images from another
 DATASET_PARTS = ("split", "config", "revision", "args")
+PREPROCESSING = tuple(row.key for row in QUANTITIES if row.check == "configuration")
 HIDDEN = frozenset({"verifytoken"})
 
 
@@ -49,10 +53,16 @@ class Result:
 
 
 def claims(
-    model: str, origin: Origin, metadata: Iterable[FoundItem], results: Iterable[Result]
+    model: str,
+    origin: Origin,
+    metadata: Iterable[FoundItem],
+    results: Iterable[Result],
 ) -> list[Claim]:
     """Return every claim of the metadata, then of the results, each with the input size stated
-    beside it."""
+    beside it.
+
+    A claim that depends on a setting which cannot be read is unclear.
+    """
     items = [
         (reader, item, match) for reader, item in metadata if (match := find_with_unit(item.key))
     ]
@@ -68,7 +78,19 @@ def claims(
     read = [claim for reader, item, match in items for claim in context.read(reader, item, match)]
     for result in results:
         read += _result(context, result)
-    return read
+    if context.refused.isdisjoint(PREPROCESSING):
+        return read
+    return [
+        msgspec.structs.replace(claim, unclear=_obscured(claim.row, context.refused))
+        for claim in read
+    ]
+
+
+def _obscured(row: Quantity, refused: set[str]) -> str:
+    """Say which cell that could not be read a quantity depends on; empty where none."""
+    needed = PREPROCESSING if row.evaluated else ("image_size",) if row.needs_input else ()
+    missing = [BY_KEY[key].label for key in needed if key in refused]
+    return f"its {' and '.join(missing)} cannot be read" if missing else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +104,7 @@ class ClaimContext:
     dataset: str | None = None
     task: str | None = None
     conditions: tuple[tuple[str, str], ...] = ()
+    refused: set[str] = field(default_factory=set)  # quantities with a cell that cannot be read
 
     def within(self, metric: Metric) -> "ClaimContext":
         """Return the context of a metric whose name may say which split it is about."""
@@ -112,9 +135,9 @@ class ClaimContext:
                     items = reader.mapping(value, path)
                     yield from self.metric(reader, items, item.key, match, path)
                 elif not is_empty(value):
-                    self._refuse(reader, value, path, "a mapping with a value")
+                    self._refuse(reader, value, path, match, "a mapping with a value")
         else:
-            self._refuse(reader, node, item.path, _expected(match[0].parse))
+            self._refuse(reader, node, item.path, match)
 
     def metric(
         self, reader: Reader, items: Items, label: str, match: tuple[Quantity, str], path: str
@@ -132,7 +155,7 @@ class ClaimContext:
         )
         named = Item(label, item.key_node, item.node, path)
         if type(item.node) is not Scalar:
-            self._refuse(reader, item.node, item.path, _expected(match[0].parse))
+            self._refuse(reader, item.node, item.path, match)
         elif not is_empty(item.node):
             size = _size(items["input size"].node) if "input size" in items else None
             claim = self._claim(
@@ -166,7 +189,7 @@ class ClaimContext:
             parsed = _parsed(row.parse, raw + unit)
         except ValueError as error:
             if not states_nothing(raw):
-                self._refuse(reader, node, path, str(error))
+                self._refuse(reader, node, path, match, str(error))
             return None
         return Claim(
             model=self.model,
@@ -185,8 +208,16 @@ class ClaimContext:
             unit=unit,
         )
 
-    def _refuse(self, reader: Reader, node: Node, path: str, expected: str) -> None:
-        reader.fault(node, path, expected, model=self.model)
+    def _refuse(
+        self,
+        reader: Reader,
+        node: Node,
+        path: str,
+        match: tuple[Quantity, str],
+        expected: str | None = None,
+    ) -> None:
+        self.refused.add(match[0].key)
+        reader.fault(node, path, expected or _expected(match[0].parse), model=self.model)
 
 
 @lru_cache(maxsize=1 << 15)  # pages repeat their settings, and accuracies have few digits
@@ -249,6 +280,7 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
         dataset=dataset,
         task=task,
         conditions=tuple(_dataset_parts(items)),
+        refused=context.refused,
     )
     if isinstance(metrics.node, Mapping):
         yield from _labelled(narrowed, reader, reader.mapping(metrics.node, metrics.path), tasks)

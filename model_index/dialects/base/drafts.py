@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 from zoo.model_index.dialects.base.claims import Origin, Result
 from zoo.model_index.reading.limits import MAX_INHERITED
 from zoo.model_index.reading.reader import Items, Reader
-from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, children_of, plain
+from zoo.model_index.reading.yaml_nodes import (
+    Mapping,
+    Node,
+    Scalar,
+    children_of,
+    is_empty,
+    plain,
+)
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Collection
@@ -18,7 +25,10 @@ NOBODY = "index"  # publishes what an index states that names no Library
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """A model or a collection. `metadata` and `results` may stand in other files, so each has its
-    reader."""
+    reader.
+
+    `unclear` says which part could not be read that others of its claims depend on.
+    """
 
     reader: Reader
     items: Items
@@ -28,6 +38,7 @@ class Draft:
     origin: Origin
     metadata: list[tuple[Reader, Items]] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+    unclear: str = ""
     _size: int = 0
 
     def size(self) -> int:
@@ -52,11 +63,10 @@ class Draft:
         if (item := self.items.get("in collection")) is None:
             return []
         elements = self.reader.sequence(item.node, item.path, single_ok=True)
-        return list(
-            dict.fromkeys(
-                name for node, path in elements if (name := self.reader.text_of(node, path))
-            )
-        )
+        names = [(node, self.reader.text_of(node, path)) for node, path in elements]
+        if any(name is None and not is_empty(node) for node, name in names):
+            self.unclear = "its In Collection cannot be read"
+        return list(dict.fromkeys(name for _, name in names if name))
 
 
 class Heirs:

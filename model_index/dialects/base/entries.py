@@ -11,12 +11,14 @@ from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, clai
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, Heirs
 from zoo.model_index.dialects.base.entry_fields import read_builder, read_reports, read_weights
 from zoo.model_index.quantities.lookup import find_with_unit
+from zoo.model_index.quantities.parse import MAX_LENGTH
 from zoo.model_index.reading.reader import Item, Items, Reader
-from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, plain
+from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Builder, Entry
 
+UNREADABLE = "unreadable"  # the kind of a builder, which makes nothing
 # Fields that are not inherited as they stand.
 ENTRY_KEYS = frozenset({"name", "metadata", "results", "in collection"})
 
@@ -81,9 +83,8 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     merged, metadata = _merged(
         [piece for draft_above in (*above, draft) for piece in draft_above.metadata], stated
     )
-    identity = next(
-        (i.node.value for _, i in merged if i.key.lower() == "id" and type(i.node) is Scalar), ""
-    )
+    identity, unclear = _identity(merged)
+    before = len(draft.reader.faults)
     openmm = openmmlab.applies(draft.items) and not identity
     if openmm and origin.publisher == NOBODY:
         origin = Origin(openmmlab.PUBLISHER, None, {})
@@ -93,12 +94,18 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         if openmm
         else (Builder("timm", identity or draft.name), None)
     )
+    builder = read_builder(draft, default)
+    if len(draft.reader.faults) > before:
+        unclear = "its Builder cannot be read"
+    if unclear:
+        builder = Builder(UNREADABLE, draft.name)  # no other model is measured in its place
+    unclear = next(filter(None, (unclear, *(part.unclear for part in (draft, *above)))), "")
     return Entry(
         name=draft.name,
         collection=collection,
         publisher=origin.publisher,
         source=origin.source,
-        builder=read_builder(draft, default),
+        builder=builder,
         claims=tuple(claims(draft.name, origin, merged, results)),
         reported=tuple(read_reports(draft)),
         metadata=metadata,
@@ -109,7 +116,18 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         inherited=inherited,
         links=tuple(read_weights(draft, above, origin)),
         gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
+        unclear=unclear,
     )
+
+
+def _identity(metadata: Iterable[FoundItem]) -> tuple[str, str]:
+    """Return the ID, and why it cannot be read; empty where there is none."""
+    item = next((item for _, item in metadata if item.key.lower() == "id"), None)
+    if item is None or is_empty(item.node):
+        return "", ""
+    if type(item.node) is Scalar and len(item.node.value) <= MAX_LENGTH:
+        return item.node.value, ""
+    return "", "its ID cannot be read"
 
 
 def _all_stand(results: list[Result], draft: Draft) -> bool:

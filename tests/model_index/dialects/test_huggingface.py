@@ -3,7 +3,7 @@ cards."""
 
 import pytest
 
-from zoo.model_index.errors import IndexFaults, UsageError
+from zoo.model_index.errors import UsageError
 
 CARD = """---
 license: apache-2.0
@@ -156,7 +156,5 @@ def test_evaluations_beside_a_card(files) -> None:
         ),
     ],
 )
-def test_faults_of_a_card(files, contents: dict[str, str], message: str) -> None:
-    with pytest.raises(IndexFaults) as error:
-        files(contents)
-    assert [str(fault) for fault in error.value.faults] == [message]
+def test_faults_of_a_card(files, faults_of, contents: dict[str, str], message: str) -> None:
+    assert faults_of(lambda: files(contents)) == [message]

@@ -222,7 +222,7 @@ def test_a_callable_is_two_dotted_names(read, name: str) -> None:
     for builder in (f"'{name}'", f"{{Name: '{name}'}}"):
         part, faults = read(f"Models:\n- Name: a\n  Builder: {builder}\n")
         assert faults == [f"f.yml:3: Models[0].Builder: {expected}"]
-        assert str(part.entries[0].builder) == "timm:a"
+        assert str(part.entries[0].builder) == "unreadable:a"
 
 
 def test_all_faults_at_once_and_the_rest_is_read(read) -> None:

@@ -159,7 +159,7 @@ def test_tables_of_one_model_are_one_entry(tmp_path: Path) -> None:
     }
 
 
-def test_bad_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_bad_cells_and_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     name = table(
         tmp_path,
         GPU,
@@ -173,14 +173,12 @@ def test_bad_rows_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
         "good,160,100,5.4,1024,0.37,0.04,\n",
     )
     index, faults = read([name])
-    assert [entry.name for entry in index.entries] == ["good"]
+    assert {entry.name: len(entry.claims) for entry in index.entries} == {"a": 4, "good": 4}
     assert [str(fault).removeprefix(name) for fault in faults] == [
         ":2: infer_samples_per_sec: expected a number of images a second, got 'fast'",
         ":3: expected 8 cells, got 4",
         ":5: model: expected a name, got nothing",
         ":6: infer_batch_size: expected a count, got 'many'",
-        ":6: infer_step_time: expected a number above 0, got '0'",
-        ":6: infer_gmacs: expected a count, got '-1'",
         ":8: infer_img_size: expected an image size such as 224 or 224x285, got 'big'",
     ]
 
@@ -229,5 +227,17 @@ def test_the_library_reads_tables_and_joins_them_with_an_index(
 
 
 def test_faults_of_a_table_are_those_of_the_index(tmp_path: Path) -> None:
-    with pytest.raises(IndexFaults, match="expected a count"):
-        load([table(tmp_path, GPU, SPEEDS.replace("0.37,0.04", "much,0.04", 1))])
+    index = load([table(tmp_path, GPU, SPEEDS.replace("0.37,0.04", "much,0.04", 1))])
+    [fault] = index.faults
+    assert (fault.model, fault.expected, fault.got) == ("net_a", "a count", "'much'")
+    assert [entry.name for entry in index.entries] == ["net_a", "net_b"]
+    with pytest.raises(IndexFaults, match="expected a percentage, got 'many'"):
+        load([table(tmp_path, "results-imagenet.csv", "model,top1\na,many\n")])
+
+
+@pytest.mark.parametrize("cell", ["-", "N/A", "nan", "TBD"])
+def test_a_cell_that_states_nothing_is_no_claim(tmp_path: Path, cell: str) -> None:
+    text = f"model,top1,top5,param_count\na,{cell},91.2,3.5\n"
+    index, faults = read([table(tmp_path, "results-imagenet.csv", text)])
+    assert not faults
+    assert {claim.quantity for claim in index.entries[0].claims} == {"top5", "parameters"}

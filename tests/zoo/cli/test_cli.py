@@ -277,21 +277,122 @@ def test_wrong_usage_is_a_message_and_exit_2(
     assert re.search(message, capsys.readouterr().err)
 
 
-def test_an_unreadable_index_is_all_its_faults_and_nothing_written(
+def test_an_index_without_a_model_that_can_be_read_is_all_its_faults_and_nothing_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("bad.yml").write_text(
-        "Models:\n- Name: dla34\n  Metadata:\n    FLOPs: many\n    Crop Pct: wide\n- {}\n"
-    )
+    Path("bad.yml").write_text("Models:\n- Name: []\n- {}\n")
     assert run_main(["verify", "--index", "bad.yml"], monkeypatch) == 2
     assert capsys.readouterr().err == (
-        "zoo: bad.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'\n"
-        "zoo: bad.yml:5: Models[0].Metadata.Crop Pct: expected a number, got 'wide'\n"
-        "zoo: bad.yml:6: Models[1].Name: expected a name, got nothing\n"
+        "zoo: bad.yml:2: Models[0].Name: expected text, got a list\n"
+        "zoo: bad.yml:2: Models[0].Name: expected a name, got a list\n"
+        "zoo: bad.yml:3: Models[1].Name: expected a name, got nothing\n"
         "zoo: 3 faults, nothing was examined\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["bad.yml"]
+
+
+BAD_CELLS = {
+    "a.yml": "Models:\n"
+    "- Name: dla34\n"
+    "  Metadata:\n"
+    "    FLOPs: many\n"
+    "    Parameters: 15_742_104\n"
+    "- {}\n"
+    "- Name: dla60\n"
+    "  Metadata: {Parameters: 22.04 M, Image Size: 224x}\n",
+    "b.yml": "Models: [",
+    "c.yml": "Models:\n- Name: dla102\n  Metadata: {Parameters: '-', FLOPs: [1, 2]}\n",
+}
+FAULTS = [
+    "a.yml:4: Models[0].Metadata.FLOPs: expected a count, got 'many'",
+    "a.yml:6: Models[1].Name: expected a name, got nothing",
+    "a.yml:8: Models[2].Metadata.Image Size: expected an image size such as 224 or 224x285, "
+    "got '224x'",
+    "b.yml:1: expected valid YAML, got while parsing a flow node did not find expected node "
+    "content",
+    "c.yml:3: Models[0].Metadata.FLOPs: expected a count, got a list",
+]
+
+
+def test_what_cannot_be_read_is_one_finding_each_and_the_rest_is_examined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in BAD_CELLS.items():
+        Path(name).write_text(text)
+    index = ["--index", "a.yml", "--index", "b.yml", "--index", "c.yml"]
+    assert run_main(["verify", *index], monkeypatch) == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-5:] == FAULTS
+    assert "unreadable: 5 values of the index, left out" in err
+    assert run_main(["verify", *index, "--format", "json"], monkeypatch) == 1
+    rows = json.loads(capsys.readouterr().out)
+    parameters = {row["model"]: row["verdict"] for row in rows if row["quantity"] == "Parameters"}
+    assert parameters == {"dla34": "exact", "dla60": "rounded"}
+    errors = [row for row in rows if row["verdict"] == "error"]
+    assert [(row["file"], row["line"]) for row in errors] == [
+        ("a.yml", 4), ("a.yml", 6), ("a.yml", 8), ("b.yml", 1), ("c.yml", 3),
+    ]  # fmt: skip
+    assert [(row["model"], row["quantity"]) for row in errors][:3] == [
+        ("dla34", "FLOPs"), (None, "Name"), ("dla60", "Image Size"),
+    ]  # fmt: skip
+    assert errors[0]["reason"].endswith("Models[0].Metadata.FLOPs: expected a count, got 'many'")
+    assert run_main(["lint", *index], monkeypatch) == 1
+    linted = [line for line in capsys.readouterr().out.splitlines() if "[unreadable]" in line]
+    assert linted[0] == (
+        "a.yml:4: dla34: Models[0].Metadata.FLOPs: expected a count, got 'many' [unreadable]"
+    )
+    assert len(linted) == 5
+    assert run_main(["list", *index], monkeypatch) == 0
+    out, err = capsys.readouterr()
+    assert "dla102" in out and err.splitlines() == [f"zoo: {fault}; left out" for fault in FAULTS]
+
+
+def test_only_faults_of_the_models_that_are_named_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yml").write_text(BAD_CELLS["a.yml"].replace("- {}\n", ""))
+    assert run_main(["verify", "dla34", "--index", "a.yml"], monkeypatch) == 1
+    assert FAULTS[0] in capsys.readouterr().out
+    Path("a.yml").write_text(Path("a.yml").read_text().replace("FLOPs: many", "FLOPs: n/a"))
+    assert run_main(["verify", "dla34", "--index", "a.yml"], monkeypatch) == 0
+
+
+def test_a_baseline_has_what_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in BAD_CELLS.items():
+        Path(name).write_text(text)
+    for command in ("verify", "lint"):
+        index = ["--index", "a.yml", "--index", "b.yml", "--index", "c.yml"]
+        assert run_main([command, *index, "--write-baseline", "known.json"], monkeypatch) == 0
+        assert run_main([command, *index, "--baseline", "known.json"], monkeypatch) == 0
+        Path("c.yml").write_text(BAD_CELLS["c.yml"].replace("[1, 2]", "~5.3"))
+        assert run_main([command, *index, "--baseline", "known.json"], monkeypatch) == 1
+        Path("c.yml").write_text(BAD_CELLS["c.yml"])
+        Path("known.json").unlink()
+
+
+def test_a_claim_beside_a_setting_that_cannot_be_read_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yml").write_text(
+        "Models:\n- {Name: dla34, Metadata: {FLOPs: 1 G, Parameters: 15.74M, Image Size: wide}}\n"
+        "- {Name: dla60, Builder: 5, Metadata: {Parameters: 1 M}}\n"
+        "- {Name: dla46_c, Metadata: {ID: [a], Parameters: 1 M}}\n"
+    )
+    assert run_main(["verify", "--index", "a.yml", "--format", "json"], monkeypatch) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["model"], row["verdict"], row["reason"]) for row in rows if row["claimed"]] == [
+        ("dla34", "unchecked", "its Image Size cannot be read"),
+        ("dla34", "rounded", rows[1]["reason"]),
+        ("dla60", "unchecked", "its Builder cannot be read"),
+        ("dla46_c", "unchecked", "its ID cannot be read"),
+    ]
 
 
 def test_an_unwritable_ledger_is_a_message(

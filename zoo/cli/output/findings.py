@@ -8,6 +8,7 @@ from zoo.cli.output.console import plural, print_table, say
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
+    from zoo.model_index.errors import Fault
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Claim, Entry
 
@@ -63,6 +64,12 @@ def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
             say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}{reason}")
 
 
+def print_unreadable(faults: "Sequence[Fault]", known: Sequence[bool]) -> None:
+    """Print `file:line: path: expected a count, got '-'` of each value that cannot be read."""
+    for fault, is_known in zip(faults, known, strict=True):
+        say(f"{fault}, known" if is_known else str(fault))
+
+
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
     """Print one line for each cause with its models, and the number of claims not listed."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
@@ -81,8 +88,9 @@ def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
     )
 
 
-def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
-    """Print the number of each standing and the source of the evidence, on standard error."""
+def summarise(findings: "Sequence[Finding]", measurer: "Measurer", unreadable: int = 0) -> None:
+    """Print the number of each standing, of values that cannot be read, and the source of the
+    evidence, on standard error."""
     standings = ", ".join(count_standings(findings)) or "none"
     models = len({finding.claim.model for finding in findings})
     measured, reused = measurer.stats
@@ -92,6 +100,8 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
         f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {standings}",
         error=True,
     )
+    if unreadable:
+        say(f"unreadable: {plural(unreadable, 'value')} of the index, left out", error=True)
     say(f"counts: {evidence}{hint}", error=True)
 
 
