@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from zoo.model_index.dialects import dialects_of, table_dialect
+from zoo.model_index.dialects.base.columns import settle_columns
 from zoo.model_index.dialects.base.drafts import Draft, Heirs, collection_of
 from zoo.model_index.dialects.base.entries import entries_of, settle_drafts
 from zoo.model_index.dialects.base.page import Page
@@ -59,7 +60,9 @@ def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
             part.add(dialect.read(page, _NoFiles()))
         entries = (*entries_of(part.models, part.collections, Heirs()), *part.entries)
     index = Index(
-        collections=tuple(map(collection_of, part.collections)), entries=entries, files=(name,)
+        collections=tuple(map(collection_of, part.collections)),
+        entries=tuple(settle_columns(entries)),
+        files=(name,),
     )
     return index, _sort_faults(faults, [name])
 
@@ -90,7 +93,7 @@ def _read(paths: Sequence[str]) -> Index:
         raise UsageError(f"{', '.join(names or session.passed)}: no index in here{link}")
     return Index(
         collections=tuple(map(collection_of, session.collections)),
-        entries=tuple(entries),
+        entries=tuple(settle_columns(entries)),
         files=tuple(names),
         passed=tuple(session.passed),
         faults=tuple(faults),

@@ -55,10 +55,8 @@ class NumberParts:
 
     @property
     def zeros(self) -> int:
-        """Count the trailing zeros of a whole number. The first two digits are never counted, and
-        zeros behind a point are digits, as when a quantity is parsed."""
-        if self.point:
-            return 0
+        """Count the trailing zeros. The first two digits are never counted, as when a quantity is
+        parsed."""
         digits = re.sub("[,_]", "", self.whole + self.decimals)
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 

@@ -82,7 +82,7 @@ def test_what_a_notation_cannot_say_is_refused(
     ("raw", "alike", "zeros"),
     [
         ("22.220 G", (), 0),
-        ("22.220 G", ("4.030 G", "12.540 G"), 0),  # zeros behind a point are digits
+        ("22.220 G", ("4.030 G", "12.540 G"), 1),
         ("25557030", (), 0),  # a tenth of all numbers end in a zero
         ("22.220 G", ("4.030 G", "12.541 G"), 0),
         ("22.220 G", ("4.030 M", "12.540 M"), 0),  # another unit says nothing

@@ -315,7 +315,7 @@ def test_an_incomplete_count_explains_nothing() -> None:
 
 
 def test_what_a_sibling_was_explained_by_is_tried_here() -> None:
-    found = apply_causes(case("64.0 M"), ("photograph",))
+    found = apply_causes(case("63.9 M"), ("photograph",))
     assert isinstance(found, Hypothesis)
     assert (found.fits, found.prediction) == (True, 1001 * 224 * 285 + 14000)
     assert apply_causes(case("64.0 M"), ("fused",)) is None
@@ -326,7 +326,7 @@ def test_what_a_sibling_was_explained_by_is_tried_here() -> None:
     [
         ("61570000", 61570728, True),
         ("61570000", 61575001, False),
-        ("22.220 G", 22_224_999_999, True),
+        ("22.220 G", 22_224_999_999, False),
         ("22.220 G", 22_225_000_001, False),
         ("15003675112", 15003675113, False),
         ("8 M", 8_499_999, True),
@@ -462,7 +462,9 @@ def test_cut_digits_are_right_and_cost_half_of_a_unit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"), [("MODELS", MODELS), ("SLIPS", SLIPS), ("ROWS", ROWS)], ids=str
+    ("name", "rows"),
+    [("MODELS", MODELS), ("SLIPS", SLIPS), ("ROWS", ROWS)],
+    ids=["MODELS", "SLIPS", "ROWS"],
 )
 def test_each_row_says_whether_its_claims_are_right(name: str, rows: tuple) -> None:
     """Another model, another input, another row and a slip are wrong; printed units are not."""

@@ -1,0 +1,97 @@
+"""Read numbers in the light of their neighbours: the column of a table, the numbers beside them.
+
+One number alone does not say whether its last zeros are digits or padding, or whether `0.9` is a
+fraction or nine tenths of a percent. Its neighbours do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import msgspec
+
+from zoo.model_index.quantities.parse import is_bare
+from zoo.model_index.quantities.rewrite import count_padding
+from zoo.model_index.quantities.value import ParsedValue
+from zoo.model_index.records.records import Claim, Entry
+
+Column = tuple[str, str, str]  # file, publisher, quantity
+PADDED = frozenset({"count", "file size"})  # checks of quantities that are printed with padding
+
+
+def settle_columns(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries with the claims whose neighbours say how they are meant parsed so."""
+    entries = list(entries)
+    columns: dict[Column, list[Claim]] = {}
+    for entry in entries:
+        for claim in entry.all_claims():
+            columns.setdefault(_column(claim), []).append(claim)
+    return [_settle(entry, columns) for entry in entries]
+
+
+def _column(claim: Claim) -> Column:
+    return claim.place.file, claim.publisher, claim.quantity
+
+
+def _settle(entry: Entry, columns: Mapping[Column, Sequence[Claim]]) -> Entry:
+    changed: dict[Claim, Claim] = {}
+    beside = list(entry.all_claims())
+    for claim in beside:
+        column = columns[_column(claim)]
+        parsed = _without_padding(claim, column) or _as_percent(claim, beside, column)
+        if parsed:
+            changed[claim] = msgspec.structs.replace(claim, parsed=parsed)
+    if not changed:
+        return entry
+
+    def settle(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+        return tuple(changed.get(claim, claim) for claim in claims)
+
+    reported = [replace(report, claims=settle(report.claims)) for report in entry.reported]
+    return replace(entry, claims=settle(entry.claims), reported=tuple(reported))
+
+
+def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | None:
+    """Parse a number without the zeros behind its point that its whole column ends in: `22.220 G`
+    among `4.030 G` and `5.690 G`. None where they are digits."""
+    parsed = claim.parsed
+    if not (claim.row.check in PADDED and "." in claim.raw and parsed.step and parsed.digits):
+        return None
+    neighbours = [other.raw for other in column if other is not claim and _is_number(other)]
+    zeros = count_padding(claim.raw, neighbours)
+    if not zeros:
+        return None
+    return ParsedValue(parsed.value, parsed.digits - zeros, parsed.step.scaleb(zeros))
+
+
+def _as_percent(
+    claim: Claim, beside: Iterable[Claim], column: Iterable[Claim]
+) -> ParsedValue | None:
+    """Parse a bare number up to 1 as a percentage where a neighbour is a bare number above 1: an
+    accuracy of its publisher in the entry, or on its data set in the column. None where it is a
+    fraction, or says what it is."""
+    if not _is_fraction(claim):
+        return None
+    own = [other for other in beside if other.publisher == claim.publisher]
+    same = [other for other in column if other.dataset == claim.dataset]
+    if any(_is_percentage(other) for other in (*own, *same)):
+        return claim.row.parse(f"{claim.raw}%")
+    return None
+
+
+def _is_number(claim: Claim) -> bool:
+    return isinstance(claim.value, Decimal)
+
+
+def _is_fraction(claim: Claim) -> bool:
+    """Tell whether a percentage was printed as a bare number up to 1."""
+    return _is_bare_percentage(claim) and claim.row.parse(f"{claim.raw}%").value != claim.value
+
+
+def _is_percentage(claim: Claim) -> bool:
+    """Tell whether a percentage was printed as a bare number above 1."""
+    return _is_bare_percentage(claim) and claim.number > 1 and not _is_fraction(claim)
+
+
+def _is_bare_percentage(claim: Claim) -> bool:
+    return claim.row.unit == "%" and is_bare(claim.raw)
