@@ -97,6 +97,16 @@ class Report:
     claims: tuple[Claim, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key that nothing reads: its spelling, where it stands (`Metadata`), its path and place."""
+
+    label: str
+    where: str
+    path: str
+    place: Place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
@@ -106,8 +116,8 @@ class Entry:
     too, and `inherited` the collection's other fields that the entry does not have. `named_size` is
     the input size, as (height, width), that the model's name states by its publisher's rules.
     `gathered` has all results, inherited ones first, where not all of them stand in the entry
-    itself. `unclear` says why none of its claims can be judged: its Builder cannot be read, for
-    example.
+    itself. `unknown_keys` are those that nothing reads. `unclear` says why none of its claims can
+    be judged: its Builder cannot be read, for example.
     """
 
     name: str
@@ -126,6 +136,7 @@ class Entry:
     links: tuple[Claim, ...] = ()
     gathered: tuple[dict[str, Plain], ...] = ()
     unclear: str = ""
+    unknown_keys: tuple[UnknownKey, ...] = ()
 
     def all_claims(self) -> Iterator[Claim]:
         """Yield the entry's own claims, then every other publisher's."""

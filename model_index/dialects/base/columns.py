@@ -12,10 +12,12 @@ import msgspec
 
 from zoo.model_index.quantities.parse import is_bare
 from zoo.model_index.quantities.rewrite import count_padding
-from zoo.model_index.quantities.value import ParsedValue
+from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.quantities.value import ParsedValue, Value
 from zoo.model_index.records.records import Claim, Entry
 
 Column = tuple[str, str, str]  # file, publisher, quantity
+PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most}
 PADDED = frozenset({"count", "file size"})  # checks of quantities that are printed with padding
 
 
@@ -67,16 +69,48 @@ def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | Non
 def _as_percent(
     claim: Claim, beside: Iterable[Claim], column: Iterable[Claim]
 ) -> ParsedValue | None:
-    """Parse a bare number up to 1 as a percentage where a neighbour is a bare number above 1: an
-    accuracy of its publisher in the entry, or on its data set in the column. None where it is a
-    fraction, or says what it is."""
+    """Parse a bare number up to 1 as a percentage, where its neighbours on the same data set say
+    so; None where it is a fraction, or says what it is.
+
+    Top-5 is at least top-1, and rarely above five times it. Where that decides nothing, a
+    neighbour that is a bare number above 1 does.
+    """
     if not _is_fraction(claim):
         return None
-    own = [other for other in beside if other.publisher == claim.publisher]
+    percent = claim.row.parse(f"{claim.raw}%")
+    own = [
+        other
+        for other in beside
+        if (other.publisher, other.dataset) == (claim.publisher, claim.dataset)
+    ]
+    for pair in own:
+        if _is_fraction(pair):
+            continue
+        if pair.quantity == PAIRS.get(claim.quantity) or claim.quantity == PAIRS.get(pair.quantity):
+            for rule in (_is_ordered, _is_near):
+                fits = [rule(claim, value, pair) for value in (claim.value, percent.value)]
+                if fits[0] is not fits[1]:
+                    return percent if fits[1] else None
     same = [other for other in column if other.dataset == claim.dataset]
-    if any(_is_percentage(other) for other in (*own, *same)):
-        return claim.row.parse(f"{claim.raw}%")
-    return None
+    return percent if any(map(_is_percentage, (*own, *same))) else None
+
+
+def _is_ordered(claim: Claim, value: Value, pair: Claim) -> bool:
+    """Tell whether top-5 is at least top-1, if the claim means `value`."""
+    low, high = _in_order(claim, value, pair)
+    return low <= high
+
+
+def _is_near(claim: Claim, value: Value, pair: Claim) -> bool:
+    """Tell whether top-5 is at most five times top-1, if the claim means `value`."""
+    low, high = _in_order(claim, value, pair)
+    return high <= 5 * low
+
+
+def _in_order(claim: Claim, value: Value, pair: Claim) -> tuple[Decimal, Decimal]:
+    assert isinstance(value, Decimal)
+    both = value, pair.number
+    return both if PAIRS.get(claim.quantity) == pair.quantity else both[::-1]
 
 
 def _is_number(claim: Claim) -> bool:

@@ -10,6 +10,7 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, claims
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, Heirs
 from zoo.model_index.dialects.base.entry_fields import read_builder, read_reports, read_weights
+from zoo.model_index.dialects.base.keys import find_unknown_keys
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import MAX_LENGTH
 from zoo.model_index.reading.reader import Item, Items, Reader
@@ -117,6 +118,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         links=tuple(read_weights(draft, above, origin)),
         gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
         unclear=unclear,
+        unknown_keys=tuple(find_unknown_keys(draft, merged, results)),
     )
 
 

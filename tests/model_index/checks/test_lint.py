@@ -6,8 +6,15 @@ import sys
 
 import pytest
 
-from zoo.model_index.checks.lint import CHECKS, Lint, lint
+from zoo.model_index.checks import lint as checks
+from zoo.model_index.checks.lint import CHECKS, Lint
 from zoo.model_index.records.place import Place
+from zoo.model_index.records.records import Index
+
+
+def lint(index: Index) -> list[Lint]:
+    """Every finding but that a model states no number, as most of these do not."""
+    return [finding for finding in checks.lint(index) if finding.rule != "no-claim"]
 
 
 def entry(
@@ -298,7 +305,7 @@ def test_one_finding() -> None:
 
 
 def test_the_table_of_checks() -> None:
-    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 13
+    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 16
     assert all(check.description and not check.description.endswith(".") for check in CHECKS)
 
 

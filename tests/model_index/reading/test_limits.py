@@ -95,7 +95,7 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "names that are alike": (
         lambda: f"Collections:\n{several(ALIKE, 3_000)}Models:\n{several(UNLIKE, 3_000)}",
-        "3000 models, 3000 findings",
+        "3000 models, 6000 findings",
     ),
     "accuracies": (
         lambda: (

@@ -27,7 +27,8 @@ Models:
 """
 BROKEN = "Models:\n- Name: one\n  Metadata: {FLOPs: many}\n- {}\n"
 EMPTY = "Models:\n- {}\n- {}\n"
-LINTED = "Models:\n- {Name: one, In Collection: B}\n- {Name: one}\n"
+SIZED = "Metadata: {Image Size: 8}"
+LINTED = f"Models:\n- {{Name: one, In Collection: B, {SIZED}}}\n- {{Name: one, {SIZED}}}\n"
 GATES = ("junit", "sarif", "github", "markdown")
 Zoo = Callable[..., Result]
 

@@ -1,0 +1,47 @@
+"""Check keys that nothing reads: a slip of a known key silently makes a claim no claim."""
+
+from collections.abc import Iterator
+
+from zoo.model_index.quantities.lookup import find, normalize
+from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.records.fields import fold_key
+from zoo.model_index.records.known_keys import KNOWN
+from zoo.model_index.records.records import Index, UnknownKey
+
+MOST_EDITS = 2  # letters that a slip changes, and no more than one in three
+LETTERS_AN_EDIT = 3
+QUANTITY_LEVELS = ("Metadata", "Metrics")
+SPELLINGS = {spelling: row.label for row in QUANTITIES for spelling in row.spellings}
+
+
+def find_misspelt_keys(index: Index) -> Iterator[tuple[UnknownKey, str, str]]:
+    """Yield each unknown key that is nearly a known one, the model, and what was meant."""
+    for entry in index.entries:
+        for key in entry.unknown_keys:
+            if message := _find_slip(key):
+                yield key, entry.name, message
+
+
+def _find_slip(key: UnknownKey) -> str:
+    if key.where == "a model" and (row := find(key.label)) and row.key != "weights":
+        where = "the Metrics of a result" if row.metric else "Metadata"
+        return f"{key.label!r} beside Name is not read: expected it in {where}"
+    if meant := _find_nearest(key):
+        return f"unknown key {key.label!r} of {key.where}: did you mean {meant}?"
+    return ""
+
+
+def _find_nearest(key: UnknownKey) -> str:
+    """Return the known key that the fewest edits make of this one; empty where none is near."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    label = normalize(key.label)
+    choices = {fold_key(known): known for known in KNOWN[key.where]}
+    if key.where in QUANTITY_LEVELS:
+        choices |= SPELLINGS
+    most = min(MOST_EDITS, len(label) // LETTERS_AN_EDIT)
+    if not most:
+        return ""
+    match = process.extractOne(label, list(choices), scorer=OSA.distance, score_cutoff=most)
+    return choices[match[0]] if match and match[1] else ""

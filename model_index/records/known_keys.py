@@ -1,0 +1,23 @@
+"""The keys of an entry that are read, or that published pages have in common."""
+
+from zoo.model_index.quantities.table import QUANTITIES
+
+# By where they stand, the keys that are read, or that published pages have in common. A quantity's
+# spellings are known in Metadata and Metrics besides.
+KNOWN = {
+    "a model": (
+        "Name, Publisher, Source, In Collection, Metadata, Results, Builder, Reported, Weights, "
+        "Config, Code, README, Paper, Converted From, Full Name, Alias, Formerly, License, Image, "
+        "Description, Citation, Library, Version, URL, Tags, Title, Frameworks, Collections"
+    ).split(", "),
+    "Metadata": [
+        *(row.label for row in QUANTITIES if not row.metric),
+        *(
+            "Architecture, Tasks, Training Data, Training Techniques, Training Resources, "
+            "Training Time, Epochs, Batch Size, LR, Momentum, Weight Decay, Dropout, Iterations, "
+            "Training Memory, Hyperparameters, Pretrained Model, Optimizer, Min LR"
+        ).split(", "),
+    ],
+    "a result": ["Task", "Dataset", "Metrics", "Config", "Weights", "Source", "Name"],
+    "Metrics": [row.label for row in QUANTITIES if row.metric],
+}
