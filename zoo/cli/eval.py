@@ -74,6 +74,14 @@ ClassMap = Annotated[
     str | None,
     typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is."),
 ]
+ClassFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--class-folder",
+        metavar="outer|inner",
+        help="Which folder is the class, of folders in folders.",
+    ),
+]
 Labels = Annotated[
     str | None,
     typer.Option("--labels", metavar="FILE|real", help="Right outputs by image, several allowed."),
@@ -126,6 +134,7 @@ OPTIONS = {
     "dataset": Dataset,
     "condition": Conditions,
     "class_map": ClassMap,
+    "class_folder": ClassFolder,
     "labels": Labels,
     "weights": Checkpoint,
     "download": Download,
@@ -226,6 +235,7 @@ def options_of(request: EvalRequest, ranks: "Ranks") -> "EvaluationOptions":
         dataset=request.dataset,
         conditions=parse_conditions(request.condition),
         class_map=_path(request.class_map),
+        class_folder=parse_class_folder(request.class_folder),
         labels=request.labels,
         weights=request.weights,
         seed=request.seed,
@@ -240,6 +250,19 @@ def options_of(request: EvalRequest, ranks: "Ranks") -> "EvaluationOptions":
     )
 
 
+def parse_class_folder(text: str | None) -> str | None:
+    """Return the checked value of --class-folder.
+
+    Raises:
+        UsageError: it is neither `outer` nor `inner`.
+    """
+    from zoo.model_index.errors import UsageError
+
+    if text not in (None, "outer", "inner"):
+        raise UsageError(f"--class-folder: expected outer or inner, got {text!r}")
+    return text
+
+
 def _flags(request: EvalRequest, device: str) -> str:
     names = (
         "data",
@@ -247,6 +270,7 @@ def _flags(request: EvalRequest, device: str) -> str:
         "root",
         "dataset",
         "class_map",
+        "class_folder",
         "labels",
         "weights",
         "device",

@@ -25,6 +25,7 @@ class EvaluationOptions:
     dataset: str | None = None
     conditions: tuple[tuple[str, str], ...] = ()
     class_map: Path | None = None
+    class_folder: str | None = None
     labels: str | None = None
     weights: str | None = None
     seed: int = 0

@@ -17,6 +17,7 @@ class EvalRequest(msgspec.Struct, frozen=True, kw_only=True, tag="eval"):
     dataset: str | None = None
     condition: tuple[str, ...] = ()
     class_map: str | None = None
+    class_folder: str | None = None
     labels: str | None = None
     weights: str | None = None
     download: bool = False

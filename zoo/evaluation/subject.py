@@ -19,6 +19,7 @@ from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.datasets.builtin import BUILTIN
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup
 from zoo.evaluation.labels import files
+from zoo.evaluation.labels.class_folders import settle_class_folders
 from zoo.evaluation.labels.targets import Targets, build_targets
 from zoo.evaluation.loop import pad_answers
 from zoo.evaluation.options import EvaluationOptions
@@ -104,6 +105,8 @@ def prepare_subject(
     pre = resolve(entry, built.configuration, builders.input_channels(built, entry.builder))
     model = options.setup.prepare(built.model)
     outputs = _count_outputs(entry.name, model, pre, options.setup)
+    if options.labels is None:
+        images = settle_class_folders(images, outputs, options.class_folder, options.class_map)
     targets = build_targets(
         images,
         outputs,

@@ -67,6 +67,8 @@ class Images(Reader):
     times    modification times of the files in nanoseconds; empty if there are no files
     stated   whether `dataset` is certain: stated by the user, recognised or built in. Else it is
              only a folder's name, and decides nothing
+    outer_labels  the names of the outermost folders, where they give other classes than `labels`,
+             those of the innermost ones; None: there is no doubt
     """
 
     dataset: str
@@ -80,6 +82,7 @@ class Images(Reader):
     sizes: Sequence[int] = ()
     times: Sequence[int] = ()
     stated: bool = False
+    outer_labels: Sequence[Label] | None = None
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.names) or (

@@ -1,7 +1,8 @@
 """Read a folder with a folder of images for each class, as timm and torchvision do.
 
-The class is the name of the innermost folder; it gets no index here, so no order of folders can be
-wrong. Images directly in the folder are unlabelled.
+The class is the name of a folder; it gets no index here, so no order of folders can be wrong. Of
+folders in folders both the innermost and the outermost are kept
+(`zoo.evaluation.labels.class_folders` decides). Images directly in the folder are unlabelled.
 """
 
 import io
@@ -17,7 +18,7 @@ from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from zoo.evaluation import split_names
 from zoo.evaluation.datasets import splits
-from zoo.evaluation.datasets.base import DatasetRequest, Images, natural_key, printable_name
+from zoo.evaluation.datasets.base import DatasetRequest, Images, Label, natural_key, printable_name
 
 Place: TypeAlias = tuple[int, int]
 """Device and inode, which identify a folder independently of links."""
@@ -75,7 +76,10 @@ def read(request: DatasetRequest) -> Images:
         split=split_names.canonical(split),
         where=request.where,
         names=[printable_name(path) for path in paths],
-        labels=[printable_name(path.split("/")[-2]) if "/" in path else None for path in paths],
+        labels=_folder_names(paths, -2),
+        outer_labels=_folder_names(paths, 0)
+        if any(path.count("/") > 1 for path in paths)
+        else None,
         opener=FolderFiles(root, paths),
         skipped=tuple((printable_name(name), reason) for name, reason in sorted(scan.skipped)),
         sizes=[status.st_size for _, status in scan.images],
@@ -108,6 +112,11 @@ def _split(request: DatasetRequest) -> tuple[Path, str | None]:
             return path, wanted
     chosen = splits.choose(wanted, available, request.where)
     return path / chosen, chosen
+
+
+def _folder_names(paths: Sequence[str], position: int) -> list[Label]:
+    """Return the name of the folder at a position of each path; None for an image in no folder."""
+    return [printable_name(path.split("/")[position]) if "/" in path else None for path in paths]
 
 
 def _walk(root: Path, scan: _FolderScan) -> None:

@@ -204,6 +204,10 @@ RULES: tuple[Callable[[LabelSet], ClassMap | None], ...] = (
 )
 
 
+# Rules that know the classes by their names, and not by their number or order.
+NAMED_RULES = (_by_wordnet, _by_class_list, _by_words)
+
+
 def choose_class_map(labels: LabelSet) -> ClassMap:
     """Apply the first rule that fits; nothing is guessed.
 
