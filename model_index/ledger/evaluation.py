@@ -51,7 +51,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     images. `settings` are the entry's claims about preprocessing at that time, `own` says that the
     pipeline was the entry's own. `unread` images, and `broken` ones whose outputs are not finite,
     count as wrong. `named` weights and `given` labels are a person's and not the index's or the
-    data's own. `stated` says that the data set is known and not only called like its folder,
+    data's own. `unjudged` images, for whose class no output stands, count as wrong too. `variation`
+    says what else than an image the outputs depend on: no accuracy is a property of the model and
+    the images then. `stated` says that the data set is known and not only called like its folder,
     `stamp` stands for the state of its files. `stopped` says why it ended: `all`, `decided`,
     `limit` or `interrupted`.
     """
@@ -69,6 +71,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     level: float
     tolerance: str
     settings: dict[str, str] = {}
+    variation: str = ""
     own: bool = True
     preprocessing: dict[str, Any]
     precision: str
@@ -85,6 +88,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str = ""
     unread: int = 0
     broken: int = 0
+    unjudged: int = 0
     faults: list[tuple[str, str, str]] = []
     predictions: str
     rate: float | None = None

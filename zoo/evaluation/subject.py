@@ -24,6 +24,7 @@ from zoo.evaluation.labels.targets import Targets, build_targets
 from zoo.evaluation.loop import pad_answers
 from zoo.evaluation.options import EvaluationOptions
 from zoo.evaluation.preprocessing import Preprocessing, resolve
+from zoo.evaluation.probe import find_variation
 from zoo.evaluation.stopping import QUANTITIES
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
@@ -42,6 +43,7 @@ class EvaluationSubject:
     fit            how the checkpoint's tensors were matched with the model's
     outputs        how many outputs the model has
     pre            the entry's own preprocessing
+    variation      what else than an image its outputs depend on; empty for nothing
     label_source   where labels or classes of the user come from; empty for the data set's own
     """
 
@@ -57,6 +59,7 @@ class EvaluationSubject:
     pre: Preprocessing
     label_source: str = ""
     conditions: dict[str, str] = field(default_factory=dict)
+    variation: str = ""
 
     @property
     def image_set(self) -> ImageSet:
@@ -127,6 +130,7 @@ def prepare_subject(
         pre=pre,
         label_source=label_source(options),
         conditions=dict(options.conditions),
+        variation=find_variation(model, images, pre, options.setup, len(images)),
     )
 
 

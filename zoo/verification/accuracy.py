@@ -173,11 +173,28 @@ class _Comparison:
                 residual=claim.number - self.measured,
                 evidence=self.keys,
             )
+        if self._is_open(self.measured, self.measured):
+            return self._leave_open(f"{counted}, {self.measured}%")
         tried = tuple(list_hypotheses(claim, evaluation, self.others))
         fits = [hypothesis for hypothesis in tried if hypothesis.fits]
         if fits and chance(claim, evaluation, tried) <= MAX_CHANCE:
             return self._explain(fits, tried)
         return self._refute(counted, fits, tried)
+
+    def _is_open(self, low: Decimal, high: Decimal) -> bool:
+        """Tell whether the images that could not be judged could make the claim true: each counts
+        as wrong and may be right."""
+        unjudged = Decimal(self.evaluation.unjudged) * 100 / Decimal(self.evaluation.images)
+        tolerance = 0 if self.evaluation.complete else self.evaluation.tolerance
+        margin = max(Decimal(tolerance), (self.claim.parsed.step or Decimal(0)) / 2)
+        return bool(unjudged) and low - margin <= self.claim.number <= high + unjudged + margin
+
+    def _leave_open(self, counted: str) -> Finding:
+        reason = (
+            f"undecided: {counted}; with the {self.evaluation.unjudged:,} images that could "
+            "not be judged the claim may hold; --class-map says which outputs their classes are"
+        )
+        return self._finding(Verdict.UNCHECKED, reason)
 
     def _finding(self, verdict: Verdict, reason: str) -> Finding:
         return Finding(
@@ -205,6 +222,8 @@ class _Comparison:
         if decided is None:
             reason = f"undecided: {between}; run `zoo eval {self.entry.name}` to continue"
             return self._finding(Verdict.UNCHECKED, reason)
+        if self._is_open(bounds[0], bounds[1]):
+            return self._leave_open(between)
         problem = impossible(claim, self.entry)
         reason = f"not within {evaluation.tolerance} points: {between}{_append(problem)}"
         # No residual: the accuracy on all images is unknown.
@@ -265,6 +284,9 @@ def _remarks(evaluation: Evaluation) -> str:
     texts = {
         f"{evaluation.unread:,} that could not be read count as wrong": evaluation.unread,
         f"{evaluation.broken:,} whose outputs are not finite count as wrong": evaluation.broken,
+        f"{evaluation.unjudged:,} whose class no output stands for count as wrong": (
+            evaluation.unjudged
+        ),
         f"{evaluation.excluded:,} have no label and do not count": evaluation.excluded,
         f"by the {evaluation.given}": evaluation.given,
         "the weights fit in their order, under other names": evaluation.fit == "order",

@@ -115,6 +115,8 @@ def _objections(
     values = {"weights": found.weights, "sha256": found.sha256, "named": found.named}
     if other_weights := _weights_objection(values, evaluations.entry, evaluations.digests):
         yield other_weights
+    if found.variation:
+        yield f"{found.variation}; so no accuracy is a property of the model and these images"
     if changed := _changed_setting(evaluations.entry, found):
         yield changed
     size = tuple(found.preprocessing["input_size"][-2:])

@@ -417,3 +417,25 @@ def test_a_claim_about_another_size_is_not_judged(read: READ) -> None:
     finding = compare_evaluations(claim, gather_evaluations(entry, [document(40_000)], {}))
     assert finding is not None
     assert finding.reason == "evaluated at 32x32; the claim is about 64x64"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"), [("80%", "exact"), ("80.3%", "unchecked"), ("80.5%", "mismatch")]
+)
+def test_images_that_could_not_be_judged_leave_a_claim_open(
+    read: READ, claim: str, verdict: str
+) -> None:
+    """40,000 of 50,000 are right, and 200 more, 0.4 points, may be."""
+    found, reason = said(read, claim, document(40_000, unjudged=200))
+    assert found == verdict
+    assert "200 whose class no output stands for count as wrong" in reason
+    assert ("--class-map" in reason) is (verdict == "unchecked")
+
+
+def test_an_accuracy_that_depends_on_the_batch_judges_nothing(read: READ) -> None:
+    varies = document(40_000, variation="the outputs depend on the batch")
+    assert said(read, "90%", varies) == (
+        "unchecked",
+        "the outputs depend on the batch; so no accuracy is a property of the model and these "
+        "images",
+    )
