@@ -137,14 +137,27 @@ def front_matter(
         "library_name": next(iter(field_texts(model, family, "library name")), builder),
         "pipeline_tag": _pipeline(model, family, tasks),
         "tags": _unique([*tags, slug(family.name) if family.collection else ""]),
-        "datasets": _unique(
-            [*texts(look_up(entry.fields, "datasets")), *(hub_id(name) for name in datasets)]
-        ),
-        "base_model": _unique(text for text in bases if HUB_ID.fullmatch(text)),
+        "datasets": [
+            *_unique(
+                [*texts(look_up(entry.fields, "datasets")), *(hub_id(name) for name in datasets)]
+            ),
+            *_described(entry, "datasets"),
+        ],
+        "base_model": [
+            *_unique(text for text in bases if HUB_ID.fullmatch(text)),
+            *_described(entry, "base model"),
+        ],
         **dict(_other_keys(entry)),
         **({"model-index": results} if results else {"model_name": model.name}),
     }
     return {key: as_exact_text(value) for key, value in data.items() if value}
+
+
+def _described(entry: Entry, key: str) -> list[object]:
+    """Return the elements of a card's field that are mappings: `{name: ..., type: ...}`."""
+    value = look_up(entry.fields, key)
+    elements = value if isinstance(value, list) else [value]
+    return [as_yaml_value(part) for part in elements if isinstance(part, dict)]
 
 
 def _pipeline(model: Model, family: Family, tasks: list[str]) -> str | None:

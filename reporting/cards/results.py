@@ -26,6 +26,7 @@ TASKS = {
 }
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d{1,2}")
 # the Hub's one metric for the share of right answers; its name tells top-1 from top-5
 ACCURACY = "accuracy"
 NO_PLACE = "in the card's text; the front matter has no place for it"
@@ -169,7 +170,17 @@ def metric_number(metric: Metric) -> str:
         if not isinstance(value, Decimal):
             return Exact(metric.claim.row.show(value))
         text = percent(metric.raw, value) if metric.claim.row.unit == "%" else f"{value:f}"
-    return Bare(text) if NUMBER.fullmatch(text) else Exact(text)
+    return as_number(text) or Exact(text)
+
+
+def as_number(text: str) -> Bare | None:
+    """Return a text as a number that every reader of YAML takes for one; None for other text.
+
+    YAML 1.1 wants a point and a sign in `1.0e-02`, so its digits are written out.
+    """
+    if NUMBER.fullmatch(text):
+        return Bare(text)
+    return Bare(f"{Decimal(text):f}") if SCIENTIFIC.fullmatch(text) else None
 
 
 def _source(result: Result, count_loss: CountLoss) -> dict[str, object]:
@@ -188,9 +199,9 @@ def as_yaml_value(value: Plain) -> object:
         return {key: as_yaml_value(part) for key, part in value.items()}
     if isinstance(value, list):
         return [as_yaml_value(part) for part in value]
-    if value is not None and (NUMBER.fullmatch(value) or value in ("true", "false")):
+    if value in ("true", "false"):
         return Bare(value)
-    return value
+    return value if value is None else as_number(value) or value
 
 
 def tasks_of(entry: Entry) -> list[str]:

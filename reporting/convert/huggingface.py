@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from zoo.model_index.load import read_text
 from zoo.model_index.quantities.lookup import find
-from zoo.model_index.records.fields import fold_key
-from zoo.model_index.records.records import Collection, Entry
+from zoo.model_index.records.fields import Plain, fold_key, look_up
+from zoo.model_index.records.records import Claim, Collection, Entry
 from zoo.reporting.cards.card import STATED, card
 from zoo.reporting.cards.front_matter import EVALUATED, from_card
-from zoo.reporting.cards.results import NO_PLACE
+from zoo.reporting.cards.results import NO_PLACE, as_number
 from zoo.reporting.convert.losses import Conversion, Losses
 from zoo.reporting.convert.scattered_parts import PartsLayout
 from zoo.reporting.views.catalogue import Catalogue
@@ -15,6 +16,8 @@ from zoo.reporting.views.results import unclaimed_fields
 
 README = "README.md"
 NOWHERE = "a card has no place for it"
+# Keys of a card whose values are checked as results, or stand in files beside it.
+KEPT_OTHERWISE = frozenset({"model-index", "model name", EVALUATED})
 INHERITED = frozenset(
     {
         "name",
@@ -63,7 +66,9 @@ def convert(catalogue: Catalogue, folder: bool) -> Conversion:
     index, losses = catalogue.zoo.index, Losses()
     files = {}
     for model in catalogue.models:
-        files[f"{model.slug}/{README}"] = card(catalogue, model, short=True, count_loss=losses)
+        text = card(catalogue, model, short=True, count_loss=losses)
+        files[f"{model.slug}/{README}"] = text
+        count_unread(model.entry, text, losses)
         for name in _text_only(model.entry):
             losses(name, NO_PLACE)
         for report in model.entry.reported:
@@ -78,6 +83,45 @@ def convert(catalogue: Catalogue, folder: bool) -> Conversion:
         models = [entry for entry in index.entries if entry.place in heirs]
         _count_collection(collection, models, losses)
     return Conversion(files, losses)
+
+
+def count_unread(entry: Entry, text: str, losses: Losses) -> None:
+    """Read a card back, and count what its entry has and the card has not.
+
+    That is each text of a field of an entry that was a card itself, and each number of another.
+    """
+    read, _ = read_text(README, text)
+    again = [other for other in read.entries if other.name == entry.name] or list(read.entries)
+    counted = {fold_key(name) for name, _ in losses.counts}
+    if from_card(entry):
+        for key, value in entry.fields.items():
+            there = {
+                leaf for other in again for leaf in _leaves(look_up(other.fields, fold_key(key)))
+            }
+            if fold_key(key) not in counted | KEPT_OTHERWISE and set(_leaves(value)) - there:
+                losses(key, NOWHERE)
+        return
+    found = {_number(claim) for other in again for claim in other.all_claims()}
+    for claim in entry.all_claims():
+        named = fold_key(claim.label) in counted or fold_key(claim.row.label) in counted
+        if claim.row.metric and not named and _number(claim) not in found:
+            losses(claim.label, NO_PLACE)
+
+
+def _leaves(value: Plain) -> Iterator[str]:
+    """Yield every text of a field: numbers by their value, however they are written."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from _leaves(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _leaves(part)
+    elif value is not None:
+        yield as_number(value) or value
+
+
+def _number(claim: Claim) -> tuple[str, object]:
+    return claim.quantity, claim.value
 
 
 def _count_collection(collection: Collection, heirs: Sequence[Entry], losses: Losses) -> None:

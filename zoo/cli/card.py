@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Names, Output, read_index
-from zoo.cli.output.console import say
+from zoo.cli.output.console import print_table, say
 from zoo.cli.output.files import write_files, write_or_print
 from zoo.cli.session import read_catalogue
 
@@ -31,15 +31,24 @@ def card(
     """
     from zoo.reporting.cards.card import card as written
     from zoo.reporting.cards.eval_results import eval_results as evaluated
+    from zoo.reporting.convert.huggingface import count_unread
+    from zoo.reporting.convert.losses import Losses
 
     read = read_index(index)
     entries = read.select(names or ())
     catalogue = read_catalogue(read, entries, ledger, index)
     places = {entry.place for entry in entries}
     models = [model for model in catalogue.models if model.entry.place in places]
-    write_or_print(
-        {f"{model.slug}/README.md": written(catalogue, model) for model in models}, output, read
-    )
+    losses = Losses()
+    cards = {
+        f"{model.slug}/README.md": written(catalogue, model, count_loss=losses) for model in models
+    }
+    for model, text in zip(models, cards.values(), strict=True):
+        count_unread(model.entry, text, losses)
+    write_or_print(cards, output, read)
+    if rows := losses.rows():
+        say("the front matter does not hold:", error=True)
+        print_table(("What", "Count", "Why"), rows, right=("Count",), error=True)
     if eval_results is not None:
         files = {f"{m.slug}/{name}": text for m in models for name, text in evaluated(m).items()}
         if files:

@@ -190,3 +190,46 @@ Models: [{Name: m, In Collection: [A, B]}]
         ("Collection.Citation", "1", "a card has no place for it"),
     ]
     assert "- Code: c\n" in made.files["m/README.md"]
+
+
+def card(front: str) -> Conversion:
+    """The conversion of one card with this front matter."""
+    text = f"---\n{front}model-index: [{{name: net, results: []}}]\n---\n# net\n"
+    Path("README.md").write_text(text)
+    return converted(load(["README.md"]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("folder")
+def test_data_sets_and_base_models_may_be_mappings() -> None:
+    made = card(
+        "datasets: [beans, {name: Acme Textures, type: acme/textures}]\n"
+        "base_model: [{name: ResNet, repo: microsoft/resnet-18}]\n"
+    )
+    (text,) = made.files.values()
+    data = ModelCard(text).data.to_dict()
+    assert data["datasets"] == ["beans", {"name": "Acme Textures", "type": "acme/textures"}]
+    assert data["base_model"] == [{"name": "ResNet", "repo": "microsoft/resnet-18"}]
+    assert made.losses.rows() == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_reading_the_card_back_does_not_find_is_a_loss() -> None:
+    made = card("tags: [a, {b: 1}]\nlicense: mit\n")
+    assert made.losses.rows() == [("tags", "1", "a card has no place for it")]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_number_with_an_exponent_stays_a_number() -> None:
+    Path("README.md").write_text(
+        "---\nmodel-index:\n- name: net\n  results:\n  - task: {type: image-classification}\n"
+        "    dataset: {name: Beans, type: beans}\n"
+        "    metrics: [{type: loss, value: 1.0e-02}]\n---\n"
+    )
+    (text,) = converted(load(["README.md"])).files.values()
+    (result,) = ModelCard(text).data.eval_results
+    assert result.metric_value == 0.01

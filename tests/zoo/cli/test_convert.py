@@ -47,7 +47,7 @@ def test_the_formats_are_the_targets() -> None:
 
 def test_a_card_goes_to_standard_output(zoo: Run) -> None:
     result = zoo("card", "dpn98")
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0 and result.stderr.startswith("the front matter does not hold:")
     card = ModelCard(result.stdout)
     assert (card.data.model_name, card.data.library_name) == ("dpn98", "timm")
     assert [path.name for path in Path().iterdir()] == []
@@ -65,7 +65,8 @@ def test_a_card_has_what_the_ledger_knows(zoo: Run) -> None:
 def test_a_card_goes_to_a_file_or_a_folder(zoo: Run) -> None:
     zoo("card", "dpn98", "--output", "deep/card.md")
     result = zoo("card", "dpn98", "--output", "cards")
-    assert result.stderr == "1 file written in cards\n"
+    assert result.stderr.startswith("1 file written in cards\nthe front matter does not hold:\n")
+    assert re.search(r"^Top 1 Accuracy +1  in the card's text", result.stderr, re.MULTILINE)
     assert Path("deep/card.md").read_text() == Path("cards/dpn98/README.md").read_text()
 
 
@@ -92,15 +93,14 @@ def test_a_folder_may_have_a_suffix(zoo: Run) -> None:
     )
     with pytest.raises(UsageError, match=message):
         zoo("card", "dpn*", "--output", "cards-v1.0")
-    assert (
-        zoo("card", "dpn*", "--output", "cards-v1.0/").stderr == "6 files written in cards-v1.0\n"
-    )
-    assert zoo("card", "dpn*", "--output", "cards-v1.0").stderr == "6 files written in cards-v1.0\n"
+    for folder in ("cards-v1.0/", "cards-v1.0"):
+        told = zoo("card", "dpn*", "--output", folder).stderr
+        assert told.startswith("6 files written in cards-v1.0\n")
 
 
 def test_a_file_that_exists_is_a_file(zoo: Run) -> None:
     Path("README").write_text("old")
-    assert zoo("card", "dpn98", "--output", "README").stderr == ""
+    assert "written" not in zoo("card", "dpn98", "--output", "README").stderr
     assert ModelCard(Path("README").read_text()).data.model_name == "dpn98"
     with pytest.raises(UsageError, match=r"^6 files to write, and README is a file$"):
         zoo("card", "dpn*", "--output", "README")
@@ -115,9 +115,8 @@ def test_evaluation_results_are_written_where_the_data_set_is_of_the_hub(zoo: Ru
     )
     assert (entry.dataset_id, entry.value) == ("ILSVRC/imagenet-1k", 70)
     result = zoo("card", "dpn98", "--eval-results", "none")
-    assert (
-        result.stderr == "no data set of these models has an identifier of the Hub in the index\n"
-    )
+    told = "no data set of these models has an identifier of the Hub in the index\n"
+    assert result.stderr.endswith(told)
     assert not Path("none").exists()
 
 
