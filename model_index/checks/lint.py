@@ -148,8 +148,10 @@ def unknown_key(subject: Subject) -> Iterator[Hit]:
 
 
 def no_claim(subject: Subject) -> Iterator[Hit]:
+    unread = {fault.model for fault in subject.index.faults}
     for entry in subject.index.entries:
-        if not (entry.unclear or entry.links or any(entry.all_claims())):
+        stated = entry.name in unread or entry.unclear or entry.links
+        if not (stated or any(entry.all_claims())):
             yield entry, "states no number that can be checked"
 
 

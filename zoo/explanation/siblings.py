@@ -88,21 +88,30 @@ def settle(
 
     `entries` are all models; `measured_values` gives (model, measured value) of a quantity.
     """
-    families: dict[FamilyKey, list[Assessment]] = {}
-    for entry, group in assessments:
-        for assessment in group:
-            if has_siblings(assessment.finding) and entry.collection:
-                key = family_key(entry, assessment.finding)
-                families.setdefault(key, []).append(assessment)
     mismatches = {
         assessment.finding.claim
         for _, group in assessments
         for assessment in group
         if assessment.finding.verdict is Verdict.MISMATCH
     }
-    by_key = {key: Family.of(members) for key, members in families.items()}
-    context = _Context(by_key, entries, measured_values, frozenset(mismatches))
-    return [(entry, _Settlement(entry, group, context).settle()) for entry, group in assessments]
+    families = _group_families(assessments)
+    context = _Context(families, entries, measured_values, frozenset(mismatches))
+    settled = [(entry, _Settlement(entry, group, context).settle()) for entry, group in assessments]
+    families = _group_families(settled)
+    return [
+        (entry, [_with_convention(assessment, entry, families) for assessment in group])
+        for entry, group in settled
+    ]
+
+
+def _group_families(assessments: Assessments) -> dict[FamilyKey, Family]:
+    families: dict[FamilyKey, list[Assessment]] = {}
+    for entry, group in assessments:
+        for assessment in group:
+            if has_siblings(assessment.finding) and entry.collection:
+                key = family_key(entry, assessment.finding)
+                families.setdefault(key, []).append(assessment)
+    return {key: Family.of(members) for key, members in families.items()}
 
 
 @dataclass
@@ -143,8 +152,7 @@ class _Settlement:
     context: _Context
 
     def settle(self) -> list[Assessment]:
-        settled = [self._settle(assessment) for assessment in self.assessments]
-        return [self._with_convention(assessment) for assessment in settled]
+        return [self._settle(assessment) for assessment in self.assessments]
 
     def _family(self, finding: Finding) -> Family:
         return self.context.families.get(family_key(self.entry, finding), NO_FAMILY)
@@ -237,25 +245,31 @@ class _Settlement:
                 values.setdefault(claim.publisher, {})[claim.quantity] = hypothesis.prediction
         return values
 
-    def _with_convention(self, assessment: Assessment) -> Assessment:
-        """Attach the convention of the family, so that a correction is written in it.
 
-        It is the one that gives most claims of the family that are right; where none is right, two
-        operations per multiply-add if the claims are nearer to that; else, and where as many claims
-        are multiply-adds, multiply-adds. A label that says multiply-adds decides.
-        """
-        finding = assessment.finding
-        counted = isinstance(finding.measured, Decimal)
-        if not (has_siblings(finding) and finding.fails() and counted):
-            return assessment
-        convention = find_convention(self._family(finding).members or [assessment])
-        if multiply_add_label(finding.claim) is not None:
-            convention = remove_doubling(convention)
-        return replace(assessment, convention=convention)
+def _with_convention(
+    assessment: Assessment, entry: Entry, families: Mapping[FamilyKey, Family]
+) -> Assessment:
+    """Attach the convention of the family to a wrong count, so that a correction is written in it.
+
+    A label that says multiply-adds decides.
+    """
+    finding = assessment.finding
+    counted = isinstance(finding.measured, Decimal)
+    if not (has_siblings(finding) and finding.fails() and counted):
+        return assessment
+    family = families.get(family_key(entry, finding), NO_FAMILY)
+    convention = find_convention(family.members or [assessment])
+    if multiply_add_label(finding.claim) is not None:
+        convention = remove_doubling(convention)
+    return replace(assessment, convention=convention)
 
 
 def find_convention(members: Sequence[Assessment]) -> Causes:
-    """Return the causes that most right claims of a family share: none for the plain count."""
+    """Return the causes that most right claims of a family share: none for the plain count.
+
+    As many plain counts win. Where no claim is right, it is two operations per multiply-add if most
+    claims are nearer to that, else the plain count.
+    """
     votes: Counter[Causes] = Counter({PLAIN: 0})
     for member in members:
         if member.finding.standing is Standing.RIGHT:
