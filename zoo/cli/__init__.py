@@ -1,6 +1,6 @@
 """The command line: parses, calls, prints. Every command imports what it needs when it runs.
 
-Exit codes: 0 all good, 1 findings, 2 wrong usage or an unreadable index, 130 interrupted.
+Exit codes: 0 all good, 1 findings, 2 wrong usage or nothing that can be read, 130 interrupted.
 """
 
 import gc
