@@ -47,7 +47,7 @@ __all__ = [
     "write_error",
 ]
 
-CACHE = ".cache"  # a ledger's folder of what can be made again
+CACHE = ".cache"  # a ledger's folder of records of jobs, which are no evidence
 BAD = ".bad"  # what is behind the name of a document that was set aside
 LATER = f"written in format {{}}; this version reads up to {SCHEMA}, a newer one is needed"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import replace_atomically
+from zoo.model_index.io.user_cache import record_digest
 from zoo.model_index.schema import json_schema
 from zoo.reporting.cards.card import card
 from zoo.reporting.downloads import (
@@ -107,6 +108,7 @@ def _write(zoo: Zoo, docs: Path, settings: Settings) -> WriteResult:
             current.models[owner] = OwnFiles(digest, own_stamps)
     if _read(docs / MANIFEST) != (manifest := current.dump()):
         _put(docs / MANIFEST, manifest)
+    record_digest(docs / MANIFEST, manifest)
     unchanged = len(contents) + len(stay) - len(changed)
     return WriteResult(len(changed), unchanged, removed, _gone(stale, contents))
 

@@ -1,4 +1,8 @@
-"""The list of files that a run generated, from which the next run knows what it may replace."""
+"""The list of files that a run generated, from which the next run knows what it may replace.
+
+It lies beside the pages, so a repository may bring one along. Which files are up to date is
+therefore taken only from a list that a run of this user wrote, by its digest in the user's cache.
+"""
 
 import hashlib
 import json
@@ -7,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from zoo.model_index.io.user_cache import wrote_last
 from zoo.reporting.site.incremental import OwnFiles
 
 MANIFEST = ".generated.json"  # a name with a dot is never served
@@ -27,13 +32,17 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
-        """Read the last run's manifest; an empty one where it is missing or torn."""
+        """Read the last run's manifest; an empty one where it is missing or torn. One that no run
+        of this user wrote lists files alone: all of them are made again."""
         try:
-            data = json.loads(path.read_bytes())
+            text = path.read_bytes()
+            data = json.loads(text)
             files, figures = dict(data["files"]), dict(data["figures"])
             models = msgspec.convert(data.get("models", {}), dict[str, OwnFiles])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return cls()
+        if not wrote_last(path, text):
+            return cls(files)
         listed = {
             owner: own_files
             for owner, own_files in models.items()

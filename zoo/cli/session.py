@@ -64,7 +64,7 @@ def run(
 def verify_with_cache(
     entries: "Sequence[Entry]", measurer: "Measurer", ledger: str
 ) -> "tuple[list[Finding], dict[Place, str]]":
-    """Verify a whole index with the cache of findings beside the ledger; judge changed entries.
+    """Verify a whole index with the cached findings of the ledger; judge changed entries.
 
     Return the findings, and digests of their inputs by place.
     """

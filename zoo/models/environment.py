@@ -12,11 +12,6 @@ from zoo import __version__
 PACKAGES = ("torch", "torchvision", "timm", "fvcore", "numpy")
 
 
-def cache_folder() -> Path:
-    """Return the folder of downloads and of timm's registry: `$ZOO_CACHE` or `~/.cache/zoo`."""
-    return Path(os.environ.get("ZOO_CACHE") or "~/.cache/zoo").expanduser()
-
-
 def describe() -> dict[str, object]:
     """Return machine, operating system, Python and the versions that decide a count; unknown is
     None."""

@@ -17,8 +17,8 @@ import yaml
 
 from zoo.model_index.dialects.tables.join import TAG
 from zoo.model_index.errors import UsageError
+from zoo.model_index.io.user_cache import cache_folder
 from zoo.model_index.ledger.store import write_atomically
-from zoo.models.environment import cache_folder
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg

@@ -1,9 +1,10 @@
 """Cache the findings of each entry on disk, so that an unchanged entry is not judged again.
 
-The findings of an entry on its own merits are kept beside the ledger under one digest of everything
-they come from: what the entry says, which documents the ledger has of it, and the code that judges.
-Siblings are settled in every run. The cache is a convenience: where it is missing, torn or of
-another version, everything is judged.
+The findings of an entry on its own merits are kept in the user's cache folder, a file for each
+ledger, under one digest of everything they come from: what the entry says, which documents the
+ledger has of it, and the code that judges. They are never read from the ledger, which a repository
+may bring along. Siblings are settled in every run. The cache is a convenience: where it is missing,
+torn or of another version, everything is judged.
 """
 
 import hashlib
@@ -24,7 +25,8 @@ from zoo.explanation.judgement import Assessment, no_case
 from zoo.explanation.search import Inquiry
 from zoo.explanation.siblings import settle
 from zoo.model_index.findings import ANOTHER_MODEL, Finding, Hypothesis, Verdict
-from zoo.model_index.ledger.store import CACHE, Summary, slug, write_atomically
+from zoo.model_index.io.user_cache import cache_file, read_own, write_own
+from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry
 from zoo.models.cells import Variant
@@ -40,7 +42,7 @@ from zoo.verification.verify import (
     list_values,
 )
 
-FOLDER, FILE = CACHE, "findings.json"
+KIND = "findings"  # of file in the user's cache
 KINDS = ("count", "weights", "eval")
 CHAPTERS = (
     "counting",
@@ -105,28 +107,21 @@ class FindingsCache:
 
     @classmethod
     def open(cls, ledger: Path) -> "FindingsCache":
-        """Read the file beside a ledger; where it cannot be used the cache is empty."""
-        path = ledger / FOLDER / FILE
-        try:
-            checksum, _, data = path.read_bytes().partition(b"\n")
-        except OSError:
-            return cls(path)
+        """Read the cached findings of a ledger; where they cannot be used the cache is empty."""
+        path = cache_file(KIND, ledger)
+        checksum, _, data = (read_own(path) or b"").partition(b"\n")
         if checksum != _checksum(data):
             return cls(path)
-        return cls(path, msgspec.json.decode(data, type=dict[str, CachedEntry]))
+        try:
+            return cls(path, msgspec.json.decode(data, type=dict[str, CachedEntry]))
+        except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+            return cls(path)
 
     def save(self, entries: Mapping[str, CachedEntry]) -> None:
-        """Write the entries for the next run, ignored by git; a folder that may not be written is
-        no fault."""
-        if entries == self.entries:
-            return
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.path.parent / ".gitignore", "*\n")
+        """Write the entries for the next run; a folder that may not be written is no fault."""
+        if entries != self.entries:
             data = msgspec.json.encode(entries)
-            write_atomically(self.path, (_checksum(data) + b"\n" + data).decode())
-        except OSError:
-            pass
+            write_own(self.path, (_checksum(data) + b"\n" + data).decode())
 
 
 def verify_index(
@@ -163,7 +158,7 @@ class _Run:
         """Return the assessments of an entry on its own merits."""
         documents = _list_documents(self.measurer.ledger.folder, entry.name)
         digest = self._digest(entry, documents)
-        if cached := self.earlier.get(digest):
+        if (cached := self.earlier.get(digest)) and _is_about(entry, cached):
             self.cached[entry.place] = digest, cached
             self._promise(entry, cached)
             return _restore(entry, cached, self.measurer)
@@ -261,6 +256,12 @@ def _encode(assessment: Assessment, number: int) -> CachedAssessment:
         fits=inquiry.fits if inquiry else None,
         **{name: getattr(assessment.finding, name) for name in FIELDS},
     )
+
+
+def _is_about(entry: Entry, cached: CachedEntry) -> bool:
+    """Tell whether the entry makes every claim that is cached."""
+    numbers = range(BUILDER, len(list_claims(entry)))
+    return all(row.claim in numbers for row in cached.assessments)
 
 
 def _restore(entry: Entry, cached: CachedEntry, measurer: Measurer) -> list[Assessment]:

@@ -29,7 +29,7 @@ def found(folder: Path) -> list[tuple[str, str]]:
 
 def test_nothing_is_wrong_with_what_was_written(tmp_path: Path, path: Path) -> None:
     (tmp_path / ".cache").mkdir()
-    (tmp_path / ".cache" / "findings.json").write_text("{")
+    (tmp_path / ".cache" / "run.json").write_text("{")
     (tmp_path / "README.md").write_text("of ours")
     assert found(tmp_path) == []
 

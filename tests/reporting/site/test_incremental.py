@@ -1,5 +1,7 @@
 """Files of models that nothing changed stay, and a build with them is the build without them."""
 
+import hashlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +15,7 @@ from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site import build, render
 from zoo.reporting.site.build import write
-from zoo.reporting.site.incremental import digests
+from zoo.reporting.site.incremental import digests, stamp
 from zoo.reporting.site.manifest import MANIFEST, Manifest
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
@@ -223,6 +225,25 @@ def test_a_manifest_that_names_too_much_is_not_believed(
     (tmp_path / ".generated.json").write_text(text)
     write(known, tmp_path)
     assert (tmp_path / "models/net10.md").is_file()
+
+
+def test_a_page_that_a_repository_brought_along_is_made_again(
+    known: Zoo, tmp_path: Path, quick_figures: list[str]
+) -> None:
+    """With a manifest to which every file of it is up to date."""
+    docs = tmp_path / "docs"
+    write(known, docs)
+    before, page = tree(docs), docs / "models/net10.md"
+    figure = docs / "downloads/all-models-macs.png"
+    manifest = json.loads((docs / MANIFEST).read_text())
+    for path in (page, figure):
+        path.write_bytes(path.read_bytes() + b" forged")
+        name = path.relative_to(docs).as_posix()
+        manifest["files"][name] = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+    manifest["models"]["net10"]["files"]["models/net10.md"] = stamp(page)
+    (docs / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    write(known, docs)
+    assert tree(docs) == before
 
 
 def test_models_without_a_known_source_are_always_made(

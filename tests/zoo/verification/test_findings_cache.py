@@ -8,13 +8,14 @@ import pytest
 from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.io import user_cache
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry, Index
 from zoo.models.cells import Variant
 from zoo.verification import findings_cache
-from zoo.verification.findings_cache import FILE, FOLDER, FindingsCache, verify_index
+from zoo.verification.findings_cache import FindingsCache, verify_index
 from zoo.verification.verify import verify
 
 MACS = {
@@ -174,9 +175,11 @@ def test_what_is_torn_or_of_other_code_is_not_used(
     index = read(folder)
     measure(folder, index)
     recalled(folder, index)
-    path = folder / "ledger" / FOLDER / FILE
+    path = FindingsCache.open(folder / "ledger").path
     whole = path.read_bytes()
-    for torn in (whole[:100], b"", b"{}", b'{"A": 1}'):
+    shape = b"[1]"
+    other_shape = findings_cache._checksum(shape) + b"\n" + shape
+    for torn in (whole[:100], b"", b"{}", b'{"A": 1}', other_shape):
         path.write_bytes(torn)
         assert recalled(folder, index) == everything(folder, index)
     monkeypatch.setattr(findings_cache, "digest_code", lambda: "other")
@@ -185,15 +188,50 @@ def test_what_is_torn_or_of_other_code_is_not_used(
     assert len(seen) == len(index.entries)
 
 
-def test_a_ledger_that_cannot_be_written_costs_time_alone(
+def test_nothing_in_a_ledger_is_a_finding(folder: Path) -> None:
+    """A repository brings along what a run on another ledger, or an earlier version, wrote."""
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    cached = FindingsCache.open(folder / "ledger").path.read_bytes()
+    brought = folder / "brought"
+    (brought / ".cache").mkdir(parents=True)
+    for path in (brought / "findings.json", brought / ".cache" / "findings.json"):
+        path.write_bytes(cached)
+    assert FindingsCache.open(brought).entries == {}
+    assert not list((folder / "ledger").glob(".*"))
+
+
+def test_cached_findings_of_claims_that_an_entry_does_not_make_are_not_used(folder: Path) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    cache = FindingsCache.open(folder / "ledger")
+    for entry in cache.entries.values():
+        entry.assessments[0].claim = 99
+    judged: list[str] = []
+    found = verify_index(index.entries, measurer(folder), cache, lambda e: judged.append(e.name))
+    assert found == everything(folder, index) and len(judged) == len(index.entries)
+
+
+@pytest.mark.parametrize("mode", [0o622, 0o606])
+def test_a_cache_that_others_may_write_is_not_used(folder: Path, mode: int) -> None:
+    index = read(folder)
+    measure(folder, index)
+    recalled(folder, index)
+    FindingsCache.open(folder / "ledger").path.chmod(mode)
+    assert FindingsCache.open(folder / "ledger").entries == {}
+
+
+def test_a_cache_that_cannot_be_written_costs_time_alone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise OSError("read-only")
 
     index = read(folder)
     measure(folder, index)
-    monkeypatch.setattr(findings_cache, "write_atomically", refused)
+    monkeypatch.setattr(user_cache, "write_atomically", refused)
     assert recalled(folder, index) == everything(folder, index)
 
 
@@ -252,7 +290,7 @@ def test_a_damaged_memory_is_none(folder: Path, spoil: Callable[[bytes], bytes])
     index = read(folder)
     measure(folder, index)
     recalled(folder, index)
-    path = folder / "ledger" / FOLDER / FILE
+    path = FindingsCache.open(folder / "ledger").path
     path.write_bytes(spoil(path.read_bytes()) + b" ")
     judged: list[str] = []
     assert recalled(folder, index, judged) == everything(folder, index) and len(judged) == len(

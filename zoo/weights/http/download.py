@@ -1,4 +1,4 @@
-"""Download whole files into a folder: `$ZOO_CACHE`, or `~/.cache/zoo`.
+"""Download whole files into a folder, by default the user's cache folder.
 
 The name of a download contains a hash of its address and of its state (size, ETag, date), so a file
 that changed is another download. Data arrives in a `.part` beside it, and an interrupted download
@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from zoo.model_index.errors import CacheError, RemoteError, Torn
-from zoo.models.environment import cache_folder
+from zoo.model_index.io.user_cache import cache_folder
 from zoo.weights.http.client import Client
 from zoo.weights.http.response import RemoteFile
 
