@@ -93,12 +93,18 @@ WriteKnown = Annotated[
     typer.Option("--write-baseline", metavar="FILE", help="Write the findings as known, and pass."),
 ]
 Changed = Annotated[
-    bool, typer.Option("--changed", help="Only models whose entries differ from the last commit.")
+    bool,
+    typer.Option(
+        "--changed",
+        help="Only models whose entries differ from the last commit; in pre-commit, its range.",
+    ),
 ]
 Since = Annotated[
     str | None,
     typer.Option(
-        "--since", metavar="REV", help="Only models whose entries differ from a git revision."
+        "--since",
+        metavar="REV",
+        help="Only models whose entries differ from a git revision, or in a range A...B.",
     ),
 ]
 Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]

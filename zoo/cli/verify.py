@@ -175,6 +175,7 @@ def run_verify(
         write=output.write_baseline,
         report=output.report,
     )
+    request = settle_revision(request)
     instead = "" if output.format == TABLE else output.format.upper()
     writing = write.check(instead=instead, baseline=output.write_baseline)
     run = Verification(request, output, gate, writing)
@@ -203,7 +204,7 @@ class Verification:
         self.request, self.output, self.gate, self.writing = request, output, gate, writing
         self.index = gate.load(request.index)
         self.entries = select(self.index, request)
-        self.whole = not (request.names or request.revision)
+        self.whole = not (request.names or request.since)
         self.faults = self._faults()
         if writing:
             refuse_unwritable(self.index, writing)
@@ -326,16 +327,30 @@ def _inspect(
     return inspector.unkept
 
 
+def settle_revision(request: VerifyRequest) -> VerifyRequest:
+    """Replace `--changed` by the revision that it stands for, by none where a hook examines all
+    files."""
+    if request.since or not request.changed:
+        return request
+    from zoo.verification.pre_commit import find_revision
+
+    revision = find_revision(request.index)
+    if revision is None:
+        say("pre-commit examines all files, not a commit: every entry is verified", error=True)
+    return msgspec.structs.replace(request, changed=False, since=revision)
+
+
 def select(index: "Index", request: VerifyRequest) -> "list[Entry]":
     """Return the entries named, or those of them that differ from a git revision."""
-    entries = index.select(request.names)
-    if request.revision is None:
+    entries, revision = index.select(request.names), request.since
+    if not revision:
         return entries
     from zoo.verification.git_changes import list_changed_entries
 
-    places = {entry.place for entry in list_changed_entries(index, request.index, request.revision)}
+    places = {entry.place for entry in list_changed_entries(index, request.index, revision)}
     entries = [entry for entry in entries if entry.place in places]
-    say(f"{plural(len(entries), 'entry', 'entries')} changed since {request.revision}", error=True)
+    word = "in" if "..." in revision else "since"
+    say(f"{plural(len(entries), 'entry', 'entries')} changed {word} {revision}", error=True)
     return entries
 
 

@@ -27,13 +27,14 @@ REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_O
 
 def list_changed_entries(index: Index, paths: Sequence[str], revision: str) -> list[Entry]:
     """List the entries of `index`, read from `paths`, that are new or say something else than at
-    the revision.
+    the revision; `A...B` is the last common commit of both.
 
     Where more entries say the same than did, the last are new. All entries are listed where the
     index could not be read at the revision.
 
     Raises:
-        UsageError: without git, outside of a repository, or for a revision that does not exist.
+        UsageError: without git, outside of a repository, for a revision that does not exist, or
+            where the index at B is not the one that is checked out.
     """
     before = read_index_at(list(paths) or [str(DATA)], revision)
     unmatched = Counter(map(_content, before.entries))
@@ -58,7 +59,7 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
         earlier = []
         for path in paths:
             folder = _folder(Path(path))
-            top = _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
+            top = _top(folder)
             # Under its own name: a model card without one is named after its folder.
             copy = copies.setdefault(
                 top, Path(os.path.realpath(temporary), str(len(copies)), os.path.basename(top))
@@ -71,6 +72,20 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
             return load(existing) if existing else Index()
         except (IndexFaults, UsageError):
             return Index()
+
+
+def stages_nothing(paths: Sequence[str]) -> bool:
+    """Return whether the next commit of the repositories of these paths would be empty."""
+    tops = {_top(_folder(Path(path))) for path in paths or [str(DATA)]}
+    return all(
+        _commit(Path(top), "HEAD") and not _git(Path(top), "diff-index", "--cached", "HEAD")
+        for top in tops
+    )
+
+
+def _top(folder: Path) -> str:
+    """Return the top folder of the repository that a folder lies in."""
+    return _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
 
 
 def _folder(path: Path) -> Path:
@@ -86,11 +101,9 @@ def _folder(path: Path) -> Path:
 def _write_out(top: Path, revision: str, inside: str, copy: Path) -> None:
     """Copy the index files that a folder of a repository held at a revision; a link becomes a link
     again."""
-    if (commit := _commit(top, revision)) is None:
+    if (commit := _start(top, revision, inside)) is None:
         return
-    tree = {
-        name: blob for name, blob in _tree(top, commit, inside).items() if name.endswith(SUFFIXES)
-    }
+    tree = _index_files(top, commit, inside)
     links = _resolve_links(top, commit) if any(mode == LINK for mode, _ in tree.values()) else {}
     ends = {name: links[name] for name in tree if name in links}
     files = {name: blob for name, (mode, blob) in tree.items() if mode in PLAIN_FILES}
@@ -152,6 +165,32 @@ def _blobs(top: Path, ids: Sequence[str]) -> Iterator[bytes]:
         start = end + size + 2
 
 
+def _start(top: Path, revision: str, inside: str) -> str | None:
+    """Return the commit to compare with: of a range, the last common one, where the files of the
+    index are checked out as they are at its end."""
+    first, dots, last = revision.partition("...")
+    if not dots:
+        return _commit(top, revision)
+    commits = [_commit(top, name or "HEAD") for name in (first, last, "HEAD")]
+    start, end, head = (commit or "HEAD" for commit in commits)
+    if end != head and _index_files(top, end, inside) != _index_files(top, head, inside):
+        raise UsageError(
+            f"{revision}: the index of {last} is not the one in {top / inside}; check out {last}"
+        )
+    try:
+        return _git(top, "merge-base", start, end).decode().split()[0]
+    except UsageError:
+        raise UsageError(
+            f"{revision}: no common commit of these revisions in {top}{_shallow(top)}"
+        ) from None
+
+
+def _index_files(top: Path, commit: str, inside: str) -> dict[str, tuple[str, str]]:
+    """List mode and blob, by name, of the files of an index below a folder of a repository."""
+    tree = _tree(top, commit, inside)
+    return {name: blob for name, blob in tree.items() if name.endswith(SUFFIXES)}
+
+
 def _commit(top: Path, revision: str) -> str | None:
     """Return the revision's commit; None before a repository's first."""
     if revision.startswith("-"):
@@ -161,10 +200,18 @@ def _commit(top: Path, revision: str) -> str | None:
     except UsageError:
         if revision == "HEAD":
             return None
-        raise UsageError(
-            f"--since: no revision {revision!r} in {top}; a shallow clone may lack it"
-        ) from None
+        raise UsageError(f"--since: no revision {revision!r} in {top}{_shallow(top)}") from None
     return commit.decode().strip()
+
+
+def _shallow(top: Path) -> str:
+    """Say what to type where a clone lacks history."""
+    if _git(top, "rev-parse", "--is-shallow-repository").strip() != b"true":
+        return ""
+    return (
+        "; the clone is shallow: fetch its history with `git fetch --unshallow`, "
+        "or with `fetch-depth: 0` of actions/checkout"
+    )
 
 
 def _git(folder: Path, *arguments: str, standard_input: str = "") -> bytes:

@@ -10,7 +10,7 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True, tag="verify"):
     """What to verify, and how; see `zoo verify --help`.
 
     `memory_limit` is in GiB, `time_limit` in seconds, both for one model. `since` is a git
-    revision, `changed` the last commit.
+    revision or a range `A...B`. `changed` means the last commit, or what pre-commit asks about.
     """
 
     names: tuple[str, ...] = ()
@@ -29,8 +29,3 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True, tag="verify"):
     jobs: int | None = None
     memory_limit: float = MEMORY
     time_limit: float = SECONDS
-
-    @property
-    def revision(self) -> str | None:
-        """The git revision from which entries must differ, None for all entries."""
-        return self.since or ("HEAD" if self.changed else None)

@@ -270,6 +270,32 @@ def test_writing_examines_the_same_entries_again(twice: Zoo) -> None:
     assert Path("i.yml").read_text().count("999") == 1
 
 
+def test_a_hook_of_pre_commit_examines_the_range_that_it_is_asked_about(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong number was committed without a hook; pre-commit is then asked about the commits."""
+    Path("i.yml").write_text("Models:\n- Name: one\n  Builder: toyzoo:Toy\n")
+    for text in (Path("i.yml").read_text(), INDEX):
+        Path("i.yml").write_text(text)
+        git("init", "-q")
+        git("add", "i.yml")
+        git("commit", "-q", "-m", "wrong")
+    monkeypatch.delenv("GIT_INDEX_FILE", raising=False)
+    last = zoo("verify", "--changed")
+    assert (last.exit_code, "0 entries changed since HEAD\n" in last.stderr) == (0, True)
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    everything = zoo("verify", "--changed")
+    assert everything.exit_code == 1
+    assert "pre-commit examines all files, not a commit: every entry" in everything.stderr
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD~1")
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    asked = zoo("verify", "--changed")
+    assert asked.exit_code == 1
+    assert "2 entries changed in HEAD~1...HEAD\n" in asked.stderr
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD~9")
+    assert isinstance(zoo("verify", "--changed").exception, UsageError)
+
+
 def test_strict_findings_can_be_known_too(zoo: Zoo) -> None:
     Path("i.yml").write_text(
         INDEX + "  Results:\n  - {Dataset: D, Metrics: {Top 1 Accuracy: 70%}}\n"

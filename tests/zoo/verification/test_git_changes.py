@@ -213,10 +213,70 @@ def test_links_that_lead_out_of_the_repository_or_nowhere_are_not_followed(
     assert names() == []
 
 
+@pytest.fixture
+def forked(repository: Path) -> Path:
+    """Two commits on a branch, `b` changed; then one on the main branch, `a` changed."""
+    git(repository, "tag", "root")
+    git(repository, "checkout", "-q", "-b", "work")
+    write("models/i.yml", FIRST.replace("width: 8", "width: 9"))
+    commit()
+    git(repository, "checkout", "-q", "-b", "main-line", "root")
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    commit()
+    git(repository, "checkout", "-q", "work")
+    return repository
+
+
+@pytest.mark.usefixtures("forked")
+def test_a_range_begins_at_the_last_common_commit() -> None:
+    assert names(revision="main-line") == ["a", "b"]
+    for revision in ("main-line...work", "main-line...HEAD", "main-line...", "root...work"):
+        assert names(revision=revision) == ["b"]
+
+
+def test_a_range_whose_end_is_not_checked_out(forked: Path) -> None:
+    message = r"^root...main-line: the index of main-line is not the one in .*/models; check out"
+    with pytest.raises(UsageError, match=message):
+        names(revision="root...main-line")
+    git(forked, "checkout", "-q", "-b", "readme")
+    write("README.txt", "no index")
+    commit()
+    git(forked, "checkout", "-q", "work")
+    assert names(revision="root...readme") == ["b"]  # the index is the same there
+
+
+def test_a_range_without_a_common_commit(repository: Path) -> None:
+    git(repository, "tag", "root")
+    git(repository, "checkout", "-q", "--orphan", "other")
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    commit()
+    with pytest.raises(UsageError, match=r"no common commit of these revisions in /[^;]*$"):
+        names(revision="root...HEAD")
+
+
+def test_a_shallow_clone_says_what_to_type(
+    forked: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As actions/checkout makes it: one commit, of the branch that is checked out."""
+    clone = tmp_path_factory.mktemp("clone") / "c"
+    git(forked, "clone", "-q", "--depth", "1", f"file://{forked}", str(clone))
+    monkeypatch.chdir(clone)
+    advice = r"; the clone is shallow: fetch its history .* `fetch-depth: 0` of actions/checkout$"
+    for revision in ("HEAD~1", "origin/main-line", "root...HEAD"):
+        with pytest.raises(UsageError, match=r"^--since: no revision .*" + advice):
+            names(revision=revision)
+    git(clone, "fetch", "-q", "--depth", "1", "origin", "main-line:main-line")
+    with pytest.raises(UsageError, match=r"^main-line...HEAD: no common commit .*" + advice):
+        names(revision="main-line...HEAD")
+
+
 @pytest.mark.parametrize(
     ("revision", "message"),
     [
-        ("nope", r"^--since: no revision 'nope' in .*; a shallow clone may lack it$"),
+        ("nope", r"^--since: no revision 'nope' in /[^;]*$"),
+        ("nope...HEAD", r"^--since: no revision 'nope' in "),
+        ("HEAD...nope", r"^--since: no revision 'nope' in "),
+        ("HEAD...--help", r"^--since: expected a git revision, got '--help'$"),
         ("HEAD:models", r"^--since: no revision 'HEAD:models' in "),
         ("--help", r"^--since: expected a git revision, got '--help'$"),
     ],
