@@ -3,12 +3,10 @@
 Texts of an index are sanitised here, once: one line each, without invisible characters.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from zoo.model_index.baseline import digest, of_fault, of_finding, of_lint
@@ -16,6 +14,7 @@ from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim
+from zoo.reporting.gates.paths import relative_path
 from zoo.reporting.text.escape import printable
 from zoo.reporting.views.verdicts import verdict_badge
 
@@ -77,12 +76,8 @@ class Outcome:
     root: str = ""
 
     def path(self, row: GateRow) -> str:
-        """Return the row's file relative to the root, with slashes; the whole path outside of
-        it."""
-        file = Path(os.path.abspath(row.place.file))
-        if file.is_relative_to(self.root or "/"):
-            return file.relative_to(self.root).as_posix()
-        return file.as_posix()
+        """Return the row's file relative to the root."""
+        return relative_path(row.place.file, self.root or "/")
 
     def where(self, row: GateRow) -> str:
         """Return `models/dla.yml:12`."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from zoo.model_index.records.records import Index
     from zoo.reporting.gates.rows import GateRow
 
-# The root of the repository at a CI service; the paths it links are relative to it.
-WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 MOST = 20  # findings that are gone, listed one by one
 
 
@@ -177,12 +175,10 @@ class Gate:
             return
         from zoo import __version__
         from zoo.model_index.io.outputs import write_output
+        from zoo.reporting.gates.paths import find_root
         from zoo.reporting.gates.rows import Outcome
 
-        root = next(
-            (folder for name in WORKSPACES if (folder := os.environ.get(name))), os.getcwd()
-        )
-        outcome = Outcome(self.command, __version__, rows(), gone, os.path.abspath(root))
+        outcome = Outcome(self.command, __version__, rows(), gone, find_root())
         if self.format not in FOR_READERS:
             sys.stdout.write(render(self.format, outcome))
         for format, path in self.files:

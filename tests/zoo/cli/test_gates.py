@@ -157,14 +157,20 @@ def test_lint_in_every_format(zoo: Zoo) -> None:
     ]
 
 
-def test_places_are_relative_to_the_checkout_of_a_ci_service(
-    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_places_are_relative_to_the_checkout_of_a_ci_service_also_behind_a_link(
+    zoo: Zoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     Path("i.yml").write_text(LINTED)
-    monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd().parent))
-    assert (
-        f"::error file={Path.cwd().name}/i.yml,line=2" in zoo("lint", "--format", "github").stdout
-    )
+    link, name = tmp_path / "link", Path.cwd().name
+    link.symlink_to(Path.cwd().parent)
+    monkeypatch.setenv(variable, str(link))
+    monkeypatch.chdir(link / name)
+    result = zoo("lint", "--format", "github", "--also", "sarif=a.sarif")
+    assert f"::error file={name}/i.yml,line=2" in result.stdout
+    (run,) = json.loads(Path("a.sarif").read_text())["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": f"{name}/i.yml", "uriBaseId": "%SRCROOT%"}
 
 
 def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
