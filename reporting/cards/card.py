@@ -25,7 +25,13 @@ from zoo.reporting.cards.front_matter import (
     pretrained_configuration,
     unlinked_base,
 )
-from zoo.reporting.cards.results import UNNAMED, CountLoss, ignore_loss, is_verified, tasks_of
+from zoo.reporting.cards.results import (
+    UNNAMED,
+    CountLoss,
+    ignore_loss,
+    agrees_with_measurement,
+    tasks_of,
+)
 from zoo.reporting.snippets.snippets import Snippet, snippets
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import paragraphs
@@ -240,7 +246,7 @@ def _verdict(check: Check | None) -> tuple[str, str]:
     """Return whether the ledger has measured it, and its verdict."""
     if check is None:
         return "", ""
-    measured = "yes" if is_verified(check.finding) else "no"
+    measured = "yes" if agrees_with_measurement(check.finding) else "no"
     return measured, f"{check.verdict_badge.label}: {check.finding.reason}"
 
 

@@ -8,7 +8,7 @@ the first metric, and `notes` has its name.
 
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.cards.front_matter import as_exact_text
-from zoo.reporting.cards.results import HUB_ID, is_verified, metric_number, slug
+from zoo.reporting.cards.results import HUB_ID, agrees_with_measurement, metric_number, slug
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Model
@@ -48,7 +48,7 @@ def _measured(model: Model, result: Result) -> Evidence | None:
     """Return the evidence of a result that was measured here."""
     claim = result.metrics[0].claim
     finding = next((check.finding for check in model.checks if check.claim == claim), None)
-    keys = finding.evidence if finding and is_verified(finding) else ()
+    keys = finding.evidence if finding and agrees_with_measurement(finding) else ()
     return next((document for document in model.documents if document.cell.key in keys), None)
 
 

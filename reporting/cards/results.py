@@ -63,7 +63,7 @@ def model_index(model: Model, count_loss: CountLoss = ignore_loss) -> list[objec
             _count_metrics(result, count_loss, f"in the card's text; {why}")
             continue
         _count_details(result, count_loss)
-        metrics.extend(_metric(metric, model) for metric in result.metrics)
+        metrics.extend(map(_metric, result.metrics))
     listed = [
         identity | {"metrics": metrics} | _source(result, count_loss)
         for result, identity, metrics in groups.values()
@@ -135,17 +135,14 @@ def _other_keys(more: Mapping[str, Plain], hub: Iterable[str] = ()) -> list[str]
     return [key for key, value in more.items() if fold_key(key) not in hub and value is not None]
 
 
-def _metric(metric: Metric, model: Model) -> dict[str, object]:
-    """Return a metric; `verified` where the ledger has measured the same number, or the card that
-    was read says so."""
+def _metric(metric: Metric) -> dict[str, object]:
+    """Return a metric. `verified` is what a card that was read says of its own: the Hub alone
+    computes it, so no measurement here sets it."""
     accuracy = metric.claim and metric.claim.row.check == "accuracy"
-    findings = (check.finding for check in model.checks if check.claim == metric.claim)
-    finding = next(findings, None)
     kind = metric.kind or (ACCURACY if accuracy else metric_type(metric.label))
-    stated = _hub_keys(metric.more, OF_METRIC)
-    measured = {"verified": True} if finding and is_verified(finding) else {}
     name = {"name": metric.label} if metric.name or not metric.kind else {}
-    return {"type": kind, **name, "value": metric_number(metric), **stated, **measured}
+    stated = _hub_keys(metric.more, OF_METRIC)
+    return {"type": kind, **name, "value": metric_number(metric), **stated}
 
 
 def metric_type(label: str) -> str:
@@ -153,10 +150,10 @@ def metric_type(label: str) -> str:
     return slug(label).replace("-", "_")
 
 
-def is_verified(finding: Finding) -> bool:
+def agrees_with_measurement(finding: Finding) -> bool:
     """Whether a measurement here equals the claim, to its printed digits."""
-    agrees = finding.verdict in (Verdict.EXACT, Verdict.ROUNDED)
-    return agrees and isinstance(finding.measured, Decimal) and bool(finding.evidence)
+    equal = finding.verdict in (Verdict.EXACT, Verdict.ROUNDED)
+    return equal and isinstance(finding.measured, Decimal) and bool(finding.evidence)
 
 
 def metric_number(metric: Metric) -> str:
