@@ -51,11 +51,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     images. `settings` are the entry's claims about preprocessing at that time, `own` says that the
     pipeline was the entry's own. `unread` images, and `broken` ones whose outputs are not finite,
     count as wrong. `named` weights and `given` labels are a person's and not the index's or the
-    data's own. `unjudged` images, for whose class no output stands, count as wrong too. `variation`
-    says what else than an image the outputs depend on: no accuracy is a property of the model and
-    the images then. `stated` says that the data set is known and not only called like its folder,
-    `stamp` stands for the state of its files. `stopped` says why it ended: `all`, `decided`,
-    `limit` or `interrupted`.
+    data's own; `pretrained` are references to the weights of the builder's pretrained tag.
+    `unjudged` images, for whose class no output stands, count as wrong too. `variation` says what
+    else than an image the outputs depend on: no accuracy is a property of the model and the images
+    then. `stated` says that the data set is known and not only called like its folder, `stamp`
+    stands for the state of its files. `stopped` says why it ended: `all`, `decided`, `limit` or
+    `interrupted`.
     """
 
     dataset: str
@@ -79,6 +80,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     weights: str
     sha256: str
     named: bool = False
+    pretrained: list[str] = []
     fit: str
     resolved: str
     outputs: int

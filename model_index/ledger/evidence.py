@@ -130,6 +130,7 @@ class FailureValues(msgspec.Struct, frozen=True, kw_only=True):
     conditions: dict[str, str] = {}
     weights: str | None = None
     sha256: str | None = None
+    pretrained: list[str] = []
 
 
 VALUES: dict[str, type[msgspec.Struct]] = {

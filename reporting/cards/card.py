@@ -28,8 +28,8 @@ from zoo.reporting.cards.front_matter import (
 from zoo.reporting.cards.results import (
     UNNAMED,
     CountLoss,
-    ignore_loss,
     agrees_with_measurement,
+    ignore_loss,
     tasks_of,
 )
 from zoo.reporting.snippets.snippets import Snippet, snippets

@@ -124,10 +124,11 @@ def _facts(document: Evidence, evaluation: Evaluation) -> list[tuple[str, str]]:
     normalization = f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
     pipeline = f"{sizes}, {crop}, {pre['interpolation']}{tensors}, {normalization}"
     excluded = f"; {evaluation.excluded:,} left out" if evaluation.excluded else ""
+    named = ", named by a person and not by the index" if evaluation.named else ""
     confidence = f"{100 * (1 - evaluation.level):g}% sure at any moment of the run"
     facts = {
         N_("Images"): f"{evaluation.images:,}, {evaluation.where}{excluded}",
-        N_("Weights"): f"{evaluation.weights}, SHA-256 {evaluation.sha256[:16]}, {fit}",
+        N_("Weights"): f"{evaluation.weights}, SHA-256 {evaluation.sha256[:16]}, {fit}{named}",
         N_("Pipeline"): pipeline,
         N_("Labels"): evaluation.labels,
         N_("Bounds"): "" if evaluation.complete else confidence,

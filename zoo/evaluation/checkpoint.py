@@ -73,14 +73,25 @@ def find_weights(
             candidates.append((reference, resolve_reference(reference, index_folder(link))))
         except NoSource as error:
             missing.append(str(error))
-    if not entry.links and (hub := configuration.get("hf_hub_id")):
-        candidates.append((f"hf:{hub}", resolve_reference(f"hf:{hub}")))
+    if not entry.links and (hub := hub_reference(configuration)):
+        candidates.append((hub, resolve_reference(hub)))
     local = [candidate for candidate in candidates if candidate[1].file]
     if usable := [*local, *(candidates if client else [])]:
         return _obtain(*usable[0], client)
     remote = [f"{reference} is an address: add --download" for reference, _ in candidates]
     reasons = [*remote, *missing] or ["the index names none; give a file with --weights FILE"]
     raise UsageError(f"{entry.name}: no local weights: {'; '.join(reasons)}")
+
+
+def hub_reference(configuration: Mapping[str, object]) -> str:
+    """Return the Hub's weights of a pretrained configuration, as a reference; empty without any."""
+    hub = configuration.get("hf_hub_id")
+    return f"hf:{hub}" if hub else ""
+
+
+def list_pretrained(configuration: Mapping[str, object]) -> list[str]:
+    """List the references to the weights of a pretrained configuration: the Hub's, an address."""
+    return [name for name in (hub_reference(configuration), configuration.get("url")) if name]
 
 
 def pretrained_configuration(

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import torch
 
+from zoo.evaluation.checkpoint import list_pretrained
 from zoo.evaluation.inference import NOT_FINITE, Setup
 from zoo.evaluation.loop import EvaluationLoop, Tally
 from zoo.evaluation.preprocessing import Preprocessing
@@ -129,6 +130,7 @@ def claim_conditions(subject: EvaluationSubject, pre: Preprocessing) -> dict[str
         "weights": subject.weights.reference,
         "sha256": subject.weights.sha256,
         "named": subject.weights.explicit,
+        "pretrained": list_pretrained(subject.configuration),
     }
 
 

@@ -26,6 +26,7 @@ from zoo.verification.applicability import (
     EvaluationDocument,
     choose_best,
     differ_in_pipeline,
+    object_to_weights,
     objection,
 )
 from zoo.verification.context import Context
@@ -111,11 +112,13 @@ def compare_evaluations(
     if not configured:
         return None
     last = max(candidates, key=lambda document: document.evidence.recency)
+    # an accuracy of other weights is none of the entry's
+    foreign = object_to_weights(last, evaluations)
     return Finding(
         claim=claim,
         verdict=Verdict.UNCHECKED,
         reason=objection(claim, last, evaluations),
-        measured=last.evaluation.percent(claim.quantity),
+        measured=None if foreign else last.evaluation.percent(claim.quantity),
         evidence=(last.evidence.cell.key,),
     )
 

@@ -19,6 +19,7 @@ from zoo.model_index.quantities.parse import parse_channels
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders
+from zoo.weights.digests import stated_digests
 from zoo.weights.references import stated_digest
 
 PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")  # the more precise first
@@ -112,8 +113,7 @@ def _objections(
     found, version = document.evaluation, document.evidence.cell.builder_version
     if version != evaluations.version:
         yield f"evaluated with {version}, which is {evaluations.version} now"
-    values = {"weights": found.weights, "sha256": found.sha256, "named": found.named}
-    if other_weights := _weights_objection(values, evaluations.entry, evaluations.digests):
+    if other_weights := object_to_weights(document, evaluations):
         yield other_weights
     if found.variation:
         yield f"{found.variation}; so no accuracy is a property of the model and these images"
@@ -139,23 +139,36 @@ def image_set(evaluation: Evaluation) -> ImageSet:
     return ImageSet(evaluation.dataset, evaluation.split, evaluation.where, evaluation.conditions)
 
 
-def _weights_objection(values: dict[str, Any], entry: Entry, digests: dict[str, str]) -> str:
-    """Say that other weights than the index names were evaluated; empty where they are the same.
+def object_to_weights(document: EvaluationDocument, evaluations: EntryEvaluations) -> str:
+    """Say why the weights of an evaluation are not known to be the entry's; empty where they
+    are."""
+    return _weights_objection(document.evidence.values, evaluations.entry, evaluations.digests)
 
-    Weights that a person named are known by their digest.
+
+def _weights_objection(values: dict[str, Any], entry: Entry, digests: dict[str, str]) -> str:
+    """Say why these weights are not known to be the entry's.
+
+    The entry's are those that the index names; where it names none, those of the pretrained tag
+    that its builder resolves to. Weights that a person named are known by their digest.
     """
     links = {link.raw.strip() for link in entry.links}
+    references = links or set(values.get("pretrained") or ())
     text, sha256 = str(values.get("weights")), str(values.get("sha256"))
-    if text in links and not values.get("named"):
+    if text in references and not values.get("named"):
         if digests.get(text, sha256) == sha256:
             return ""
         return f"{text} is another file than the one evaluated, by its SHA-256"
-    stated = [
-        digest for link in links if (digest := digests.get(link) or stated_digest(link, sha256))
-    ]
-    if not links or any(sha256.startswith(digest) for digest in stated):
+    named = (digests.get(name) or stated_digest(name, sha256) for name in references)
+    if any(digest and sha256.startswith(digest) for digest in (*named, *stated_digests(entry))):
         return ""
-    return f"{text}, SHA-256 {sha256[:8]}, is not known to be the weights that the index names"
+    if links:
+        return f"{text}, SHA-256 {sha256[:8]}, is not known to be the weights that the index names"
+    theirs = " or ".join(sorted(references))
+    other = f" and is not known to be {theirs}, which its builder names" if theirs else ""
+    return (
+        f"evaluated with {text}{other}; the index names no weights; `Weights` in its entry names "
+        "them"
+    )
 
 
 def _changed_setting(entry: Entry, evaluation: Evaluation) -> str:

@@ -10,11 +10,10 @@ from zoo.explanation.judgement import Assessment, compare_digits
 from zoo.model_index.findings import Finding, Verdict, percent
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import show_count
-from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
 from zoo.verification.weights_fit import describe_fit
-from zoo.weights.digests import digest_in_text
+from zoo.weights.digests import stated_digests
 from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
@@ -25,7 +24,6 @@ BINARY = {
     "MiB": Decimal(2**20) / 10**6,
     "GiB": Decimal(2**30) / 10**9,
 }
-DIGESTS = ("sha256", "sha-256", "sha 256", "digest")
 FAILURES = {
     "status": Verdict.MISMATCH,
     "refused": Verdict.UNCHECKED,
@@ -101,19 +99,11 @@ def recorded_digest(entry: Entry, inspected: Sequence[Evidence]) -> str | None:
     Of several weights it is about one, so where one of them has it, or may have it, there is
     nothing to compare with the others: None.
     """
-    stated = next(_stated_digests(entry), None)
+    stated = next(stated_digests(entry), None)
     digests = [evidence.values.get("sha256") for evidence in inspected]
     if stated and len(digests) > 1 and any(not d or d.startswith(stated) for d in digests):
         return None
     return stated
-
-
-def _stated_digests(entry: Entry) -> Iterator[str]:
-    for fields in (entry.fields, entry.metadata, entry.inherited):
-        for key in DIGESTS:
-            value = look_up(fields, key)
-            if isinstance(value, str) and (digest := digest_in_text(value)):
-                yield digest
 
 
 def check_weights(link: Claim, context: Context) -> Assessment:

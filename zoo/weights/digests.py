@@ -1,4 +1,4 @@
-"""Find the SHA-256 that a file's name or a text states, and tell it from a date.
+"""Find the SHA-256 that a file's name, a text or an entry states, and tell it from a date.
 
 PyTorch's hub writes `net-5b90dec4.pth`, OpenMMLab `net_20200708-5b90dec4.pth` or
 `net-5b90dec4_20200708.pth`: a hyphen and the first characters of the SHA-256, with a date beside
@@ -6,8 +6,13 @@ them. A date has hexadecimal digits too.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
+from zoo.model_index.records.fields import look_up
+from zoo.model_index.records.records import Entry
+
+FIELDS = ("sha256", "sha-256", "sha 256", "digest")
 SUFFIXES = re.compile(r"(?:\.\w+)*$")
 WORDS = re.compile(r"([-_]?)([^-_]+)")
 HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8,64}(?![0-9A-Za-z])")
@@ -52,6 +57,16 @@ def digest_in_text(text: str) -> str | None:
         return None
     words = (match[0] for match in HEXADECIMAL.finditer(text))
     return next((word.lower() for word in words if _is_digest(word, "", None)), None)
+
+
+def stated_digests(entry: Entry) -> Iterator[str]:
+    """Yield every SHA-256, or its beginning, that an entry states beside its weights or in its
+    metadata."""
+    for fields in (entry.fields, entry.metadata, entry.inherited):
+        for key in FIELDS:
+            value = look_up(fields, key)
+            if isinstance(value, str) and (digest := digest_in_text(value)):
+                yield digest
 
 
 def _is_digest(word: str, previous: str, actual: str | None) -> bool:

@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
+from typer.testing import CliRunner
 
+from zoo.cli import app
 from zoo.model_index.errors import LedgerError, ZooError
 from zoo.model_index.ledger.store import Ledger
 
@@ -236,6 +238,24 @@ def test_a_second_run_comes_to_the_same_causes(shades, evaluate) -> None:
     assert evaluate("--sensitivity") == first
     verified = json.loads(shades.call("verify", "--format", "json").stdout)
     assert finding in verified
+
+
+def test_weights_that_the_index_does_not_name_say_nothing_of_the_entry(shades, evaluate) -> None:
+    path = shades.index("80%")
+    path.write_text(path.read_text().replace("  Weights: shade.pth\n", ""))
+    reasons = {
+        "evaluated with shade.pth; the index names no weights; `Weights` in its entry names them"
+    }
+    told = evaluate("--weights", "shade.pth")["findings"]
+    accuracies = [row for row in told if row["quantity"].endswith("Accuracy")]
+    assert {row["verdict"] for row in accuracies} == {"unchecked"}
+    assert {row["reason"] for row in accuracies} == reasons
+    verified = json.loads(shades.call("verify", "--format", "json").stdout)
+    assert [row for row in verified if row["quantity"].endswith("Accuracy")] == accuracies
+    card = CliRunner().invoke(app, ["card", "shade", "--index", "index.yml"]).stdout
+    assert "right" not in card and "verified" not in card and "| yes |" not in card
+    shades.index("80%")  # names them
+    assert evaluate("--weights", "shade.pth")["findings"][0]["verdict"] == "exact"
 
 
 def test_the_table(shades) -> None:

@@ -342,6 +342,53 @@ def test_weights_of_the_same_name_that_a_person_named_are_known_by_their_digest(
     assert said(read, "80%", document(40_000, named=True))[0] == "exact"
 
 
+NAMELESS = TOY.replace("  Weights: toy-0123abcd.pth\n", "")
+TAG = {"pretrained": ["hf:timm/toy.a1", "https://example.org/toy-0123abcd.pth"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "change", "expected"),
+    [
+        ("", {}, "evaluated with toy-0123abcd.pth; the index names no weights; `Weights` in"),
+        ("", {"named": True}, "evaluated with toy-0123abcd.pth; the index names no weights; `W"),
+        # weights of the pretrained tag that the builder resolves to
+        ("", TAG | {"weights": "hf:timm/toy.a1", "sha256": "f" * 64}, "exact"),
+        ("", TAG | {"weights": "mine.pth", "named": True}, "exact"),
+        (
+            "",
+            TAG | {"weights": "mine.pth", "named": True, "sha256": "f" * 64},
+            "evaluated with mine.pth and is not known to be hf:timm/toy.a1 or https://example.org/"
+            "toy-0123abcd.pth, which its builder names; the index names no weights",
+        ),
+        ("", TAG | {"weights": "hf:timm/toy.a1", "named": True, "sha256": "f" * 64}, "evaluated"),
+        # the index says which they are
+        ("SHA256: 0123abcd0123", {"weights": "mine.pth", "named": True}, "exact"),
+        ("SHA256: ffff0000", {"weights": "mine.pth", "named": True}, "evaluated with mine.pth"),
+        ("Weights: mine.pth", {"weights": "mine.pth"}, "exact"),
+        ("Weights: https://a.example/x-0123abcd.pth", {"weights": "mine.pth"}, "exact"),
+        (
+            "Weights: https://a.example/x.pth",
+            {"weights": "mine.pth", "named": True},
+            "mine.pth, SHA-256 0123abcd, is not known to be the weights that the index names",
+        ),
+    ],
+)
+def test_an_accuracy_is_about_the_entry_only_with_its_weights(
+    read: READ, fields: str, change: dict[str, Any], expected: str
+) -> None:
+    text = NAMELESS.replace("  Metadata:", f"  {fields}\n  Metadata:")
+    [entry] = read(text.replace("CLAIM", "80%"))
+    claim = entry.claim("top1")
+    assert isinstance(claim, Claim)
+    found = compare_evaluations(claim, gather_evaluations(entry, [document(40_000, **change)], {}))
+    assert found is not None
+    if expected == "exact":
+        assert str(found.verdict) == "exact"
+    else:
+        assert (str(found.verdict), found.measured) == ("unchecked", None)
+        assert found.reason.startswith(expected)
+
+
 def test_new_images_go_before_old_ones(read: READ) -> None:
     old, new = document(40_000), document(39_000, stamp="later", at="2026-02-02T00:00:00")
     assert said(read, "80%", old, new)[0] == "mismatch"
