@@ -91,7 +91,8 @@ def hub_reference(configuration: Mapping[str, object]) -> str:
 
 def list_pretrained(configuration: Mapping[str, object]) -> list[str]:
     """List the references to the weights of a pretrained configuration: the Hub's, an address."""
-    return [name for name in (hub_reference(configuration), configuration.get("url")) if name]
+    names = (hub_reference(configuration), str(configuration.get("url") or ""))
+    return [name for name in names if name]
 
 
 def pretrained_configuration(
