@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoo.reporting.gates.limits import Rendering
     from zoo.reporting.gates.rows import Outcome
 
 RENDERERS = {
@@ -19,7 +20,7 @@ RENDERERS = {
 """The module with `render(outcome)` of each format that `--format` and `--also` take."""
 
 
-def render(format: str, outcome: "Outcome") -> str:
-    """Return the outcome as text in a format of the table."""
-    text: str = import_module(RENDERERS[format]).render(outcome)
-    return text
+def render(format: str, outcome: "Outcome") -> "Rendering":
+    """Render the outcome in a format of the table."""
+    rendering: Rendering = import_module(RENDERERS[format]).render(outcome)
+    return rendering

@@ -1,10 +1,20 @@
 """Write GitHub's workflow commands: annotations at the lines of a pull request.
 
-A runner shows ten errors and ten notices of a step, so the rows that close the gate come first.
+A runner shows ten errors and ten notices of a step, so the rows that close the gate come first. Of
+more, an annotation of their number is the first; the log has them all.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
+from zoo.reporting.gates.limits import (
+    ANNOTATION_TEXT,
+    ANNOTATION_TITLE,
+    ANNOTATIONS,
+    Rendering,
+    cut,
+    note_rest,
+)
 from zoo.reporting.gates.rows import GateRow, Outcome, State
 
 COMMANDS = {
@@ -13,21 +23,30 @@ COMMANDS = {
     State.KNOWN: "notice",
     State.NOTED: "notice",
 }
-ORDER = tuple(COMMANDS)
 
 # The escapes of GitHub's own toolkit; with them no text can end the command.
 DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 PROPERTY = DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome) -> Rendering:
     """Return one command a line for every row that is broken, failed, known or noted."""
-    reported = sorted(
-        (row for row in outcome.rows if row.state in COMMANDS),
-        key=lambda row: ORDER.index(row.state),
-    )
-    commands = [*(_command(outcome, row) for row in reported), *_gone(outcome)]
-    return "".join(f"{command}\n" for command in commands)
+    rows = outcome.worst_first(COMMANDS)
+    counts = Counter(COMMANDS[row.state] for row in rows)
+    if outcome.gone:
+        counts["notice"] += 1
+    # the first of its kind says that there are more, so one less of the others is shown
+    notes = {
+        kind: note_rest(ANNOTATIONS.most - 1, number, f"{kind}s are shown", ANNOTATIONS)
+        for kind, number in counts.items()
+        if number > ANNOTATIONS.most
+    }
+    commands = [
+        *(_plain_command(kind, outcome.command, note) for kind, note in notes.items()),
+        *(_command(outcome, row) for row in rows),
+        *_gone(outcome),
+    ]
+    return Rendering("".join(f"{command}\n" for command in commands), tuple(notes.values()))
 
 
 def _command(outcome: Outcome, row: GateRow) -> str:
@@ -35,15 +54,21 @@ def _command(outcome: Outcome, row: GateRow) -> str:
     properties = {"file": outcome.path(row), "line": row.place.line, "col": row.place.column}
     if row.width:
         properties |= {"endLine": row.place.line, "endColumn": row.place.column + row.width - 1}
-    properties["title"] = f"{prefix}{row.suite}: {row.name}"
+    properties["title"] = cut(f"{prefix}{row.suite}: {row.name}", ANNOTATION_TITLE)
     stated = ",".join(
         f"{key}={str(value).translate(PROPERTY)}" for key, value in properties.items()
     )
-    return f"::{COMMANDS[row.state]} {stated}::{row.message.translate(DATA)}"
+    message = cut(row.message, ANNOTATION_TEXT).translate(DATA)
+    return f"::{COMMANDS[row.state]} {stated}::{message}"
+
+
+def _plain_command(kind: str, title: str, message: str) -> str:
+    """Return an annotation of no place."""
+    text = cut(message, ANNOTATION_TEXT).translate(DATA)
+    return f"::{kind} title={title.translate(PROPERTY)}::{text}"
 
 
 def _gone(outcome: Outcome) -> Iterator[str]:
     if outcome.gone:
         title = f"{outcome.command}: known findings that are gone: {len(outcome.gone)}"
-        findings = "; ".join(outcome.gone).translate(DATA)
-        yield f"::notice title={title.translate(PROPERTY)}::{findings}"
+        yield _plain_command("notice", title, "; ".join(outcome.gone))

@@ -4,25 +4,40 @@ close the gate."""
 from collections import Counter
 from collections.abc import Iterator
 
+from zoo.reporting.gates.limits import MARKDOWN_TEXT, ROW_TEXT, Rendering, cut, fit, note_rest
 from zoo.reporting.gates.rows import GateRow, Outcome, State
 from zoo.reporting.text.markdown import line, table
 
-MOST_ROWS = 200  # of a table: GitHub refuses a summary above a mebibyte
+MOST_ROWS = 200  # of a table, as nobody reads more of a summary
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome) -> Rendering:
     """Return the page."""
+    tables = (len(outcome.closing()), len(outcome.worst_first({State.KNOWN})), len(outcome.gone))
+    total = max(tables)
+    text, shown = fit(
+        min(total, MOST_ROWS),
+        MARKDOWN_TEXT,
+        lambda most: _page(outcome, most),
+        len,
+    )
+    notes = (note_rest(shown, total, "rows of a table", MARKDOWN_TEXT),) if shown < total else ()
+    return Rendering(text, notes)
+
+
+def _page(outcome: Outcome, most: int) -> str:
+    """Return the page with at most so many rows in a table."""
     closing = outcome.closing()
-    in_baseline = [row for row in outcome.rows if row.state is State.KNOWN]
+    in_baseline = outcome.worst_first({State.KNOWN})
     summary = _count(len(closing), "finding") if closing else "nothing new to fix"
     lines = [f"### {outcome.command}: {summary}", ""]
     lines += [*_counts(outcome), ""]
     for title, rows in (("Findings", closing), ("Known findings", in_baseline)):
-        lines += _section(title, outcome, rows)
+        lines += _section(title, outcome, rows, most)
     if outcome.gone:
         lines += ["#### Known findings that are gone", ""]
-        lines += [f"- {line(text)}" for text in outcome.gone[:MOST_ROWS]]
-        lines += [*_more(len(outcome.gone)), ""]
+        lines += [f"- {line(cut(text, ROW_TEXT))}" for text in outcome.gone[:most]]
+        lines += [*_more(len(outcome.gone), most), ""]
     return "\n".join(lines)
 
 
@@ -41,15 +56,16 @@ def _outcome(result: str, state: State) -> str:
     return f"{result} (known)" if state is State.KNOWN else result
 
 
-def _section(title: str, outcome: Outcome, rows: list[GateRow]) -> list[str]:
+def _section(title: str, outcome: Outcome, rows: list[GateRow], most: int) -> list[str]:
     if not rows:
         return []
-    cells = [(outcome.where(row), row.result, row.message) for row in rows[:MOST_ROWS]]
-    return [f"#### {title}", "", table(("Where", "Outcome", "What"), cells), *_more(len(rows)), ""]
+    cells = [(outcome.where(row), row.result, cut(row.message, ROW_TEXT)) for row in rows[:most]]
+    lines = [table(("Where", "Outcome", "What"), cells)] if cells else []
+    return [f"#### {title}", "", *lines, *_more(len(rows), most), ""]
 
 
-def _more(number: int) -> list[str]:
-    return ["", f"{number - MOST_ROWS:,} more are not listed here."] if number > MOST_ROWS else []
+def _more(number: int, most: int) -> list[str]:
+    return ["", f"{number - most:,} more are not listed here."] if number > most else []
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ Texts of an index are sanitised here, once: one line each, without invisible cha
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +34,7 @@ class State(StrEnum):
 
 
 CLOSING = frozenset({State.BROKEN, State.FAILED})
+ORDER = {state: number for number, state in enumerate(State)}  # the worst first
 
 
 class Rule(NamedTuple):
@@ -82,6 +83,11 @@ class Outcome:
     def where(self, row: GateRow) -> str:
         """Return `models/dla.yml:12`."""
         return f"{printable(self.path(row))}:{row.place.line}"
+
+    def worst_first(self, states: Collection[State] = ORDER) -> list[GateRow]:
+        """Return the rows of these states, the worst first."""
+        rows = (row for row in self.rows if row.state in states)
+        return sorted(rows, key=lambda row: ORDER[row.state])
 
     def closing(self) -> list[GateRow]:
         """Return the rows that close the gate."""

@@ -1,47 +1,89 @@
 """Write SARIF 2.1.0 for code scanning: rules, and results that keep their identity while lines
 move."""
 
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
+from zoo.reporting.gates.limits import (
+    SARIF_BYTES,
+    SARIF_RESULTS,
+    SARIF_RULE,
+    SARIF_SHOWN,
+    SARIF_TEXT,
+    Rendering,
+    cut,
+    fit,
+    note_rest,
+)
 from zoo.reporting.gates.rows import GateRow, Outcome, State
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {State.BROKEN: "error", State.FAILED: "error", State.KNOWN: "note", State.NOTED: "note"}
 
 
-def render(outcome: Outcome) -> str:
-    """Return the document; claims that agree or were not checked are not in it."""
-    rows = [row for row in outcome.rows if row.state in LEVELS]
-    rules = list(dict.fromkeys(row.rule for row in rows))
+def render(outcome: Outcome) -> Rendering:
+    """Return the document; claims that agree or were not checked are not in it, and of more
+    results than GitHub takes only the worst."""
+    rows = outcome.worst_first(LEVELS)
+    total = len(rows)
+    text, shown = fit(
+        min(total, SARIF_RESULTS.most),
+        SARIF_BYTES,
+        lambda number: _document(outcome, rows[:number], _notes(number, total)),
+        _compressed_size,
+    )
+    return Rendering(text, _notes(shown, total))
+
+
+def _notes(shown: int, total: int) -> tuple[str, ...]:
+    limit = SARIF_RESULTS if shown == SARIF_RESULTS.most else SARIF_BYTES
+    notes = [note_rest(shown, total, "results", limit)] if shown < total else []
+    if shown > SARIF_SHOWN.most:
+        notes.append(note_rest(SARIF_SHOWN.most, shown, "results are shown", SARIF_SHOWN))
+    return tuple(notes)
+
+
+def _compressed_size(text: str) -> int:
+    """Return the size that GitHub's limit is about; the plain size where that is below it."""
+    plain = text.encode()
+    return len(plain) if len(plain) <= SARIF_BYTES.most else len(gzip.compress(plain, 6))
+
+
+def _document(outcome: Outcome, rows: list[GateRow], notes: tuple[str, ...]) -> str:
+    rules = {rule: number for number, rule in enumerate(dict.fromkeys(row.rule for row in rows))}
     occurrences: Counter[str] = Counter()
     results = []
     for row in rows:
         occurrences[row.mark] += 1
-        results.append(_result(outcome, row, rules.index(row.rule), occurrences[row.mark]))
+        results.append(_result(outcome, row, rules[row.rule], occurrences[row.mark]))
     driver = {
         "name": "zoo",
         "version": outcome.version,
         "rules": [
             {
-                "id": rule.key,
-                "shortDescription": {"text": rule.title},
-                "fullDescription": {"text": rule.meaning},
-                "help": {"text": rule.help},
+                "id": cut(rule.key, SARIF_RULE),
+                "shortDescription": {"text": cut(rule.title, SARIF_TEXT)},
+                "fullDescription": {"text": cut(rule.meaning, SARIF_TEXT)},
+                "help": {"text": cut(rule.help, SARIF_TEXT)},
             }
             for rule in rules
         ],
     }
+    readable = not rows or any(row.rule.key != "unreadable" for row in rows)
+    invocation: dict[str, object] = {"executionSuccessful": readable}
+    if notes:
+        invocation["toolExecutionNotifications"] = [
+            {"level": "warning", "message": {"text": note}} for note in notes
+        ]
     run = {
         "tool": {"driver": driver},
         # keeps verify and lint apart
         "automationDetails": {"id": f"{outcome.command.replace(' ', '-')}/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {"executionSuccessful": not rows or any(row.rule.key != "unreadable" for row in rows)}
-        ],
+        "invocations": [invocation],
         "results": results,
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -55,10 +97,10 @@ def _result(outcome: Outcome, row: GateRow, rule: int, occurrence: int) -> dict[
     if row.width:
         region["endColumn"] = row.place.column + row.width
     result: dict[str, object] = {
-        "ruleId": row.rule.key,
+        "ruleId": cut(row.rule.key, SARIF_RULE),
         "ruleIndex": rule,
         "level": LEVELS[row.state],
-        "message": {"text": row.message},
+        "message": {"text": cut(row.message, SARIF_TEXT)},
         "locations": [
             {
                 "physicalLocation": {

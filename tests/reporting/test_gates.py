@@ -103,7 +103,7 @@ def test_a_check_that_a_file_passes_is_a_row_too() -> None:
 
 def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[GateRow, ...]) -> None:
     place = rows[3].place
-    lines = render("github", outcome(rows, gone=("net9: 50%",))).splitlines()
+    lines = render("github", outcome(rows, gone=("net9: 50%",))).text.splitlines()
     assert lines[0].startswith(
         "::error file=models/toy.yml,line=32,col=54,endLine=32,endColumn=58,title=net10%3A Top 5"
     )
@@ -119,7 +119,7 @@ def test_github_says_what_fails_first_and_escapes_as_github_does(rows: tuple[Gat
 
 
 def test_junit_has_a_suite_a_model_and_a_case_a_claim(rows: tuple[GateRow, ...]) -> None:
-    document = JUnitXml.fromstring(render("junit", outcome(rows)).encode())
+    document = JUnitXml.fromstring(render("junit", outcome(rows)).text.encode())
     (suite,) = document
     assert (document.name, suite.name) == ("zoo verify", "net10")
     assert (document.tests, document.failures, document.errors, document.skipped) == (7, 1, 1, 1)
@@ -139,13 +139,13 @@ def test_junit_skips_what_is_known(rows: tuple[GateRow, ...]) -> None:
     known = tuple(
         replace(row, state=State.KNOWN) if row.state is State.FAILED else row for row in rows
     )
-    document = JUnitXml.fromstring(render("junit", outcome(known)).encode())
+    document = JUnitXml.fromstring(render("junit", outcome(known)).text.encode())
     assert (document.failures, document.skipped) == (0, 2)
-    assert "known: net10: Layers by Acme" in render("junit", outcome(known))
+    assert "known: net10: Layers by Acme" in render("junit", outcome(known)).text
 
 
 def sarif(rows: tuple[GateRow, ...], root: str = "") -> dict:
-    (run,) = json.loads(render("sarif", outcome(rows, root=root)))["runs"]
+    (run,) = json.loads(render("sarif", outcome(rows, root=root)).text)["runs"]
     return run
 
 
@@ -153,9 +153,9 @@ def test_sarif_has_rules_results_and_places(rows: tuple[GateRow, ...]) -> None:
     run = sarif(rows)
     results = run["results"]
     assert [(result["ruleId"], result["level"]) for result in results] == [
-        ("explained/flops", "note"),
-        ("mismatch/layers", "error"),
         ("error/top5", "error"),
+        ("mismatch/layers", "error"),
+        ("explained/flops", "note"),
     ]
     rules = run["tool"]["driver"]["rules"]
     assert [rules[result["ruleIndex"]]["id"] for result in results] == [
@@ -206,7 +206,7 @@ def test_sarif_addresses_are_addresses(rows: tuple[GateRow, ...]) -> None:
 
 def test_a_summary_counts_and_lists(rows: tuple[GateRow, ...]) -> None:
     known = replace(rows[3], state=State.KNOWN, name="other")
-    page = render("markdown", outcome((*rows, known), gone=("net9: FLOPs",)))
+    page = render("markdown", outcome((*rows, known), gone=("net9: FLOPs",))).text
     lines = page.splitlines()
     assert lines[0] == "### zoo verify: 2 findings"
     assert lines[4:11] == [
@@ -227,17 +227,17 @@ def test_a_summary_counts_and_lists(rows: tuple[GateRow, ...]) -> None:
 
 def test_a_summary_without_findings_says_so(rows: tuple[GateRow, ...]) -> None:
     assert (
-        render("markdown", outcome(rows[:1])).splitlines()[0]
+        render("markdown", outcome(rows[:1])).text.splitlines()[0]
         == "### zoo verify: nothing new to fix"
     )
-    assert "Nothing was examined." in render("markdown", outcome(()))
+    assert "Nothing was examined." in render("markdown", outcome(())).text
 
 
 def test_a_summary_is_of_bounded_length(
     rows: tuple[GateRow, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markdown, "MOST_ROWS", 2)
-    page = render("markdown", outcome(rows[3:4] * 5))
+    page = render("markdown", outcome(rows[3:4] * 5)).text
     assert page.count("the name says 10") == 2
     assert "\n3 more are not listed here.\n" in page
 
@@ -273,7 +273,7 @@ def files_at(tmp_path: Path) -> Callable[[str], Index]:
 
 
 def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[GateRow, ...]) -> None:
-    text = render("github", outcome(hostile, root="/"))
+    text = render("github", outcome(hostile, root="/")).text
     assert len(text.splitlines()) == len(hostile) == 3
     for line in text.splitlines():
         properties, _, _ = line.removeprefix("::error ").partition("::")
@@ -286,13 +286,13 @@ def test_a_hostile_index_makes_a_command_a_row_and_no_other(hostile: tuple[GateR
 
 
 def test_a_hostile_index_gives_xml_and_json_that_can_be_read(hostile: tuple[GateRow, ...]) -> None:
-    document = JUnitXml.fromstring(render("junit", outcome(hostile)).encode())
+    document = JUnitXml.fromstring(render("junit", outcome(hostile)).text.encode())
     assert (document.tests, document.failures, document.errors) == (3, 2, 1)
     assert len(sarif(hostile)["results"]) == 3
 
 
 def test_a_hostile_index_gives_a_summary_without_markup(hostile: tuple[GateRow, ...]) -> None:
-    page = render("markdown", outcome(hostile, gone=(HOSTILE,)))
+    page = render("markdown", outcome(hostile, gone=(HOSTILE,))).text
     html = MarkdownIt("gfm-like", {"linkify": False}).render(page)
     assert html.count("<tr>") == 1 + 3 + 1 + 3  # heads and rows of the two tables
     for markup in ("<script", "<a ", "<code", "\x1b", "<img", "<em"):

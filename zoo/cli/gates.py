@@ -179,11 +179,18 @@ class Gate:
         from zoo.reporting.gates.rows import Outcome
 
         outcome = Outcome(self.command, __version__, rows(), gone, find_root())
+        notes: dict[str, None] = {}
         if self.format not in FOR_READERS:
-            sys.stdout.write(render(self.format, outcome))
+            rendering = render(self.format, outcome)
+            sys.stdout.write(rendering.text)
+            notes |= dict.fromkeys(rendering.notes)
         for format, path in self.files:
+            rendering = render(format, outcome)
+            notes |= dict.fromkeys(rendering.notes)
             with self.unwritten.later():
-                write_output("--also", path, render(format, outcome))
+                write_output("--also", path, rendering.text)
+        for note in notes:
+            say(f"zoo: {note}", error=True)
 
 
 def _parse_also(text: str) -> tuple[str, str]:
