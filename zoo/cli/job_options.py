@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import typer
 
-from zoo.cli.options import duration
+from zoo.bench.parse_request import duration
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
 
