@@ -3,6 +3,4 @@
 Importing `zoo` imports neither torch nor timm; the modules that need them import them when called.
 """
 
-from zoo.version import __version__
-
-__all__ = ["__version__"]
+__version__ = "0.1.0"

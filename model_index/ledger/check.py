@@ -1,8 +1,8 @@
 """Check the files of a ledger: torn, edited, of a later format, in the wrong place, or left by a
 killed run.
 
-A value that somebody changed to another one of its kind cannot be told; `--fresh` measures it
-again.
+A value that somebody changed to another one of its kind cannot be told here;
+`zoo.verification.audit` measures it again.
 """
 
 import os

@@ -41,6 +41,12 @@ class Documents(Mapping[str, Evidence]):
         evidence = self.get(key)
         return Summary.of(evidence) if evidence else None
 
+    def list_keys(self, kind: str) -> list[str]:
+        """List the keys of a kind; nothing is read."""
+        loaded = (key for key, evidence in self._loaded.items() if evidence.cell.kind == kind)
+        stored = (key for key, (_, path) in self._stored.items() if path.parts[-3] == kind)
+        return list(dict.fromkeys((*loaded, *stored)))
+
     def in_memory(self) -> list[Evidence]:
         """Return the documents that are in memory; nothing is read."""
         return list(self._loaded.values())

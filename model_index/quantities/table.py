@@ -298,7 +298,9 @@ QUANTITIES = (
     ),
 )
 
-BY_KEY = {row.key: row for row in QUANTITIES}
+# A document of the ledger that an audit measured again; no index states it.
+AUDIT = Quantity(key="audit", label="Audit", parse=parse_text, check="audit", write=None)
+BY_KEY = {row.key: row for row in (*QUANTITIES, AUDIT)}
 COUNTED = frozenset(row.key for row in QUANTITIES if row.counted)
 EVALUATED = tuple(row.key for row in QUANTITIES if row.evaluated)
 ACCURACIES = frozenset(row.key for row in QUANTITIES if row.check == "accuracy")

@@ -4,7 +4,7 @@ findings."""
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zoo.cli.deferred_errors import DeferredErrors
@@ -27,6 +27,11 @@ class Judgement:
     known: tuple[bool, ...]
     new: int
     gone: tuple[str, ...] = ()
+
+    def insert_new(self, position: int, number: int) -> "Judgement":
+        """Return the judgement with so many findings at a position that no baseline lets pass."""
+        known = (*self.known[:position], *(False for _ in range(number)), *self.known[position:])
+        return replace(self, known=known, new=self.new + number)
 
 
 class Gate:
@@ -173,10 +178,10 @@ class Gate:
         needed."""
         if self.format in FOR_READERS and not self.files:
             return
+        from zoo import __version__
         from zoo.model_index.io.outputs import write_output
         from zoo.reporting.gates.paths import find_root
         from zoo.reporting.gates.rows import Outcome
-        from zoo.version import __version__
 
         outcome = Outcome(self.command, __version__, rows(), gone, find_root())
         notes: dict[str, None] = {}

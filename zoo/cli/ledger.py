@@ -1,14 +1,30 @@
-"""`zoo ledger`: check the files of a ledger, or write them as one table."""
+"""`zoo ledger`: check the files of a ledger, count again what it says, or write it as one
+table."""
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.audit import describe, measure_again
 from zoo.cli.deferred_errors import open_ledger
-from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
+from zoo.cli.options import (
+    LEDGER,
+    Format,
+    IndexPaths,
+    LedgerFolder,
+    OutputFormat,
+    Trust,
+    read_index,
+)
 from zoo.cli.output.console import plural, print_json, say
+from zoo.cli.process_options import Jobs, MemoryLimit, Processes, TimeLimit
+from zoo.cli.session import measurer_for
+from zoo.verification.request import MEMORY, SECONDS
+
+if TYPE_CHECKING:
+    from zoo.model_index.ledger.check import FileProblem
 
 HINT = (
     "a file that is not evidence is renamed when its cell is measured again; you may delete or "
@@ -16,24 +32,37 @@ HINT = (
 )
 
 app = typer.Typer(
-    help="Check the files of a ledger, or write them as one table.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    help="Check the files of a ledger, or write them as one table.", no_args_is_help=True
 )
 
 
 @app.command("check", short_help="Name the files of a ledger that cannot be used.")
-def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) -> None:
+def check(
+    ledger: LedgerFolder = LEDGER,
+    format: OutputFormat = Format.TABLE,
+    recount: Annotated[
+        bool,
+        typer.Option("--recount", help="Measure all counts of the index again, and compare."),
+    ] = False,
+    index: IndexPaths = None,
+    trust: Trust = None,
+    jobs: Jobs = None,
+    memory_limit: MemoryLimit = MEMORY,
+    time_limit: TimeLimit = SECONDS,
+) -> None:
     """Name each file that is damaged, edited, of a later format, dated in the future, or in the
-    wrong place.
+    wrong place. With --recount also each count that is not what is measured now.
 
     Exits with 1 where there is any. Half-written files and those set aside are named and do not
     count.
     """
     from zoo.model_index.ledger import check
 
-    problems = list(check.check(_folder(ledger)))
+    problems, summary = list(check.check(_folder(ledger))), ""
+    if recount:
+        processes = Processes(jobs, memory_limit, time_limit)
+        differing, summary = _recount(ledger, index, trust, processes)
+        problems += differing
     wrong = [problem for problem in problems if not problem.left]
     if format is Format.JSON:
         print_json([{"file": str(p.path), "reason": p.reason, "left": p.left} for p in problems])
@@ -44,7 +73,31 @@ def check(ledger: LedgerFolder = LEDGER, format: OutputFormat = Format.TABLE) ->
         say(f"{ledger}: {plural(len(wrong), 'file')} to repair{left}", error=True)
         if wrong:
             say(HINT, error=True)
+    if summary:
+        say(summary, error=True)
     raise typer.Exit(1 if wrong else 0)
+
+
+def _recount(
+    ledger: str, index: list[str] | None, trust: list[str] | None, processes: Processes
+) -> "tuple[list[FileProblem], str]":
+    """Measure every count of a ledger that the index asks for again; return the documents that
+    differ, and a summary."""
+    from zoo.model_index.ledger.check import FileProblem
+    from zoo.verification.audit import list_requests
+
+    entries = read_index(index).entries
+    measurer = measurer_for(ledger, index, trust)
+    cells = [document.cell for document in measurer.ledger.all("count")]
+    requests = list_requests(cells, entries, measurer)
+    result = measure_again(requests, measurer, index or (), processes)
+    others = len(cells) - len(requests)
+    left = f", {others} are of other models or versions" if others else ""
+    summary = f"recount: {result.compared} of {plural(len(cells), 'count')} measured again{left}, "
+    problems = [
+        FileProblem(Path(finding.claim.place.file), finding.reason) for finding in result.findings
+    ]
+    return problems, summary + describe(result)
 
 
 @app.command("compact", short_help="Write a ledger as one Parquet file.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from zoo.cli.audit import AUDIT_OPTIONS, AuditOptions, Auditor
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, Cluster, JobOptions, cores
 from zoo.cli.options import (
@@ -139,12 +140,17 @@ CHECK_OPTIONS = {
     {
         VerifyRequest: OPTIONS,
         CheckOptions: CHECK_OPTIONS,
+        AuditOptions: AUDIT_OPTIONS,
         WriteOptions: WRITE_OPTIONS,
         JobOptions: JOB_OPTIONS,
     }
 )
 def verify(
-    request: VerifyRequest, output: CheckOptions, write: WriteOptions, jobs: JobOptions
+    request: VerifyRequest,
+    output: CheckOptions,
+    audit: AuditOptions,
+    write: WriteOptions,
+    jobs: JobOptions,
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
@@ -152,7 +158,7 @@ def verify(
     count the models. With --write, measured values replace wrong ones. Exits with 1 where a claim
     is a mismatch or an error, or a value of the index cannot be read.
     """
-    raise typer.Exit(run_verify(request, output, write, jobs))
+    raise typer.Exit(run_verify(request, output, write, jobs, audit))
 
 
 def run_verify(
@@ -160,6 +166,7 @@ def run_verify(
     output: CheckOptions = CheckOptions(),
     write: WriteOptions = WriteOptions(),
     jobs: JobOptions = NO_JOBS,
+    audit: AuditOptions = AuditOptions(),
 ) -> int:
     """Verify here or in jobs, print the findings, return the exit code."""
     from zoo.model_index.errors import UsageError
@@ -178,7 +185,7 @@ def run_verify(
     request = settle_revision(request)
     instead = "" if output.format == TABLE else output.format.upper()
     writing = write.check(instead=instead, baseline=output.write_baseline)
-    run = Verification(request, output, gate, writing)
+    run = Verification(request, output, gate, writing, Auditor(audit))
     missed = cluster is not None and count_in_jobs(run.entries, run.measurer, request, cluster)
     run.examine()
     run.print()
@@ -199,9 +206,16 @@ class Verification:
     """A run of `zoo verify`: its entries, findings and what is known of them."""
 
     def __init__(
-        self, request: VerifyRequest, output: CheckOptions, gate: Gate, writing: Writing | None
+        self,
+        request: VerifyRequest,
+        output: CheckOptions,
+        gate: Gate,
+        writing: Writing | None,
+        auditor: Auditor,
     ):
         self.request, self.output, self.gate, self.writing = request, output, gate, writing
+        self.auditor = auditor
+        self.differences: list[Finding] = []
         self.index = gate.load(request.index)
         self.entries = select(self.index, request)
         self.whole = not (request.names or request.since)
@@ -224,7 +238,7 @@ class Verification:
         return self.index.faults_of(entry.name for entry in self.entries)
 
     def examine(self) -> None:
-        """Count, judge, and compare with the baseline."""
+        """Count, judge, audit, and compare with the baseline."""
         request = self.request
         processes = Processes(request.jobs, request.memory_limit, request.time_limit)
         with counting(self.entries, self.measurer, processes):
@@ -237,11 +251,17 @@ class Verification:
                 self.findings = [
                     assessment.finding for _, group in self.assessed for assessment in group
                 ]
+        self.differences = self.auditor.audit(
+            self.index.entries, self.measurer, request.index, processes
+        )
         self._judge()
 
     def _judge(self) -> None:
         examined = None if self.whole else scope(self.index, self.entries, self.faults)
-        self.judgement = judge(self.gate, self.findings, self.faults, self.request.strict, examined)
+        judgement = judge(self.gate, self.findings, self.faults, self.request.strict, examined)
+        # no baseline lets evidence pass that is not what is measured
+        self.judgement = judgement.insert_new(len(self.findings), len(self.differences))
+        self.findings += self.differences
 
     def print(self) -> None:
         """Print findings or a diff, and write the report."""
@@ -299,6 +319,7 @@ class Verification:
         dry = self.writing is not None and self.writing.dry_run
         quiet = dry or self.output.format != TABLE
         agreed = request.counter == "zoo" or cross_check(self.entries, self.measurer, quiet=quiet)
+        self.auditor.tell()
         self.gate.unwritten.tell(self.measurer)
         return 2 if missed else int(bool(judgement.new) or not agreed)
 

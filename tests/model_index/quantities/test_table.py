@@ -305,7 +305,8 @@ def test_any_text_is_parsed_or_refused_as_a_value_error(text: str) -> None:
 
 
 def test_each_row_has_its_own_key_and_spellings() -> None:
-    assert len(BY_KEY) == len(QUANTITIES)
+    assert set(BY_KEY) == {*(row.key for row in QUANTITIES), "audit"}
+    assert len(BY_KEY) == len(QUANTITIES) + 1
     assert len(BY_SPELLING) == sum(len(row.spellings) + len(row.units) for row in QUANTITIES)
     assert all(spelling == spelling.lower() for spelling in BY_SPELLING)
     assert all(find(row.label) is row for row in QUANTITIES if row.spellings)

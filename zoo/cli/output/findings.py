@@ -95,7 +95,7 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer", unreadable: i
     models = len({finding.claim.model for finding in findings})
     measured, reused = measurer.stats
     evidence = f"{measured} measured, {reused} reused from {measurer.ledger.folder}"
-    hint = " (--fresh measures again)" if reused else ""
+    hint = " (--fresh measures again, zoo verify --audit 5% a sample)" if reused else ""
     say(
         f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {standings}",
         error=True,

@@ -1,1 +1,0 @@
-"""The functions behind `import zoo`, and the results they return."""
