@@ -56,16 +56,21 @@ CHAPTERS = {
     "reporting.site": "cards downloads i18n pages plots snippets text views",
     "reporting.snippets": "i18n text",
     "reporting.views": "i18n snippets text",
+    "zoo": "version",
     "zoo.__main__": "cli",
+    "zoo.api": "bench models",
     "zoo.bench": "models",
-    "zoo.cli": "bench cluster counting evaluation exporting models verification weights",
+    "zoo.cli": (
+        "api bench cluster counting evaluation exporting models verification version weights"
+    ),
     "zoo.counting": "models",
     "zoo.evaluation": "models weights",
     "zoo.examples": "evaluation",
     "zoo.explanation": "counting models",
-    "zoo.exporting": "bench evaluation models weights",
+    "zoo.exporting": "bench evaluation models version weights",
+    "zoo.models": "version",
     "zoo.verification": "counting evaluation explanation models weights",
-    "zoo.weights": "models",
+    "zoo.weights": "models version",
 }
 
 

@@ -3,4 +3,6 @@
 Importing `zoo` imports neither torch nor timm; the modules that need them import them when called.
 """
 
-__version__ = "0.1.0"
+from zoo.version import __version__
+
+__all__ = ["__version__"]

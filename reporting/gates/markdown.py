@@ -4,11 +4,19 @@ close the gate."""
 from collections import Counter
 from collections.abc import Iterator
 
-from zoo.reporting.gates.limits import MARKDOWN_TEXT, ROW_TEXT, Rendering, cut, fit, note_rest
+from zoo.reporting.gates.limits import (
+    MARKDOWN_TEXT,
+    ROW_TEXT,
+    Limit,
+    Rendering,
+    cut,
+    fit,
+    note_rest,
+)
 from zoo.reporting.gates.rows import GateRow, Outcome, State
 from zoo.reporting.text.markdown import line, table
 
-MOST_ROWS = 200  # of a table, as nobody reads more of a summary
+TABLE = Limit("markdown", "a summary", 200, "rows of a table", "")  # nobody reads more
 
 
 def render(outcome: Outcome) -> Rendering:
@@ -16,12 +24,13 @@ def render(outcome: Outcome) -> Rendering:
     tables = (len(outcome.closing()), len(outcome.worst_first({State.KNOWN})), len(outcome.gone))
     total = max(tables)
     text, shown = fit(
-        min(total, MOST_ROWS),
+        min(total, TABLE.most),
         MARKDOWN_TEXT,
         lambda most: _page(outcome, most),
         len,
     )
-    notes = (note_rest(shown, total, "rows of a table", MARKDOWN_TEXT),) if shown < total else ()
+    limit = TABLE if shown == TABLE.most else MARKDOWN_TEXT
+    notes = (note_rest(shown, total, "rows of a table", limit),) if shown < total else ()
     return Rendering(text, notes)
 
 

@@ -236,7 +236,7 @@ def test_a_summary_without_findings_says_so(rows: tuple[GateRow, ...]) -> None:
 def test_a_summary_is_of_bounded_length(
     rows: tuple[GateRow, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(markdown, "MOST_ROWS", 2)
+    monkeypatch.setattr(markdown, "TABLE", markdown.TABLE._replace(most=2))
     page = render("markdown", outcome(rows[3:4] * 5)).text
     assert page.count("the name says 10") == 2
     assert "\n3 more are not listed here.\n" in page

@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import StatisticsError, fmean, variance
+from typing import Any
 
-from zoo.bench.selection import Match, format_value, may_differ
+from zoo.bench.selection import CELL, Match, format_value, may_differ
 from zoo.model_index.ledger import students_t
 from zoo.model_index.ledger.benchmark import CONFIDENCE, Benchmark, Replicate
 from zoo.model_index.ledger.store import Evidence
@@ -107,6 +108,36 @@ class CellComparison:
     b: Benchmark | None = None
     effect: Effect | None = None
     adjusted: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a row: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
+        adjusted_p, detectable}`; what is not known is None."""
+        effect = self.effect
+        return {
+            "model": self.match.model,
+            "conditions": {
+                name: value for name, value in self.match.shared.items() if name not in CELL
+            },
+            "verdict": str(self.verdict),
+            "why": self.why,
+            "a": _side(self.a, self.match.a.cell.key),
+            "b": _side(self.b, self.match.b.cell.key),
+            "ratio": effect and effect.ratio,
+            "interval": effect and effect.interval,
+            "paired": effect and effect.paired,
+            "p": effect and effect.p,
+            "adjusted_p": self.adjusted,
+            "detectable": effect and effect.detectable,
+        }
+
+
+def _side(benchmark: Benchmark | None, evidence: str) -> dict[str, object]:
+    return {
+        "evidence": evidence,
+        "seconds": benchmark and benchmark.seconds,
+        "interval": benchmark and benchmark.interval,
+        "processes": benchmark and len(benchmark.replicates),
+    }
 
 
 def compare(

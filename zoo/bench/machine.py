@@ -18,8 +18,8 @@ from typing import Any
 from zoo.bench.engines import all_packages
 from zoo.model_index.ledger.benchmark import PROTOCOL
 from zoo.models import environment
+from zoo.models.control_groups import ROOT, first_line, quota, read
 
-ROOT = Path("/")
 CPUS = "sys/devices/system/cpu"
 LIBRARIES = ("torch", "torchvision", "timm", "numpy")
 
@@ -103,18 +103,6 @@ def group_by_core(cpus: list[int], root: Path = ROOT) -> list[list[int]]:
     return list(cores.values())
 
 
-def quota(root: Path = ROOT) -> float | None:
-    """Return how many CPUs' time the control group allows (version 2 or 1); None for no limit."""
-    text = first_line(root / "sys/fs/cgroup/cpu.max")
-    if text is None:
-        folder = root / "sys/fs/cgroup/cpu"
-        text = (
-            f"{first_line(folder / 'cpu.cfs_quota_us')} {first_line(folder / 'cpu.cfs_period_us')}"
-        )
-    allowed, _, period = text.partition(" ")
-    return int(allowed) / int(period) if allowed.isdigit() and period.isdigit() else None
-
-
 def flags_hash(root: Path = ROOT) -> str | None:
     """Return a hash of the first processor's feature flags in alphabetical order."""
     text = read(root / "proc/cpuinfo") or ""
@@ -174,17 +162,3 @@ def commit() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None
-
-
-def first_line(path: Path) -> str | None:
-    """Return the first line of a kernel file, or None."""
-    text = read(path)
-    return text.strip().partition("\n")[0] if text else None
-
-
-def read(path: Path) -> str | None:
-    """Return a file's text, or None where it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None

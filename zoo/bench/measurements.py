@@ -16,6 +16,7 @@ from zoo.bench import machine, nvml
 from zoo.bench.messages import WorkerAnswer, WorkerJob
 from zoo.bench.protocol import Sampling
 from zoo.bench.telemetry import Telemetry
+from zoo.models import control_groups
 
 if TYPE_CHECKING:
     from zoo.bench.engines.base import Engine
@@ -64,7 +65,7 @@ def _build_of(torch: Any) -> dict[str, Any]:
 
 def driver_version(path: str = "/proc/driver/nvidia/version") -> str | None:
     """Return the version of NVIDIA's kernel module."""
-    match = re.search(r"\b(\d+\.\d+(?:\.\d+)?)\b", machine.read(Path(path)) or "")
+    match = re.search(r"\b(\d+\.\d+(?:\.\d+)?)\b", control_groups.read(Path(path)) or "")
     return match[1] if match else None
 
 
@@ -180,7 +181,7 @@ def _allocator_peaks(device: str) -> dict[str, int | None]:
 
 def host_peak(path: str = "/proc/self/status") -> int | None:
     """Return the largest resident size of the process so far, in bytes."""
-    match = re.search(r"^VmHWM:\s*(\d+) kB", machine.read(Path(path)) or "", re.MULTILINE)
+    match = re.search(r"^VmHWM:\s*(\d+) kB", control_groups.read(Path(path)) or "", re.MULTILINE)
     return int(match[1]) * 1024 if match else None
 
 

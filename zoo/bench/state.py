@@ -160,6 +160,32 @@ class State:
             shape=self.shape,
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return a row: the cell's conditions, and the statistics or the failure.
+
+        Times are in seconds of one call, `memory` is in bytes, `energy` in joules. What was not
+        measured is None.
+        """
+        row = {"model": self.cell.model, **self.cell.conditions, "key": self.cell.key}
+        record = self.record if self.replicates and not self.failure else None
+        return row | {
+            "failure": self.failure,
+            "error": self.error,
+            "seconds": record and record.seconds,
+            "interval": record and record.interval,
+            "p90": record and record.quantile(0.9),
+            "p99": record and record.quantile(0.99),
+            "images_a_second": record and record.rate,
+            "memory": record and record.memory,
+            "energy": record and record.energy,
+            "output": record and record.output,
+            "medians": record and record.medians,
+            "outliers": record and dict(zip(("mild", "severe"), record.outliers, strict=True)),
+            "stopped": record.stopped if record else self.stopped,
+            "flags": record.flags if record else [],
+            "comparable_by": record and record.key,
+        }
+
 
 def _replicates(evidence: Evidence | None) -> list[Replicate]:
     """Return the processes in a document, those before a failure too."""

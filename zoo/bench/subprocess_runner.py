@@ -13,8 +13,8 @@ from typing import IO
 
 import msgspec
 
-from zoo.bench.machine import ROOT, read
 from zoo.bench.messages import PARENT, WorkerAnswer, WorkerJob
+from zoo.models.control_groups import ROOT, read_counters
 
 COMMAND = (sys.executable, "-P", "-m", "zoo.bench.worker")
 THREADS = (
@@ -24,7 +24,7 @@ THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-KILLS = ("sys/fs/cgroup/memory.events", "sys/fs/cgroup/memory/memory.oom_control")
+KILLS = ("memory.events", "memory.oom_control")  # of version 2 and 1
 TAIL = 2000  # bytes of what a worker last printed
 
 
@@ -107,12 +107,7 @@ def describe_exit(code: int) -> str:
 def count_memory_kills(root: Path = ROOT) -> int:
     """Count the processes of this control group that the kernel has killed for memory; 0 where it
     does not say."""
-    for path in KILLS:
-        for line in (read(root / path) or "").splitlines():
-            name, _, count = line.partition(" ")
-            if name == "oom_kill" and count.isdigit():
-                return int(count)
-    return 0
+    return next(iter(read_counters("memory", KILLS, "oom_kill", root)), 0)
 
 
 def _tail(errors: IO[bytes]) -> str:

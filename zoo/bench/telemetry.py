@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.bench.machine import CPUS, ROOT, first_line, read
+from zoo.bench.machine import CPUS
 from zoo.bench.nvml import POWER_CAP, SLOWDOWN, THERMAL, Gpu
 from zoo.bench.protocol import THROTTLED
+from zoo.models.control_groups import ROOT, first_line, read, read_counters
 
 INTERVAL = 0.5  # seconds between readings while samples are taken
 STEAL = 0.01  # of the time of all CPUs
@@ -93,12 +94,9 @@ def clock_rate(root: Path = ROOT) -> float | None:
 
 
 def _throttled_periods(root: Path) -> int | None:
-    """Return how often the control group used up its quota."""
-    for path in ("sys/fs/cgroup/cpu.stat", "sys/fs/cgroup/cpu/cpu.stat"):
-        match = re.search(r"^nr_throttled (\d+)", read(root / path) or "", re.MULTILINE)
-        if match:
-            return int(match[1])
-    return None
+    """Return how often the control groups used up their quotas."""
+    counters = read_counters("cpu", ("cpu.stat",), "nr_throttled", root)
+    return sum(counters) if counters else None
 
 
 def _thermal_events(root: Path) -> int | None:

@@ -1,4 +1,5 @@
-"""The command line: parses, calls, prints. Every command imports what it needs when it runs.
+"""The command line: parses, calls, prints. A command is imported when it is asked for, and imports
+what it needs when it runs.
 
 Exit codes: 0 all good, 1 findings, 2 wrong usage or nothing that can be read, 130 interrupted.
 """
@@ -10,32 +11,13 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from zoo.cli import (
-    bench,
-    build,
-    card,
-    compare,
-    convert,
-    deferred_errors,
-    env,
-    eval,
-    explain,
-    export,
-    init,
-    jobs,
-    ledger,
-    lint,
-    list,
-    schema,
-    serve,
-    show,
-    verify,
-    weights,
-)
+from zoo.cli import deferred_errors
+from zoo.cli.commands import CommandGroup
 from zoo.cli.output.console import say
 
 app = typer.Typer(
     name="zoo",
+    cls=CommandGroup,
     help="The ledger of a model zoo: every published number checked against the live model.",
     no_args_is_help=True,
     add_completion=False,
@@ -43,32 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich would double the time of `zoo --help`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
-    "verify": (verify.verify, "Check every claim against the live model."),
-    "explain": (explain.explain, "Show why one claim differs, and all that was tried."),
-    "weights": (weights.weights, "Look at checkpoints without downloading them."),
-    "eval": (eval.evaluate, "Evaluate accuracy on images, and check what is claimed."),
-    "bench": (bench.bench, "Measure latency and throughput, in fresh processes."),
-    "jobs": (jobs.jobs, "Show the jobs of commands that were divided."),
-    "compare": (compare.compare, "Compare benchmarks: faster, slower or the same."),
-    "export": (export.export, "Write a model as ONNX, its output checked."),
-    "list": (list.list_models, "List the models and what is claimed."),
-    "show": (show.show, "Show all that is known of one model."),
-    "lint": (lint.lint, "Check an index without building anything."),
-    "schema": (schema.schema, "Print the JSON Schema of an index."),
-    "env": (env.env, "Show the machine and the versions."),
-    "card": (card.card, "Write model cards for the Hugging Face Hub."),
-    "convert": (convert.convert, "Write an index in another format."),
-    "build": (build.build, "Verify, write the pages, build the site."),
-    "init": (init.init, "Write what a site of your own needs."),
-    "serve": (serve.serve, "Serve the site, rebuild it on change."),
-}
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
-for name, (function, summary) in COMMANDS.items():
-    app.command(name, short_help=summary)(function)
-app.add_typer(
-    ledger.app, name="ledger", short_help="Check the files of a ledger, or write them as one table."
-)
 
 
 @app.callback(invoke_without_command=True)
@@ -77,7 +34,7 @@ def root(
 ) -> None:
     """The ledger of a model zoo: every published number checked against the live model."""
     if version:
-        from zoo import __version__
+        from zoo.version import __version__
 
         typer.echo(f"zoo {__version__}")
         raise typer.Exit

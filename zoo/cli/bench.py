@@ -1,6 +1,5 @@
 """`zoo bench`: how fast models are, measured so that the number holds when it is measured again."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +18,6 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
-    duration,
     flags_of,
     read_index,
 )
@@ -27,7 +25,6 @@ from zoo.cli.output.benchmarks import (
     print_plan,
     print_states,
     summarise,
-    to_dict,
     watch_cells,
 )
 from zoo.cli.output.console import print_json
@@ -36,9 +33,9 @@ from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import benchmark_in_jobs
 
 if TYPE_CHECKING:
-    from zoo.bench.plan import Grid, Item
-    from zoo.bench.run import RunLimits
     from zoo.bench.state import State
+    from zoo.model_index.ledger.store import Ledger
+    from zoo.model_index.records.records import Index
 
 MODELS_OF_A_JOB = 8  # their cells take turns on one machine
 
@@ -135,38 +132,31 @@ def bench(request: BenchRequest, output: OutputOptions, jobs: JobOptions) -> Non
 
 def run_bench(request: BenchRequest, format: str, jobs: JobOptions = NO_JOBS) -> int:
     """Benchmark here or in jobs, print the results, return the exit code."""
+    from zoo.bench.parse_request import grid_of, limits_of
     from zoo.bench.plan import plan
 
     cluster = jobs.cluster(models=MODELS_OF_A_JOB, exclusive=True)
     grid, limits = grid_of(request, local=request.plan or not cluster), limits_of(request)
-    ledger = open_ledger(request.ledger)
-    entries = read_index(request.index).select(request.names)
+    ledger, index = open_ledger(request.ledger), read_index(request.index)
     if request.plan:
-        print_plan(plan(entries, grid, ledger), request.replicates, limits.budget, format)
+        items = plan(index.select(request.names), grid, ledger)
+        print_plan(items, request.replicates, limits.budget, format)
         return 0
     if cluster:
+        entries = index.select(request.names)
         states, failed = benchmark_in_jobs(entries, ledger, request, cluster)
         return max(_show(states, format, str(ledger.folder)), 2 if failed else 0)
-    return _run_here(request, plan(entries, grid, ledger), limits, format)
+    return _run_here(request, index, ledger, format)
 
 
-def _run_here(
-    request: BenchRequest, items: "Sequence[Item]", limits: "RunLimits", format: str
-) -> int:
-    from zoo.bench.run import BenchmarkRun
+def _run_here(request: BenchRequest, index: "Index", ledger: "Ledger", format: str) -> int:
+    from zoo.api.benchmarking import plan_benchmark
 
     seed = [str(request.seed)] if request.seed else None
     flags = flags_of(("--seed", seed), ("--index", request.index), ("--trust", request.trust))
-    unwritten, ledger = DeferredErrors(), open_ledger(request.ledger)
+    unwritten = DeferredErrors()
     with show_progress() as progress:
-        run = BenchmarkRun(
-            ledger=ledger,
-            limits=limits,
-            fresh=request.fresh,
-            trusted=request.trust,
-            flags=flags,
-            watch=watch_cells(progress),
-        )
+        run, items = plan_benchmark(request, index, ledger, watch_cells(progress), flags)
         with unwritten.later():
             run.measure(items)
     code = _show(run.states, format, str(ledger.folder))
@@ -174,50 +164,10 @@ def _run_here(
     return code
 
 
-def grid_of(request: BenchRequest, *, local: bool) -> "Grid":
-    """Return the conditions to combine, checked; threads are those of this machine only where it
-    measures.
-
-    Raises:
-        UsageError: a name or a number that is none.
-    """
-    from zoo.bench.plan import Grid, validate
-
-    return validate(
-        Grid(
-            engines=names_in(request.engine),
-            devices=names_in(request.device),
-            precisions=names_in(request.precision),
-            batch_sizes=numbers_in("--batch-size", request.batch_size),
-            modes=names_in(request.mode),
-            channels_last=request.channels_last,
-            threads=request.threads if local else None,
-            l2=request.l2,
-            input_size=_size(request.input_size),
-            compile_mode=request.compile_mode,
-        )
-    )
-
-
-def limits_of(request: BenchRequest) -> "RunLimits":
-    """Return how long the run may take, and when a cell has enough replicates."""
-    from zoo.bench.protocol import Stopping
-    from zoo.bench.run import RunLimits
-
-    budget = None if request.budget is None else duration("--budget", request.budget)
-    return RunLimits(
-        stopping=Stopping(request.replicates, more=budget is not None),
-        budget=budget,
-        timeout=duration("--timeout", request.timeout),
-        seed=request.seed,
-        energy=request.energy,
-    )
-
-
 def _show(states: "Sequence[State]", format: str, folder: str) -> int:
     """Print what was measured; the exit code."""
     if format == Format.JSON:
-        print_json([to_dict(state) for state in states])
+        print_json([state.to_dict() for state in states])
     else:
         print_states(states)
     summarise(states, folder)
@@ -228,33 +178,3 @@ def exit_code(states: "Sequence[State]") -> int:
     """2 where nothing was learned about a cell, 1 where one failed, else 0."""
     failed = [state for state in states if state.failure]
     return 2 if any(not state.saved for state in failed) else int(bool(failed))
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """The parts of `fp32,fp16`, each once."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",")))
-
-
-def numbers_in(option: str, text: str) -> tuple[int, ...]:
-    """The numbers of `1,4,8`.
-
-    Raises:
-        UsageError: for what is none.
-    """
-    from zoo.model_index.errors import UsageError
-
-    parts = names_in(text)
-    if not all(re.fullmatch(r"[1-9]\d{0,8}", part) for part in parts):
-        raise UsageError(f"{option}: expected whole numbers from 1 such as 1,4,8, got {text!r}")
-    return tuple(map(int, parts))
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    from zoo.model_index.errors import UsageError
-
-    if text is None:
-        return None
-    match = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
-    if not match:
-        raise UsageError(f"--input-size: expected N or HxW such as 224 or 224x285, got {text!r}")
-    return int(match[1]), int(match[2] or match[1])

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,9 @@ from zoo.cli.output.console import plural, print_json, print_table, say
 
 if TYPE_CHECKING:
     from zoo.bench.compare import CellComparison, Verdict
-    from zoo.bench.selection import Match, Selection
+    from zoo.bench.selection import Match
     from zoo.model_index.ledger.benchmark import Benchmark
+    from zoo.model_index.ledger.store import Ledger
     from zoo.reporting.gates.rows import GateRow
 
 SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... for the benchmarks with these values."
@@ -65,20 +66,18 @@ def compare(
     Verdicts: faster, slower, same, inconclusive, not comparable, failed. Without --fail-on the exit
     code is 0.
     """
+    from zoo.api.benchmarking import compare_sides
     from zoo.bench.compare import Verdict
-    from zoo.bench.compare import compare as judge
-    from zoo.bench.selection import Selection, match
 
     failing = _verdicts(fail_on or ())
     gate = Gate("zoo compare", format, also=also or ())
-    left, right = Selection.parse(a, ledger, open_ledger), Selection.parse(b, ledger, open_ledger)
-    matches = match(left, right)
-    compared = judge(matches.matched, matches.requested)
+    compared = compare_sides(a, b, ledger, open_ledger)
+    matches = compared.matches
     if format == TABLE:
         _print(compared)
     elif format == JSON:
-        print_json([to_dict(comparison) for comparison in compared])
-    gate.write(lambda: _rows(compared, right, failing))
+        print_json(compared.to_dicts())
+    gate.write(lambda: _rows(compared, compared.ledger, failing))
     counts = Counter(comparison.verdict for comparison in compared)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     only = (
@@ -189,42 +188,6 @@ def _processes(comparison: "CellComparison") -> str:
     )
 
 
-def to_dict(comparison: "CellComparison") -> dict[str, Any]:
-    """Return JSON: `{model, conditions, verdict, why, a, b, ratio, interval, paired, p,
-    adjusted_p, detectable}`."""
-    from zoo.bench.selection import CELL
-
-    effect = comparison.effect
-    return {
-        "model": comparison.match.model,
-        "conditions": {
-            name: value for name, value in comparison.match.shared.items() if name not in CELL
-        },
-        "verdict": str(comparison.verdict),
-        "why": comparison.why,
-        "a": _side(comparison.a, comparison.match.a.cell.key),
-        "b": _side(comparison.b, comparison.match.b.cell.key),
-        "ratio": effect and effect.ratio,
-        "interval": effect and effect.interval,
-        "paired": effect and effect.paired,
-        "p": effect and effect.p,
-        "adjusted_p": comparison.adjusted,
-        "detectable": effect and effect.detectable,
-    }
-
-
-def _side(benchmark: "Benchmark | None", evidence: str) -> dict[str, object]:
-    if benchmark is None:
-        return {"evidence": evidence, "seconds": None, "interval": None, "processes": None}
-    processes = len(benchmark.replicates)
-    return {
-        "evidence": evidence,
-        "seconds": benchmark.seconds,
-        "interval": benchmark.interval,
-        "processes": processes,
-    }
-
-
 def _describe(comparison: "CellComparison") -> str:
     """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to
     12.12)`."""
@@ -234,17 +197,17 @@ def _describe(comparison: "CellComparison") -> str:
 
 
 def _rows(
-    compared: "Sequence[CellComparison]", side: "Selection", failing: "frozenset[Verdict]"
+    compared: "Sequence[CellComparison]", ledger: "Ledger", failing: "frozenset[Verdict]"
 ) -> "tuple[GateRow, ...]":
     """Return the rows of gates: a suite for each model, a case for each cell."""
     return tuple(
-        _gate_row(comparison, name, side, failing)
+        _gate_row(comparison, name, ledger, failing)
         for comparison, name in zip(compared, cells(compared), strict=True)
     )
 
 
 def _gate_row(
-    comparison: "CellComparison", name: str, side: "Selection", failing: "frozenset[Verdict]"
+    comparison: "CellComparison", name: str, ledger: "Ledger", failing: "frozenset[Verdict]"
 ) -> "GateRow":
     """Return the row of a cell, placed at the evidence of B."""
     from zoo.bench.compare import Verdict
@@ -267,6 +230,6 @@ def _gate_row(
         state=state,
         result=str(verdict),
         message=printable(f"{model}: {name}: {_describe(comparison)}"),
-        place=Place(str(side.ledger.path(cell)), 1),
+        place=Place(str(ledger.path(cell)), 1),
         mark=cell.key,
     )

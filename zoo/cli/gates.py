@@ -178,10 +178,10 @@ class Gate:
         needed."""
         if self.format in FOR_READERS and not self.files:
             return
-        from zoo import __version__
         from zoo.model_index.io.outputs import write_output
         from zoo.reporting.gates.paths import find_root
         from zoo.reporting.gates.rows import Outcome
+        from zoo.version import __version__
 
         outcome = Outcome(self.command, __version__, rows(), gone, find_root())
         notes: dict[str, None] = {}

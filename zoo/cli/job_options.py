@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import typer
 
-from zoo.cli.options import duration
+from zoo.bench.parse_request import duration
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
 
@@ -156,7 +156,9 @@ def _flag(name: str) -> str:
 
 def cores(processes: int) -> int:
     """How many jobs of so many CPUs this machine may run at once."""
-    return max(1, (os.cpu_count() or 1) // processes)
+    from zoo.models.control_groups import usable_cpus
+
+    return max(1, usable_cpus() // processes)
 
 
 def _pair(text: str) -> tuple[str, str | bool]:

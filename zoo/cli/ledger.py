@@ -32,7 +32,10 @@ HINT = (
 )
 
 app = typer.Typer(
-    help="Check the files of a ledger, or write them as one table.", no_args_is_help=True
+    help="Check the files of a ledger, or write them as one table.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 

@@ -1,6 +1,5 @@
 """Options and output shared by the commands."""
 
-import re
 import shlex
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -147,7 +146,6 @@ Fresh = Annotated[
 LEDGER = "ledger"
 MOST_FAULTS = 20  # of an index, listed by commands that go on without what cannot be read
 OUTPUT_OPTIONS = {"format": OutputFormat}
-UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}  # in seconds
 
 
 class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,17 +204,3 @@ def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
     return "".join(
         f" {name} {shlex.quote(value)}" for name, values in options for value in values or ()
     )
-
-
-def duration(option: str, text: str) -> float:
-    """Seconds of `90s`, `10m`, `1.5h` or `90`.
-
-    Raises:
-        UsageError: for what is no time.
-    """
-    from zoo.model_index.errors import UsageError
-
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|min|m|h|)", text.strip())
-    if not match or not float(match[1]):
-        raise UsageError(f"{option}: expected a time such as 90s, 10m or 2h, got {text!r}")
-    return float(match[1]) * UNITS[match[2]]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TaskTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from signal import Signals
@@ -27,6 +27,7 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant
+from zoo.models.control_groups import usable_cpus
 
 PRELOADED = ["torch", "torchvision", "timm", "zoo.counting.counter", "zoo.counting.tracer"]
 GIB = 1 << 30
@@ -40,7 +41,7 @@ class Limits:
     """The number of workers, and the limits of each for one model: bytes of memory beyond those of
     an idle worker, and seconds."""
 
-    workers: int = os.cpu_count() or 1
+    workers: int = field(default_factory=usable_cpus)
     memory: int = 4 * GIB
     seconds: float = 300.0
 

@@ -4,7 +4,6 @@ The loader is timm's, over a data set that never skips an image: one that cannot
 blank image with a mark, so that it still counts in the denominator.
 """
 
-import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from zoo.evaluation.predictions import TOP, Batch
 from zoo.evaluation.preprocessing import Preprocessing, transform
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.models import precision
+from zoo.models.control_groups import usable_cpus
 
 FEW = 1024  # images: so many are loaded sooner than loader processes start
 UNREAD, NOT_FINITE = "unread", "the model's outputs are not finite"
@@ -137,8 +137,8 @@ def _ignore_interrupts(info: "torch.utils.data._utils.worker.WorkerInfo") -> int
 
 
 def _count_workers(images: int) -> int:
-    """Number of loader processes: 0 for few images, else one a core, four at most."""
-    return 0 if images <= FEW else min(4, os.cpu_count() or 1)
+    """Number of loader processes: 0 for few images, else one a usable CPU, four at most."""
+    return 0 if images <= FEW else min(4, usable_cpus())
 
 
 def load_batches(images: Images, indexes: np.ndarray, pre: Preprocessing, setup: Setup) -> Batches:

@@ -21,7 +21,6 @@ import msgspec
 import torch
 from torch import nn
 
-from zoo import __version__
 from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.output_check import (
     NOT_DETERMINISTIC,
@@ -42,6 +41,7 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
 from zoo.models.precision import DTYPES
+from zoo.version import __version__
 from zoo.weights.http.client import Client
 
 TOOL = "zoo-export/2"

@@ -7,7 +7,7 @@ import platform
 from functools import cache
 from pathlib import Path
 
-from zoo import __version__
+from zoo.version import __version__
 
 PACKAGES = ("torch", "torchvision", "timm", "fvcore", "numpy")
 

@@ -17,28 +17,6 @@ def put(root: Path, **files: str) -> None:
         path.write_text(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "cpus"),
-    [("max 100000\n", None), ("150000 100000\n", 1.5), ("400000 100000\n", 4.0), ("", None)],
-)
-def test_the_quota_of_a_control_group(tmp_path: Path, text: str, cpus: float | None) -> None:
-    assert machine.quota(tmp_path) is None
-    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
-    (tmp_path / "sys/fs/cgroup/cpu.max").write_text(text)
-    assert machine.quota(tmp_path) == cpus
-
-
-@pytest.mark.parametrize(("quota", "cpus"), [("-1", None), ("250000", 2.5)])
-def test_the_quota_of_an_older_control_group(
-    tmp_path: Path, quota: str, cpus: float | None
-) -> None:
-    folder = tmp_path / "sys/fs/cgroup/cpu"
-    folder.mkdir(parents=True)
-    (folder / "cpu.cfs_quota_us").write_text(f"{quota}\n")
-    (folder / "cpu.cfs_period_us").write_text("100000\n")
-    assert machine.quota(tmp_path) == cpus
-
-
 @pytest.fixture
 def eight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four cores of two threads each: CPUs 0 and 4 are of one core."""

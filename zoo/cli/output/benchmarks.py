@@ -122,31 +122,6 @@ def _memory(memory: dict[str, int | None]) -> str:
     return "–" if peak is None else f"{peak / 2**20:,.0f} MiB"
 
 
-def to_dict(state: "State") -> dict[str, Any]:
-    """Return a cell for JSON: its conditions, and the statistics or the failure."""
-    data = {"model": state.cell.model, **state.cell.conditions, "key": state.cell.key}
-    if state.failure:
-        return data | {"failure": state.failure, "error": state.error}
-    if not state.replicates:
-        return data | {"failure": None, "stopped": state.stopped}
-    record = state.record
-    return data | {
-        "seconds": record.seconds,
-        "interval": record.interval,
-        "p90": record.quantile(0.9),
-        "p99": record.quantile(0.99),
-        "images_a_second": record.rate,
-        "memory": record.memory,
-        "energy": record.energy,
-        "output": record.output,
-        "medians": record.medians,
-        "outliers": dict(zip(("mild", "severe"), record.outliers, strict=True)),
-        "stopped": record.stopped,
-        "flags": record.flags,
-        "comparable_by": record.key,
-    }
-
-
 def summarise(states: "Sequence[State]", folder: str) -> None:
     """Print one line on standard error: how many cells were measured, failed, reused."""
     failed = sum(state.failure is not None for state in states)

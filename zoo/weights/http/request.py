@@ -15,8 +15,8 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError, SSLError
 from urllib3.util import Retry
 
-from zoo import __version__
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
+from zoo.version import __version__
 from zoo.weights.http.address_guard import AddressGuard, printable_url
 from zoo.weights.http.connection import CLOCK, Pools
 

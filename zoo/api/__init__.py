@@ -1,0 +1,1 @@
+"""The functions behind `import zoo`, and the results they return."""

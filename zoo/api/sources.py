@@ -1,0 +1,53 @@
+"""Load an index, or take one that was loaded."""
+
+from collections.abc import Sequence
+from os import PathLike
+
+from zoo.model_index.records.records import Entry, Index
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+Source = Paths | Index | None
+
+
+def load(source: Source = None) -> Index:
+    """Read an index.
+
+    Args:
+        source: a file, a folder, a glob, or several of them; `timm` is timm's registry. None is
+            the embedded index.
+
+    Returns:
+        The index: its entries with their claims, and the faults of what could not be read.
+
+    Raises:
+        UsageError: a path that does not exist, or that is no index.
+        IndexFaults: no model could be read.
+    """
+    from zoo.model_index import load as reading
+    from zoo.models.timm_registry import resolve_paths
+
+    return source if isinstance(source, Index) else reading.load(resolve_paths(list_paths(source)))
+
+
+def list_paths(source: Source) -> tuple[str, ...]:
+    """Return the paths of a source as text; none for the embedded index or a loaded one."""
+    if source is None or isinstance(source, Index):
+        return ()
+    if isinstance(source, (str, PathLike)):
+        return (str(source),)
+    return tuple(map(str, source))
+
+
+def list_names(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Return one name or several as a tuple."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def select(source: Source, names: str | Sequence[str]) -> tuple[Index, list[Entry]]:
+    """Return an index and the entries of these names or globs; all of them for none.
+
+    Raises:
+        UsageError: a name that no entry has.
+    """
+    index = load(source)
+    return index, index.select(list_names(names))
