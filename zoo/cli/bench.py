@@ -18,7 +18,6 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
-    flags_of,
     read_index,
 )
 from zoo.cli.output.benchmarks import (
@@ -31,6 +30,7 @@ from zoo.cli.output.console import print_json
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import benchmark_in_jobs
+from zoo.models.command_line import flags_of
 
 if TYPE_CHECKING:
     from zoo.bench.state import State

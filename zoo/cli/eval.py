@@ -1,11 +1,7 @@
 """`zoo eval`: the accuracy of models on images, and whether it is what is claimed."""
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,22 +19,16 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
-    flags_of,
     read_index,
 )
 from zoo.cli.output.console import print_json, say
-from zoo.cli.output.evaluation import judge_evaluation, print_evaluation, watch_images
+from zoo.cli.output.evaluation import print_evaluation, watch_images
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import evaluate_in_jobs
-from zoo.cli.session import inspect_local, measurer_for
 from zoo.evaluation.request import EvalRequest
 
 if TYPE_CHECKING:
-    from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import Evaluator
-    from zoo.evaluation.inference import Setup
-    from zoo.evaluation.options import EvaluationOptions
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
@@ -170,6 +160,8 @@ def evaluate(request: EvalRequest, output: OutputOptions, jobs: JobOptions) -> N
 
 def run_eval(request: EvalRequest, format: str, jobs: JobOptions = NO_JOBS) -> int:
     """Evaluate here or in jobs, print the results, return the exit code."""
+    from zoo.evaluation.parse_request import parse_confidence, parse_tolerance
+
     cluster = jobs.cluster(models=1)
     entries = read_index(request.index).select(request.names)
     parse_confidence(request.confidence), parse_tolerance(request.tolerance)
@@ -184,115 +176,25 @@ def run_eval(request: EvalRequest, format: str, jobs: JobOptions = NO_JOBS) -> i
 
 
 def _run_here(request: EvalRequest, entries: "Sequence[Entry]", output: "EvalOutput") -> int:
+    from zoo.api.evaluating import evaluate_entries
     from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import Evaluator
+    from zoo.model_index.errors import ZooError
     from zoo.weights.http.client import Client
 
     ranks, code = Ranks.join(), 0
-    options = options_of(request, ranks)
     with Client(allow_hosts=request.allow_host) as client, show_progress() as progress:
-        watch = watch_images(progress, ranks)
-        source = client if request.download else None
-        evaluator = Evaluator(open_ledger(request.ledger), options, ranks, source, watch)
-        for entry in entries:
-            # another process of several may not have met the error
-            evidence = _evaluate(evaluator, entry, fatal=len(entries) == 1 or ranks.size > 1)
-            if evidence is None:
+        watch, ledger = watch_images(progress, ranks), open_ledger(request.ledger)
+        for entry, evidence in evaluate_entries(
+            entries, request, ledger, client, ranks=ranks, watch=watch
+        ):
+            if isinstance(evidence, ZooError):
+                say(f"zoo: {evidence}", error=True)
                 code = 2
             elif ranks.first:
                 output.show(entry, evidence)
     code = output.finish(code) if ranks.first else code
     ranks.leave()
     return code
-
-
-def _evaluate(
-    evaluator: "Evaluator", entry: "Entry", *, fatal: bool
-) -> "list[tuple[str, Evidence]] | None":
-    """Return the evidence of an entry; print an error and return None unless it is fatal."""
-    from zoo.model_index.errors import ZooError
-
-    try:
-        with redirect_stdout(sys.stderr):  # a model may print, and standard output may be JSON
-            return list(evaluator.evaluate(entry))
-    except ZooError as error:
-        if fatal:
-            raise
-        say(f"zoo: {error}", error=True)
-        return None
-
-
-def options_of(request: EvalRequest, ranks: "Ranks") -> "EvaluationOptions":
-    """Return the evaluator's options, with the flags that reproduce an evaluation."""
-    from zoo.evaluation.options import EvaluationOptions
-
-    setup = _setup(request, ranks)
-    return EvaluationOptions(
-        setup=setup,
-        data=request.data,
-        split=request.split,
-        root=_path(request.root),
-        dataset=request.dataset,
-        conditions=parse_conditions(request.condition),
-        class_map=_path(request.class_map),
-        class_folder=parse_class_folder(request.class_folder),
-        labels=request.labels,
-        weights=request.weights,
-        seed=request.seed,
-        limit=request.limit,
-        check=request.check,
-        tolerance=parse_tolerance(request.tolerance),
-        level=parse_confidence(request.confidence),
-        sensitivity=request.sensitivity,
-        fresh=request.fresh,
-        trusted=request.trust,
-        flags=_flags(request, setup.device.type),
-    )
-
-
-def parse_class_folder(text: str | None) -> str | None:
-    """Return the checked value of --class-folder.
-
-    Raises:
-        UsageError: it is neither `outer` nor `inner`.
-    """
-    from zoo.model_index.errors import UsageError
-
-    if text not in (None, "outer", "inner"):
-        raise UsageError(f"--class-folder: expected outer or inner, got {text!r}")
-    return text
-
-
-def _flags(request: EvalRequest, device: str) -> str:
-    names = (
-        "data",
-        "split",
-        "root",
-        "dataset",
-        "class_map",
-        "class_folder",
-        "labels",
-        "weights",
-        "device",
-        "precision",
-        "batch_size",
-        "seed",
-    )
-    values = {name: getattr(request, name) for name in names} | {"device": device}
-    return flags_of(
-        *(
-            (f"--{name.replace('_', '-')}", [str(value)])
-            for name, value in values.items()
-            if value is not None
-        ),
-        ("--condition", request.condition),
-        ("--index", request.index),
-        ("--trust", request.trust),
-    )
-
-
-def _path(text: str | None) -> Path | None:
-    return None if text is None else Path(text)
 
 
 @dataclass
@@ -306,9 +208,9 @@ class EvalOutput:
 
     def show(self, entry: "Entry", evidence: "Sequence[tuple[str, Evidence]]") -> None:
         """Print a model's evaluation with its findings, or keep it for the end."""
-        ledger, index, trust = self.request.ledger, self.request.index, self.request.trust
-        inspect_local([entry], ledger, index, trust)
-        result = judge_evaluation(entry, evidence, measurer_for(ledger, index, trust))
+        from zoo.api.evaluating import judge_entry
+
+        result = judge_entry(entry, evidence, self.request, open_ledger(self.request.ledger))
         self.fails |= result.fails
         self.rows.append(result.to_dict())
         if self.format == Format.TABLE:
@@ -320,77 +222,3 @@ class EvalOutput:
         if self.format == Format.JSON:
             print_json(self.rows)
         return max(code, int(self.fails))
-
-
-def parse_conditions(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return name and value of each condition of the data.
-
-    Raises:
-        UsageError: not NAME=VALUE, or a name that claims do not have.
-    """
-    from zoo.evaluation.claim_scope import CONDITIONS
-    from zoo.model_index.errors import UsageError
-
-    pairs = [tuple(part.strip() for part in text.partition("=")[::2]) for text in texts]
-    for text, (name, value) in zip(texts, pairs, strict=True):
-        if name not in CONDITIONS or not value:
-            names = ", ".join(f"{row}=VALUE" for row in CONDITIONS)
-            raise UsageError(f"--condition: expected {names}, got {text!r}")
-    return tuple((name, value) for name, value in pairs)
-
-
-def parse_confidence(confidence: float) -> float:
-    """Return the probability of being wrong.
-
-    Raises:
-        UsageError: not between 0 and 1.
-    """
-    from zoo.model_index.errors import UsageError
-
-    if not 0 < confidence < 1:
-        raise UsageError(
-            f"--confidence: expected a number between 0 and 1 such as 0.99, got {confidence}"
-        )
-    return round(1 - confidence, 12)
-
-
-def parse_tolerance(text: str) -> Decimal:
-    """Return the tolerance in percentage points.
-
-    Raises:
-        UsageError: no number from 0 to 100.
-    """
-    from zoo.model_index.errors import UsageError
-
-    try:
-        points = Decimal(text)
-    except InvalidOperation:
-        points = Decimal(-1)
-    if not points.is_finite() or not 0 <= points <= 100:
-        raise UsageError(
-            f"--tolerance: expected points between 0 and 100 such as 0.5, got {text!r}"
-        )
-    return points
-
-
-def _setup(request: EvalRequest, ranks: "Ranks") -> "Setup":
-    """Return device, precision, batch size and workers, with `auto` resolved.
-
-    Raises:
-        UsageError: an unknown precision, or a device that is not there.
-    """
-    import torch
-
-    from zoo.evaluation.inference import Setup, select_device
-    from zoo.model_index.errors import UsageError
-    from zoo.models.precision import DTYPES
-
-    if request.precision not in DTYPES:
-        raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {request.precision!r}")
-    device = request.device
-    if device == "auto" and torch.cuda.is_available():
-        device = "cuda"
-    elif device == "auto":
-        device = "mps" if torch.backends.mps.is_available() else "cpu"
-    selected = select_device(device, ranks.local)
-    return Setup(selected, request.precision, request.batch_size, request.workers)

@@ -16,10 +16,10 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     Trust,
-    flags_of,
     read_index,
 )
 from zoo.cli.output.console import say
+from zoo.models.command_line import flags_of
 
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile

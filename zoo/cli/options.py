@@ -1,6 +1,5 @@
 """Options and output shared by the commands."""
 
-import shlex
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -196,11 +195,3 @@ def find_quantity(name: str) -> "Quantity":
         labels = ", ".join(q.label for q in QUANTITIES)
         raise UsageError(f"no quantity named {name!r}; known are {labels}")
     return row
-
-
-def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
-    """Options with their values as a shell reads them, each behind a space: ` --index models
-    --trust mine`."""
-    return "".join(
-        f" {name} {shlex.quote(value)}" for name, values in options for value in values or ()
-    )

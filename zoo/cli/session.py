@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.api.measuring import inspect_local as inspect_new_files
+from zoo.api.measuring import make_measurer
 from zoo.cli.deferred_errors import open_ledger
-from zoo.cli.options import flags_of
 from zoo.cli.output.progress import show_entries, show_progress
 
 if TYPE_CHECKING:
@@ -34,19 +35,8 @@ def measurer_for(
     Raises:
         LedgerError: the ledger is not a folder, or not readable.
     """
-    from zoo.counting.counter import LedgerOnly
-    from zoo.counting.measurer import Measurer
-    from zoo.model_index.ledger.store import check_folder
-
-    check_folder(Path(ledger))
-    flags = flags_of(("--index", index), ("--trust", trust))
-    return Measurer(
-        open_ledger(ledger),
-        counter=None if live else LedgerOnly(),
-        fresh=fresh,
-        trusted=trust or (),
-        flags=flags,
-        withheld=withheld,
+    return make_measurer(
+        open_ledger(ledger), index or (), trust or (), fresh=fresh, live=live, withheld=withheld
     )
 
 
@@ -85,29 +75,6 @@ def examine_entries(
         return examine(entries, measurer, index, watch)
 
 
-def limits_for(
-    index: Sequence[str] | None,
-    trust: Sequence[str] | None,
-    *,
-    offline: bool,
-    download: bool,
-    fresh: bool,
-    allow_hosts: Sequence[str] | None,
-) -> "InspectOptions":
-    """Return the limits of inspecting weights."""
-    from zoo.weights.describe import InspectOptions
-
-    flags = flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts))
-    return InspectOptions(
-        offline=offline,
-        download=download,
-        fresh=fresh,
-        allow_hosts=tuple(allow_hosts or ()),
-        trusted=tuple(trust or ()),
-        flags=flags,
-    )
-
-
 def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -> "Inspector":
     """Inspect all weights of these models, with a progress bar on a terminal."""
     from dataclasses import replace
@@ -135,18 +102,7 @@ def inspect_local(
     trust: Sequence[str] | None,
 ) -> "list[tuple[Evidence, str]]":
     """Inspect local weights that are new or changed; return evidence not stored, with reasons."""
-    from zoo.weights.references import entries_with_new_files
-
-    if waiting := entries_with_new_files(entries, open_ledger(ledger)):
-        from zoo.weights.inspect import Inspector
-
-        limits = limits_for(
-            index, trust, offline=False, download=False, fresh=False, allow_hosts=None
-        )
-        inspector = Inspector(open_ledger(ledger), limits)
-        inspector.inspect(waiting, local=True)
-        return inspector.unkept
-    return []
+    return inspect_new_files(entries, open_ledger(ledger), index or (), trust or ())
 
 
 def read_catalogue(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from zoo.api.measuring import make_inspect_options
 from zoo.cli.audit import AUDIT_OPTIONS, AuditOptions, Auditor
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, Cluster, JobOptions, cores
@@ -53,7 +54,6 @@ from zoo.cli.session import (
     examine_entries,
     inspect,
     inspect_local,
-    limits_for,
     measurer_for,
     run,
     verify_with_cache,
@@ -335,7 +335,7 @@ def _inspect(
         if request.download or request.allow_host:
             raise UsageError("--download and --allow-host require --weights")
         return inspect_local(entries, request.ledger, request.index, request.trust)
-    limits = limits_for(
+    limits = make_inspect_options(
         request.index,
         request.trust,
         offline=request.offline,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.api.measuring import make_inspect_options
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import (
     LEDGER,
@@ -21,7 +22,7 @@ from zoo.cli.options import (
 )
 from zoo.cli.output.console import print_json
 from zoo.cli.output.weights import print_checkpoint, print_model, summarise
-from zoo.cli.session import inspect, limits_for, measurer_for
+from zoo.cli.session import inspect, measurer_for
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -52,9 +53,13 @@ def weights(
     is only described. Exits with 1 where a finding fails, or a file or a value of the index cannot
     be read.
     """
-
-    limits = limits_for(
-        index, trust, offline=offline, download=download, fresh=fresh, allow_hosts=allow_host
+    limits = make_inspect_options(
+        index or (),
+        trust or (),
+        offline=offline,
+        download=download,
+        fresh=fresh,
+        allow_hosts=allow_host or (),
     )
     output = WeightsOutput(format, tensors)
     places = [name for name in names if _is_place(name)]

@@ -59,7 +59,10 @@ def test_a_forged_number_passes_until_it_is_measured_again(zoo: Zoo) -> None:
     path = forge()
     believed = zoo("verify")
     assert believed.exit_code == 0
-    assert "2 reused from ledger (--fresh measures again, zoo verify --audit 5% a sample)" in believed.stderr
+    assert (
+        "2 reused from ledger (--fresh measures again, zoo verify --audit 5% a sample)"
+        in believed.stderr
+    )
     done = zoo("verify", "--audit", "100%")
     assert done.exit_code == 1
     assert f"{path}:1: count: wrong (mismatch)" in done.stdout
@@ -184,7 +187,16 @@ def test_an_interrupted_audit_leaves_nothing(
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("4%", 1), ("5%", 2), ("5 %", 2), ("50%", 13), ("100%", 25), ("20", 20), ("0.1%", 1), ("40", 40)],
+    [
+        ("4%", 1),
+        ("5%", 2),
+        ("5 %", 2),
+        ("50%", 13),
+        ("100%", 25),
+        ("20", 20),
+        ("0.1%", 1),
+        ("40", 40),
+    ],
 )
 def test_how_many_are_drawn(text: str, number: int) -> None:
     assert parse_amount(text, 25) == number

@@ -1,89 +1,25 @@
 """Output of `zoo eval` for one model: the setup, every number with its verdict, and the faults."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import plural, print_table, say
 from zoo.cli.output.progress import Progress, Rate
 
 if TYPE_CHECKING:
-    from zoo.counting.measurer import Measurer
+    from zoo.api.evaluating import EvaluationResult
     from zoo.evaluation.distributed import Ranks
     from zoo.evaluation.evaluator import EvaluationProgress as ImageProgress
     from zoo.evaluation.evaluator import Watch
-    from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.evaluation import Evaluation
     from zoo.model_index.ledger.store import Evidence
-    from zoo.model_index.records.records import Entry
 
 LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
 NAMED = 5  # printed faults of a kind; the evidence has them all
 
 
-@dataclass(frozen=True)
-class EvaluationResult:
-    """A model's evaluation with its findings.
-
-    `variants` are other pipelines: (the changed setting, evidence).
-    """
-
-    entry: "Entry"
-    evidence: "Evidence"
-    variants: "Sequence[tuple[str, Evidence]]"
-    findings: "Sequence[Finding]"
-    differing: "Sequence[Finding]"
-
-    @property
-    def fails(self) -> bool:
-        return (
-            any(finding.fails() for finding in self.findings) or self.evidence.outcome == "failed"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result for JSON."""
-        return {
-            "model": self.entry.name,
-            "evidence": self.evidence.cell.key,
-            "error": self.evidence.error,
-            "evaluation": self.evidence.values,
-            "findings": [finding.to_dict() for finding in (*self.findings, *self.differing)],
-            "variants": [
-                {
-                    "pipeline": label,
-                    "evidence": document.cell.key,
-                    "error": document.error,
-                    "evaluation": document.values,
-                }
-                for label, document in self.variants
-            ],
-        }
-
-
-def judge_evaluation(
-    entry: "Entry", pipelines: "Sequence[tuple[str, Evidence]]", measurer: "Measurer"
-) -> EvaluationResult:
-    """Return the findings of an evaluation, and the settings that differ from the configuration."""
-    from zoo.verification.accuracy import compare_evaluations
-    from zoo.verification.applicability import gather_evaluations
-    from zoo.verification.verify import find_unlike_settings
-
-    (_, evidence), *variants = pipelines
-    documents = {document.cell.key: document for document in measurer.evaluations(entry)}
-    documents[evidence.cell.key] = evidence
-    evaluations = gather_evaluations(entry, documents.values(), measurer.digests(entry))
-    claims = [claim for claim in entry.all_claims() if claim.row.check == "accuracy"]
-    compared = [compare_evaluations(claim, evaluations, evidence.cell.key) for claim in claims]
-    findings = [
-        finding for finding in compared if finding and evidence.cell.key in finding.evidence
-    ]
-    return EvaluationResult(
-        entry, evidence, variants, findings, find_unlike_settings(entry, measurer)
-    )
-
-
-def print_evaluation(result: EvaluationResult) -> None:
+def print_evaluation(result: "EvaluationResult") -> None:
     """Print the result for people."""
     evaluation = result.evidence.evaluation
     if evaluation is None:
@@ -110,7 +46,7 @@ def print_evaluation(result: EvaluationResult) -> None:
     say(f"evidence {result.evidence.cell.key}: {images}, {took}", error=True)
 
 
-def _describe_setup(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[str]:
+def _describe_setup(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[str]:
     from zoo.reporting.views.evaluations import FITS, numbers
 
     pre = evaluation.preprocessing
@@ -135,7 +71,7 @@ STOPPED = {
 }
 
 
-def _rows(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[tuple[str, ...]]:
+def _rows(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[tuple[str, ...]]:
     """Yield a row for each claim, and one for each unclaimed number."""
     for quantity, label in LABELS.items():
         percent = evaluation.percent(quantity)
@@ -157,14 +93,14 @@ def _rows(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[tuple[
         yield "Mean per class", "", "", mean, "", "", "of the classes in the evaluated images"
 
 
-def _unclaimed(result: EvaluationResult, evaluation: "Evaluation", quantity: str) -> str:
+def _unclaimed(result: "EvaluationResult", evaluation: "Evaluation", quantity: str) -> str:
     others = dict.fromkeys(
         c.dataset for c in result.entry.all_claims() if c.quantity == quantity and c.dataset
     )
     return f"claimed on {', '.join(filter(None, others))} only" if others else "not claimed"
 
 
-def _list_faults(result: EvaluationResult, evaluation: "Evaluation") -> Iterator[str]:
+def _list_faults(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[str]:
     """Yield the faults of images and labels by kind, and settings that differ from the
     configuration."""
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -190,7 +126,7 @@ def _list_faults(result: EvaluationResult, evaluation: "Evaluation") -> Iterator
         yield f"{claim.place}: {claim.label} {claim.raw}: {verdict}"
 
 
-def _print_variants(result: EvaluationResult, evaluation: "Evaluation") -> None:
+def _print_variants(result: "EvaluationResult", evaluation: "Evaluation") -> None:
     say("")
     say("Other pipelines, one setting changed each")
     rows = [

@@ -1,0 +1,78 @@
+"""Make a measurer, and inspect local weights: what the functions share."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from zoo.models.command_line import flags_of
+
+if TYPE_CHECKING:
+    from zoo.counting.measurer import Measurer
+    from zoo.model_index.ledger.store import Evidence, Ledger
+    from zoo.model_index.records.records import Entry
+    from zoo.weights.describe import InspectOptions
+
+
+def make_measurer(
+    ledger: "Ledger",
+    index: Sequence[str],
+    trust: Sequence[str],
+    *,
+    fresh: bool = False,
+    live: bool = True,
+    withheld: Collection[str] = (),
+) -> "Measurer":
+    """Return a measurer whose evidence records the options that reproduce it.
+
+    Raises:
+        LedgerError: the ledger is not a folder, or not readable.
+    """
+    from zoo.counting.counter import LedgerOnly
+    from zoo.counting.measurer import Measurer
+    from zoo.model_index.ledger.store import check_folder
+
+    check_folder(ledger.folder)
+    return Measurer(
+        ledger,
+        counter=None if live else LedgerOnly(),
+        fresh=fresh,
+        trusted=trust,
+        flags=flags_of(("--index", index), ("--trust", trust)),
+        withheld=withheld,
+    )
+
+
+def make_inspect_options(
+    index: Sequence[str],
+    trust: Sequence[str],
+    *,
+    offline: bool = False,
+    download: bool = False,
+    fresh: bool = False,
+    allow_hosts: Sequence[str] = (),
+) -> "InspectOptions":
+    """Return the options of inspecting weights."""
+    from zoo.weights.describe import InspectOptions
+
+    return InspectOptions(
+        offline=offline,
+        download=download,
+        fresh=fresh,
+        allow_hosts=tuple(allow_hosts),
+        trusted=tuple(trust),
+        flags=flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts)),
+    )
+
+
+def inspect_local(
+    entries: "Sequence[Entry]", ledger: "Ledger", index: Sequence[str], trust: Sequence[str]
+) -> "list[tuple[Evidence, str]]":
+    """Inspect local weights that are new or changed; return evidence not stored, with reasons."""
+    from zoo.weights.references import entries_with_new_files
+
+    if waiting := entries_with_new_files(entries, ledger):
+        from zoo.weights.inspect import Inspector
+
+        inspector = Inspector(ledger, make_inspect_options(index, trust))
+        inspector.inspect(waiting, local=True)
+        return inspector.unkept
+    return []
