@@ -109,6 +109,9 @@ def describe_reference(
             if isinstance(error, ZooError)
             else f"{error.filename or text}: {error.strerror or error}"
         )
+    except Exception as error:  # one file must not end a run
+        facts.failure = "unreadable"
+        facts.error = f"{text}: it cannot be read ({type(error).__name__}: {error})"
     return facts
 
 

@@ -10,22 +10,33 @@ wait. Each answer is compared with what the server stated before.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
-from zoo.model_index.errors import RemoteError, Status, Torn
-from zoo.weights.http.address_guard import AddressGuard, Resolver, system_resolver
+from zoo.model_index.errors import NoAnswer, RemoteError, Status, Torn
+from zoo.weights.http.address_guard import (
+    AddressGuard,
+    Resolver,
+    printable_url,
+    system_resolver,
+)
+from zoo.weights.http.connection import BUDGET
 from zoo.weights.http.range_file import LIMIT, RangeFile
-from zoo.weights.http.request import Patience, Reply, Transport
+from zoo.weights.http.request import Patience, Reply, Transport, contain_errors
 from zoo.weights.http.response import RemoteFile, check_state, parse_probe
 from zoo.weights.identity import Identity
 
 T = TypeVar("T")
 
+# Requests without an answer in time after which a host is left alone: an index may name thousands
+# of addresses of one host.
+MAX_TIMEOUTS = 8
 # Statuses of an address that a redirect made for a short time.
 EXPIRED = frozenset((400, 401, 403, 404, 410))
 
@@ -49,6 +60,7 @@ class Client:
         resolve: Resolver = system_resolver,
     ):
         self.timeout, self.patience, self.sleep = timeout, patience, sleep
+        self._timeouts: Counter[str] = Counter()  # by host, since its last answer
         self._transport = Transport(AddressGuard(allow_hosts, resolve), per_host, timeout)
 
     def __enter__(self) -> "Client":
@@ -72,7 +84,7 @@ class Client:
         A GET for one byte and no HEAD: some servers refuse that, and presigned addresses are signed
         for GET.
         """
-        return self.retry(lambda: self._probe(url, previous))
+        return self._retry(url, lambda: self._probe(url, previous))
 
     def probe_size(self, file: str | RemoteFile) -> RemoteFile:
         """Probe an address; raise `Torn` where the server does not state the size."""
@@ -93,15 +105,25 @@ class Client:
 
     def read(self, file: RemoteFile, start: int, end: int) -> bytes:
         """Read the bytes from `start` up to `end` of a file that must not have changed."""
-        return self.retry(lambda: self._read(file, start, end))
+        return self._retry(file.final, lambda: self._read(file, start, end))
 
-    def retry(self, request: Callable[[], T]) -> T:
-        """Repeat a request while that may help and patience lasts."""
+    def _retry(self, url: str, request: Callable[[], T]) -> T:
+        """Repeat a request while that may help and patience lasts; give up on a slow host."""
+        host = urlsplit(url).netloc
         patience = self.new_patience()
         while True:
+            if self._timeouts[host] >= MAX_TIMEOUTS:
+                reason = f"its host did not answer in time {MAX_TIMEOUTS} times"
+                raise NoAnswer(printable_url(url), reason)
+            waited = BUDGET.total
             try:
-                return request()
+                with contain_errors(url):
+                    answer = request()
+                self._timeouts[host] = 0
+                return answer
             except RemoteError as error:
+                late = isinstance(error, NoAnswer) and BUDGET.total - waited >= self.timeout
+                self._timeouts[host] = self._timeouts[host] + 1 if late else 0
                 patience.wait(error)
 
     def new_patience(self) -> Patience:

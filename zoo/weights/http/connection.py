@@ -2,8 +2,10 @@
 
 urllib3 pools them, bounded for each host. Two things differ from urllib3. A connection resolves its
 host, checks the IP addresses (`zoo.weights.http.address_guard`) and connects to exactly these. And
-its socket asks a clock before each wait: a socket's time-out bounds one wait only, so a server that
-sends a byte a second would be waited for until the file is complete.
+its socket asks a budget before each wait: a socket's time-out bounds one wait only, so a server
+that sends a byte a second would be waited for until the file is complete. The budget bounds bytes
+too, whatever the libraries above want to read: http.client takes a chunk of size -1 for one without
+end.
 """
 
 import socket
@@ -17,26 +19,32 @@ import certifi
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from zoo.model_index.errors import NoAnswer
+from zoo.model_index.errors import NoAnswer, Torn
 from zoo.weights.http.address_guard import AddressGuard
 
 MAX_POOLS = 256  # above that the pool that was idle for longest is closed
+MAX_HEADERS = 1 << 18  # bytes of an answer's headers, and of what is read ahead
 
 
-class Clock(threading.local):
-    """The time that this thread may still wait for the network.
+class Budget(threading.local):
+    """The time that this thread may still wait for the network, and the bytes it may still take.
 
-    It starts at the first wait for a server, so waiting for a turn at a busy host does not count.
+    Time starts at the first wait for a server, so waiting for a turn at a busy host does not count.
     """
 
     seconds = 30.0
     started: float | None = None
     earlier = 0.0  # seconds of former budgets
+    bytes = 0
 
-    def reset(self, seconds: float) -> None:
-        """Start a new budget, at the next wait."""
+    def reset(self, seconds: float, size: int = 0) -> None:
+        """Start a new budget, at the next wait, for headers and `size` bytes of a body.
+
+        A body may come in many small chunks, each with a header of its own.
+        """
         self.earlier += self.spent
         self.seconds, self.started = seconds, None
+        self.bytes = 2 * size + MAX_HEADERS
 
     @property
     def spent(self) -> float:
@@ -60,24 +68,36 @@ class Clock(threading.local):
             raise TimeoutError(f"not done within {self.seconds:g} s")
         return remaining
 
+    def take(self, size: int) -> int:
+        """Take bytes that have arrived, and return their number.
 
-CLOCK = Clock()
+        Raises:
+            Torn: more than the budget has.
+        """
+        self.bytes -= size
+        if self.bytes < 0:
+            raise Torn("", "the server sends more than was requested")
+        return size
+
+
+BUDGET = Budget()
 
 
 class PlainSocket(socket.socket):
-    """Socket that waits no longer than the clock allows."""
+    """Socket that waits no longer, and takes no more, than the budget allows."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        self.settimeout(CLOCK.remaining())
-        return super().recv_into(*arguments, **options)
+        self.settimeout(BUDGET.remaining())
+        return BUDGET.take(super().recv_into(*arguments, **options))
 
 
 class TlsSocket(ssl.SSLSocket):
-    """TLS socket that waits no longer than the clock allows. A handshake bounds its own time."""
+    """TLS socket that waits no longer, and takes no more, than the budget allows. A handshake
+    bounds its own time."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        self.settimeout(CLOCK.remaining())
-        return super().recv_into(*arguments, **options)
+        self.settimeout(BUDGET.remaining())
+        return BUDGET.take(super().recv_into(*arguments, **options))
 
 
 class _GuardedConnection(HTTPConnection):
@@ -90,7 +110,7 @@ class _GuardedConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         bare = self.host.strip("[]")
         host = f"[{bare}]" if ":" in bare else bare
-        addresses = self.guard.resolve_host(host, self.port, CLOCK.remaining())
+        addresses = self.guard.resolve_host(host, self.port, BUDGET.remaining())
         failures: dict[str, OSError] = {}
         for position, address in enumerate(addresses):
             try:
@@ -144,10 +164,10 @@ def _connect(address: str, port: int, share: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     connection = PlainSocket(family, socket.SOCK_STREAM)
     try:
-        connection.settimeout(CLOCK.remaining() / share)
+        connection.settimeout(BUDGET.remaining() / share)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.connect((address, port))
-        connection.settimeout(CLOCK.remaining())
+        connection.settimeout(BUDGET.remaining())
     except BaseException:
         connection.close()
         raise

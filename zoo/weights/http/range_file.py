@@ -5,6 +5,7 @@ its pickle at its start, so one window is too little (`readahead`, `bytes`), and
 be one request (`blockcache` sends one for each block).
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from math import ceil
@@ -17,6 +18,7 @@ from zoo.model_index.errors import Torn
 BLOCK = 1 << 14
 MAX_BLOCKS = 1 << 10  # 16 MiB
 LIMIT = 1 << 26  # bytes of one file that are fetched by default
+SECONDS = 300.0  # of waiting for one file
 
 Fetch = Callable[[int, int], bytes]  # (start, end) -> bytes
 
@@ -77,20 +79,33 @@ class BlockCache(BaseCache):  # type: ignore[misc]
 class RangeFile(AbstractBufferedFile):  # type: ignore[misc]
     """Read-only remote file, for one thread at a time.
 
-    `transferred` and `requests` count what was fetched. Reading more than `limit` bytes raises
-    `Torn`, since a hostile file may claim to need gigabytes.
+    `transferred` and `requests` count what was fetched. Reading more than `limit` bytes, or for
+    longer than `seconds`, raises `Torn`: a hostile file may claim to need gigabytes, and its server
+    may send a few bytes a second.
     """
 
-    def __init__(self, name: str, size: int, fetch: Fetch, limit: int | None = LIMIT):
-        self.name, self.limit, self._fetch_bytes = name, limit, fetch
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        fetch: Fetch,
+        limit: int | None = LIMIT,
+        seconds: float = SECONDS,
+    ):
+        self.name, self.limit, self.seconds, self._fetch_bytes = name, limit, seconds, fetch
         self.transferred = self.requests = 0
+        self.waited = 0.0
         super().__init__(None, name, "rb", BLOCK, cache_type="none", size=size)
         self.cache = BlockCache(BLOCK, self._fetch_range, size)
 
     def _fetch_range(self, start: int, end: int) -> bytes:
         if self.limit is not None and self.transferred + end - start > self.limit:
             raise Torn(self.name, f"reading it takes more than {self.limit} bytes")
+        if self.limit is not None and self.waited > self.seconds:
+            raise Torn(self.name, f"reading it takes more than {self.seconds:g} s")
+        begin = time.monotonic()
         data = self._fetch_bytes(start, end)
+        self.waited += time.monotonic() - begin
         self.transferred += len(data)
         self.requests += 1
         return data

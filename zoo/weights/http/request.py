@@ -8,7 +8,7 @@ import http.client
 import re
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from urllib3 import BaseHTTPResponse
@@ -18,13 +18,14 @@ from urllib3.util import Retry
 from zoo.model_index.errors import NoAnswer, Refused, RemoteError, Status, Torn
 from zoo.version import __version__
 from zoo.weights.http.address_guard import AddressGuard, printable_url
-from zoo.weights.http.connection import CLOCK, Pools
+from zoo.weights.http.connection import BUDGET, Pools
 
 MAX_REDIRECTS = 5
 # statuses after which a repeated request may succeed
 PASSING = frozenset((429, 500, 502, 503, 504))
 # Bytes of an unwanted body that are read to keep the connection; for a longer body it is closed.
 MAX_UNWANTED = 1 << 14
+MAX_RETRY_AFTER = 64  # characters; a date has 29
 FIRST_WAIT = 0.5  # seconds before a request is repeated for the first time
 PIECE = 1 << 18  # bytes that have to arrive within the time limit, and that are in memory at once
 HEADERS = {"User-Agent": f"zoo/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -40,7 +41,7 @@ class Patience:
 
     def reset(self) -> None:
         """Start a new budget, because data arrived."""
-        self.next, self.waited, self.start = FIRST_WAIT, 0.0, CLOCK.total
+        self.next, self.waited, self.start = FIRST_WAIT, 0.0, BUDGET.total
 
     def wait(self, error: RemoteError) -> None:
         """Sleep before the request is repeated.
@@ -49,7 +50,7 @@ class Patience:
             RemoteError: the error itself, where repeating does not help or the budget is spent.
         """
         wait = self.next if error.wait is None else max(error.wait, self.next)
-        spent = CLOCK.total - self.start + self.waited
+        spent = BUDGET.total - self.start + self.waited
         if not error.passing or spent + wait > self.seconds:
             raise error
         self.waited += wait
@@ -102,7 +103,7 @@ class Reply:
             raise Torn(self.name, f"expected {size} bytes, the server sends more")
 
     def _read(self, size: int, seconds: float) -> bytes:
-        CLOCK.reset(seconds)
+        BUDGET.reset(seconds, size)
         with translate_errors(self.url):
             return self.response.read(size, decode_content=False)
 
@@ -121,22 +122,32 @@ class Transport:
         Afterwards the connection goes back to the pool, or is closed where much of the body is
         unread.
         """
+        with contain_errors(url):
+            reply = self._follow(url, headers)
+        try:
+            with contain_errors(reply.url):
+                _check_status(reply.url, reply.response)
+            yield reply
+        finally:
+            _release(reply.response)
+
+    def _follow(self, url: str, headers: dict[str, str]) -> Reply:
+        """Return the answer behind all redirects."""
         target = str(self.guard.check_url(url))
         hops: list[BaseHTTPResponse] = []
-        while location := (response := self._send(target, headers)).get_redirect_location():
-            _release(response)
-            hops.append(response)
-            if len(hops) > MAX_REDIRECTS:
-                raise Refused(printable_url(url), f"redirects more than {MAX_REDIRECTS} times")
+        while len(hops) <= MAX_REDIRECTS:
+            with ExitStack() as stack:
+                response = self._send(target, headers)
+                stack.callback(_release, response)
+                hops.append(response)
+                if not (location := response.get_redirect_location()):
+                    stack.pop_all()
+                    return Reply(target, response, tuple(hops))
             target = self.guard.redirect_target(target, location)
-        try:
-            _check_status(target, response)
-            yield Reply(target, response, (*hops, response))
-        finally:
-            _release(response)
+        raise Refused(printable_url(url), f"redirects more than {MAX_REDIRECTS} times")
 
     def _send(self, url: str, headers: dict[str, str]) -> BaseHTTPResponse:
-        CLOCK.reset(self.seconds)
+        BUDGET.reset(self.seconds)
         with translate_errors(url):
             return self.pools.urlopen(
                 "GET",
@@ -154,15 +165,28 @@ class Transport:
 
 
 @contextmanager
+def contain_errors(url: str) -> Iterator[None]:
+    """Turn an error that nobody expects into a `RemoteError` about this address: one answer of a
+    server must not end the run."""
+    try:
+        yield
+    except RemoteError:
+        raise
+    except Exception as error:
+        reason = f"the answer cannot be understood ({type(error).__name__})"
+        raise Torn(printable_url(url), reason) from error
+
+
+@contextmanager
 def translate_errors(url: str) -> Iterator[None]:
     """Turn what urllib3 raises into a `RemoteError` about this address."""
     name = printable_url(url)
     try:
         yield
-    except (Refused, NoAnswer) as error:  # of a connection, which knows its host only
+    except (Refused, NoAnswer, Torn) as error:  # of a connection, which knows its host only
         raise type(error)(name, error.reason, passing=error.passing) from None
     except (ReadTimeoutError, TimeoutError):
-        reason = f"no complete answer within {CLOCK.seconds:g} s"
+        reason = f"no complete answer within {BUDGET.seconds:g} s"
         raise NoAnswer(name, reason, passing=True) from None
     except SSLError as error:
         cause = error.args[0] if error.args else error
@@ -212,9 +236,11 @@ def _check_status(url: str, response: BaseHTTPResponse) -> None:
 
 def _retry_after(text: str) -> float | None:
     """Parse the seconds of a `Retry-After` header, which is a number or a date."""
+    if not text or len(text) > MAX_RETRY_AFTER:
+        return None
     try:
-        return Retry().parse_retry_after(text) if text else None
-    except InvalidHeader:
+        return Retry().parse_retry_after(text)
+    except (InvalidHeader, ValueError, OverflowError):
         return None
 
 
@@ -222,11 +248,11 @@ def _release(response: BaseHTTPResponse) -> None:
     """Return the connection to the pool, open where little of the body is unread, else closed."""
     length = response.length_remaining
     unread = length if isinstance(length, int) else MAX_UNWANTED + 1
-    CLOCK.reset(1.0)  # a connection is not worth more
+    BUDGET.reset(1.0, MAX_UNWANTED)  # a connection is not worth more
     try:
         if unread <= MAX_UNWANTED and not response.closed:
             response.read(MAX_UNWANTED)
-    except (HTTPError, OSError):
+    except Exception:  # whatever the rest of an unwanted body is
         pass
     finally:
         if unread > MAX_UNWANTED or not response.closed:
