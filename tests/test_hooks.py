@@ -1,6 +1,7 @@
 """The hooks and the action as their services run them: pre-commit itself, and each step of the
 action by bash."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -157,6 +158,40 @@ def test_every_input_of_the_action_is_used_and_documented() -> None:
     for name in ACTION["inputs"]:
         assert f"inputs.{name}" in used, name
         assert f"`{name}`" in page, name
+
+
+def test_the_action_believes_no_evidence_of_the_checkout(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger that a pull request brings along makes no claim right."""
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path / "runner"))
+    Path("toyzoo.py").write_text(TOY)
+    Path("i.yml").write_text(GOOD)
+    assert run("zoo", "verify", "--index", "i.yml", "--trust", "toyzoo").returncode == 1
+    (path,) = Path("ledger/count/one").glob("*.json")
+    document = json.loads(path.read_text())
+    document["values"]["parts"][0][2] = 20
+    path.write_text(json.dumps(document))
+    assert run("zoo", "verify", "--index", "i.yml", "--trust", "toyzoo").returncode == 0
+    done = perform(step("Run zoo"), {"args": "--trust toyzoo", "index": "i.yml"}, folder)
+    assert done.returncode == 1 and "claimed 20, measured 450" in done.stdout
+    assert list((tmp_path / "runner").glob("zoo-ledger/count/one/*.json"))
+
+
+def test_the_page_keeps_the_ledger_outside_of_the_checkout() -> None:
+    """The workflow on the page restores what the action uses, and the default branch alone saves
+    it."""
+    page = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
+    (text,) = (block for block in page.split("```yaml\n") if "actions/checkout" in block)
+    (job,) = yaml.safe_load(text.partition("```")[0])["jobs"].values()
+    caches = [step for step in job["steps"] if step["uses"].startswith("actions/cache")]
+    assert [step["uses"].partition("@")[0] for step in caches] == [
+        "actions/cache/restore",
+        "actions/cache/save",
+    ]
+    assert {step["with"]["path"] for step in caches} == {"${{ runner.temp }}/zoo-ledger"}
+    assert caches[1]["if"].endswith("github.ref_name == github.event.repository.default_branch")
+    assert "${ZOO_LEDGER:-$RUNNER_TEMP/zoo-ledger}" in step("Run zoo")["run"]
 
 
 def test_the_action_installs_only_where_there_is_no_zoo(

@@ -275,23 +275,32 @@ jobs:
     - uses: actions/setup-python@v5
       with: {python-version: "3.12"}
     - run: pip install model-zoo-ledger
-    - uses: actions/cache@v4 # evidence is measured once
-      with: {path: ledger, key: "ledger-${{ github.sha }}", restore-keys: ledger-}
+    - uses: actions/cache/restore@v4 # evidence is measured once
+      with:
+        path: ${{ runner.temp }}/zoo-ledger # a pull request cannot put files there
+        key: zoo-ledger-${{ github.run_id }}
+        restore-keys: zoo-ledger-
     - run: |
-        zoo verify INDEX --format github
-    - run: zoo build
+        zoo verify INDEX --ledger $RUNNER_TEMP/zoo-ledger --format github
+    - run: zoo build --ledger $RUNNER_TEMP/zoo-ledger
+    - uses: actions/cache/save@v4
+      if: always() && github.ref_name == github.event.repository.default_branch
+      with:
+        path: ${{ runner.temp }}/zoo-ledger
+        key: zoo-ledger-${{ github.run_id }}
     - uses: actions/upload-artifact@v4
       with: {name: site, path: site}
 """
 GITLAB = """\
 zoo:
   image: python:3.12
-  cache: {key: ledger, paths: [ledger/]} # evidence is measured once
+  cache: {key: zoo-ledger, paths: [.zoo-ledger/]} # evidence is measured once
   script:
   - pip install model-zoo-ledger
+  - test -z "$(git ls-files .zoo-ledger)" # evidence of the merge request is none
   - |
-    zoo verify INDEX --also junit=zoo.xml
-  - zoo build --site public
+    zoo verify INDEX --ledger .zoo-ledger --audit 5% --also junit=zoo.xml
+  - zoo build --ledger .zoo-ledger --site public
   artifacts:
     paths: [public]
     reports: {junit: zoo.xml}
