@@ -192,7 +192,8 @@ class Index:
     """All collections and entries in reading order, and the files they came from.
 
     `passed` are files found in a folder that were not read: they look like no index, or are links
-    out of it. `faults` are what could not be read; all else is here.
+    out of it. `faults` are what could not be read; all else is here. `paths` are what was asked
+    for; none for the embedded index.
     """
 
     collections: tuple[Collection, ...] = ()
@@ -200,6 +201,7 @@ class Index:
     files: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    paths: tuple[str, ...] = ()
 
     def faults_of(self, models: Iterable[str]) -> tuple[Fault, ...]:
         """Return the faults that may be about these models: theirs, and those of no model."""

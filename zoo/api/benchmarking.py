@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.api.sources import Source, list_names, list_paths, load
+from zoo.api.sources import Source, Store, list_names, list_paths, load, open_store
 from zoo.bench.compare import CellComparison
 from zoo.bench.request import BenchRequest
 from zoo.bench.state import State
@@ -76,7 +75,7 @@ def benchmark(
     energy: bool = False,
     seed: int = 0,
     source: Source = None,
-    ledger: "str | PathLike[str]" = "ledger",
+    ledger: Store = "ledger",
     trust: Sequence[str] = (),
     fresh: bool = False,
     progress: "Callable[[BenchmarkProgress], None] | None" = None,
@@ -113,8 +112,7 @@ def benchmark(
         UsageError: an unknown model or value.
         LedgerError: evidence cannot be read or written.
     """
-    from zoo.model_index.ledger.store import Ledger
-
+    store = open_store(ledger)
     request = BenchRequest(
         names=list_names(models),
         engine=_join(engine),
@@ -133,11 +131,11 @@ def benchmark(
         energy=energy,
         seed=seed,
         index=list_paths(source),
-        ledger=str(ledger),
+        ledger=str(store.folder),
         fresh=fresh,
         trust=tuple(trust),
     )
-    run, items = plan_benchmark(request, source, Ledger(Path(ledger)), progress)
+    run, items = plan_benchmark(request, source, store, progress)
     return Benchmarks(run.measure(items))
 
 

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.measuring import inspect_local, make_measurer
-from zoo.api.sources import Source, list_names, list_paths, select
+from zoo.api.sources import Source, Store, list_names, list_paths, open_store, select
 from zoo.evaluation.request import EvalRequest
 from zoo.model_index.errors import ZooError
 from zoo.model_index.findings import Finding
@@ -147,7 +146,7 @@ def evaluate(
     seed: int = 0,
     sensitivity: bool = False,
     source: Source = None,
-    ledger: "str | PathLike[str]" = "ledger",
+    ledger: Store = "ledger",
     trust: Sequence[str] = (),
     fresh: bool = False,
     progress: "Callable[[EvaluationProgress, int], None] | None" = None,
@@ -190,6 +189,7 @@ def evaluate(
     """
     from zoo.weights.http.client import Client
 
+    store = open_store(ledger)
     _, entries = select(source, models)
     request = EvalRequest(
         names=list_names(models),
@@ -215,11 +215,12 @@ def evaluate(
         seed=seed,
         sensitivity=sensitivity,
         index=list_paths(source),
-        ledger=str(ledger),
+        ledger=str(store.folder),
         fresh=fresh,
         trust=tuple(trust),
     )
-    store, results, errors = Ledger(Path(ledger)), [], {}
+    results: list[EvaluationResult] = []
+    errors: dict[str, str] = {}
     with Client(allow_hosts=request.allow_host) as client:
         for entry, evidence in evaluate_entries(entries, request, store, client, watch=progress):
             if isinstance(evidence, ZooError):

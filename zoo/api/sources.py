@@ -1,12 +1,16 @@
 """Load an index, or take one that was loaded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
+from pathlib import Path
 
+from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry, Index
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 Source = Paths | Index | None
+Store = str | PathLike[str] | Ledger
 
 
 def load(source: Source = None) -> Index:
@@ -26,13 +30,16 @@ def load(source: Source = None) -> Index:
     from zoo.model_index import load as reading
     from zoo.models.timm_registry import resolve_paths
 
-    return source if isinstance(source, Index) else reading.load(resolve_paths(list_paths(source)))
+    if isinstance(source, Index):
+        return source
+    paths = list_paths(source)
+    return replace(reading.load(resolve_paths(paths)), paths=paths)
 
 
 def list_paths(source: Source) -> tuple[str, ...]:
-    """Return the paths of a source as text; none for the embedded index or a loaded one."""
+    """Return the paths of a source as text; none for the embedded index."""
     if source is None or isinstance(source, Index):
-        return ()
+        return source.paths if source else ()
     if isinstance(source, (str, PathLike)):
         return (str(source),)
     return tuple(map(str, source))
@@ -51,3 +58,8 @@ def select(source: Source, names: str | Sequence[str]) -> tuple[Index, list[Entr
     """
     index = load(source)
     return index, index.select(list_names(names))
+
+
+def open_store(ledger: Store) -> Ledger:
+    """Return the ledger of a folder, or the ledger itself."""
+    return ledger if isinstance(ledger, Ledger) else Ledger(Path(ledger))

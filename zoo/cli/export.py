@@ -1,8 +1,6 @@
 """`zoo export`: write a live model with its weights in another format; the output is checked
 first."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,11 +17,9 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import say
-from zoo.models.command_line import flags_of
 
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile
-    from zoo.exporting.formats import ExportOptions
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
 To = Annotated[
@@ -85,15 +81,10 @@ def export(
     The file is run again before it stands there, and its output is compared with that of the live
     model.
     """
-    from zoo.exporting.export import export as export_model
-    from zoo.exporting.formats import ExportOptions
-    from zoo.model_index.errors import UsageError
-    from zoo.weights.http.client import Client
+    from zoo.api.exporting import export as export_model
 
-    entries = read_index(index).select([name])
-    if len(entries) > 1:
-        raise UsageError(f"{name}: {len(entries)} models have this name; one is exported at a time")
-    options = ExportOptions(
+    written = export_model(
+        name,
         format=format,
         output=output,
         opset=opset,
@@ -101,31 +92,14 @@ def export(
         precision=precision,
         weights=weights,
         random=random,
+        download=download,
+        allow_hosts=allow_host or (),
         force=force,
-        trusted=tuple(trust or ()),
+        source=read_index(index),
+        ledger=open_ledger(ledger),
+        trust=trust or (),
     )
-    options = replace(options, flags=_flags(options, index))
-    with Client(allow_hosts=tuple(allow_host or ())) as client:
-        written = export_model(
-            entries[0], options, open_ledger(ledger), client if download else None
-        )
     _print(written)
-
-
-def _flags(options: "ExportOptions", index: Sequence[str] | None) -> str:
-    """Return the flags that reproduce the export."""
-    values = {
-        "--format": options.format,
-        "--output": options.output,
-        "--opset": options.opset,
-        "--batch-size": options.batch_size,
-        "--precision": options.precision,
-        "--weights": options.weights,
-    }
-    flags = flags_of(*((flag, [str(value)]) for flag, value in values.items() if value is not None))
-    flags += " --static" if options.batch_size is not None else ""
-    flags += " --random" if options.random else ""
-    return f"{flags} --force{flags_of(('--index', index), ('--trust', options.trusted))}"
 
 
 def _print(written: "ExportedFile") -> None:

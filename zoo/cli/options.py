@@ -159,10 +159,9 @@ def load_index(paths: Sequence[str] | None) -> "Index":
 
     Raises: UsageError, IndexFaults: as `zoo.model_index.load` and `zoo.models.timm_registry`.
     """
-    from zoo.model_index.load import load
-    from zoo.models.timm_registry import resolve_paths
+    from zoo.api.sources import load
 
-    return load(resolve_paths(paths or ()))
+    return load(paths)
 
 
 def read_index(paths: Sequence[str] | None) -> "Index":

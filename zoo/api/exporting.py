@@ -1,0 +1,101 @@
+"""Export a model to a file of another format."""
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.api.sources import Source, Store, open_store, select
+from zoo.models.command_line import flags_of
+
+if TYPE_CHECKING:
+    from zoo.exporting.export import ExportedFile
+    from zoo.exporting.formats import ExportOptions
+
+
+def export(
+    model: str,
+    *,
+    format: str = "onnx",
+    output: "str | PathLike[str] | None" = None,
+    opset: int | None = None,
+    batch_size: int | None = None,
+    precision: str = "fp32",
+    weights: "str | PathLike[str] | None" = None,
+    random: bool = False,
+    download: bool = False,
+    allow_hosts: Sequence[str] = (),
+    force: bool = False,
+    source: Source = None,
+    ledger: Store = "ledger",
+    trust: Sequence[str] = (),
+) -> "ExportedFile":
+    """Write a model with its weights as ONNX or as an archive of torch.export.
+
+    The file is run again before it is put in place, and its outputs are compared with those of the
+    live model.
+
+    Args:
+        model: a model of the index.
+        format: `onnx`, or `torch_export`.
+        output: the file to write; None is `MODEL.onnx` or `MODEL.pt2`.
+        opset: the version of ONNX; None is 18.
+        batch_size: the only batch size of the file; None lets it take any.
+        precision: `fp32` or `fp16`: the type of weights, input and output.
+        weights: a file or URL in place of the index's weights.
+        random: random weights from a fixed seed.
+        download: fetch weights that are not on this machine.
+        allow_hosts: hosts that addresses may lead to though they are not public.
+        force: replace a file that is there.
+        source: the index, as for `load`.
+        ledger: the folder of evidence.
+        trust: packages whose code the index may call.
+
+    Returns:
+        The file: its path, and the evidence with its digest and the deviation of its outputs.
+
+    Raises:
+        UsageError: an unknown model or format, a file that exists, no weights on this machine.
+        ExportError: the model cannot be exported, or the file's output differs.
+        LedgerError: the evidence cannot be written.
+    """
+    from dataclasses import replace
+
+    from zoo.exporting.export import export as export_entry
+    from zoo.exporting.formats import ExportOptions
+    from zoo.model_index.errors import UsageError
+    from zoo.weights.http.client import Client
+
+    index, entries = select(source, model)
+    if len(entries) > 1:
+        raise UsageError(f"{model}: {len(entries)} models match; one is exported at a time")
+    options = ExportOptions(
+        format=format,
+        output=None if output is None else Path(output),
+        opset=opset,
+        batch_size=batch_size,
+        precision=precision,
+        weights=None if weights is None else str(weights),
+        random=random,
+        force=force,
+        trusted=tuple(trust),
+    )
+    options = replace(options, flags=_flags(options, index.paths))
+    with Client(allow_hosts=tuple(allow_hosts)) as client:
+        return export_entry(entries[0], options, open_store(ledger), client if download else None)
+
+
+def _flags(options: "ExportOptions", index: Sequence[str]) -> str:
+    """Return the flags that reproduce the export."""
+    values = {
+        "--format": options.format,
+        "--output": options.output,
+        "--opset": options.opset,
+        "--batch-size": options.batch_size,
+        "--precision": options.precision,
+        "--weights": options.weights,
+    }
+    flags = flags_of(*((flag, [str(value)]) for flag, value in values.items() if value is not None))
+    flags += " --static" if options.batch_size is not None else ""
+    flags += " --random" if options.random else ""
+    return f"{flags} --force{flags_of(('--index', index), ('--trust', options.trusted))}"
