@@ -58,7 +58,7 @@ CHAPTERS = {
     "reporting.views": "i18n snippets text",
     "zoo": "version",
     "zoo.__main__": "cli",
-    "zoo.api": "bench counting evaluation models verification weights",
+    "zoo.api": "bench counting evaluation exporting models verification weights",
     "zoo.bench": "models",
     "zoo.cli": (
         "api bench cluster counting evaluation exporting models verification version weights"

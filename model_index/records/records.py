@@ -187,7 +187,7 @@ class Collection:
         return value if isinstance(value, dict) else {"URL": value} if value else {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """All collections and entries in reading order, and the files they came from.
 
