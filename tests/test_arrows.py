@@ -60,9 +60,7 @@ CHAPTERS = {
     "zoo.__main__": "cli",
     "zoo.api": "bench counting evaluation exporting models verification weights",
     "zoo.bench": "models",
-    "zoo.cli": (
-        "api bench cluster counting evaluation exporting models verification version weights"
-    ),
+    "zoo.cli": "api bench cluster counting evaluation models verification version weights",
     "zoo.counting": "models",
     "zoo.evaluation": "models weights",
     "zoo.examples": "evaluation",
