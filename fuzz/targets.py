@@ -175,7 +175,7 @@ def gates(index: Index) -> None:
         index.files,
         [(check.rule, check.description) for check in CHECKS],
     )
-    outcome = Outcome("zoo lint", "0", rows, (), "/")
+    outcome = Outcome(command="zoo lint", version="0", rows=rows, root="/")
     made = {name: render_gate(name, outcome).text for name in RENDERERS}
     more = len(found) > ANNOTATIONS.most  # then a line says so
     assert len(made["github"].splitlines()) == len(found) + more

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from zoo.model_index.errors import Fault
 from zoo.model_index.records.records import Claim
@@ -40,6 +41,8 @@ STANDINGS = {
     Verdict.ERROR: Standing.UNKNOWN,
 }
 STRICT = frozenset({Verdict.EXPLAINED, Verdict.UNCHECKED})  # fail with --strict as well
+# kinds of gaps of a model that was never built; --allow-unbuilt lets them pass
+UNBUILT = frozenset({"untrusted", "missing", "unknown", "unavailable"})
 PLAIN_RANK = 2  # the highest rank of a cause that is likely by itself
 
 
@@ -99,6 +102,18 @@ ANOTHER_MODEL = "another model is built"
 SIZED = frozenset({"configured size", "test-time size", "photograph", "square"})
 
 
+class Gap(NamedTuple):
+    """Why the model of a claim was not counted.
+
+    `kind` is a key of `zoo.model_index.gaps.MODELS`, `subject` the package or the library that it
+    is about, `advice` what to type where the table's advice does not do.
+    """
+
+    kind: str
+    subject: str = ""
+    advice: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A claim and its verdict.
@@ -107,7 +122,8 @@ class Finding:
     and `prediction` is what it gives; `causes` are its parts, the same for claims counted alike at
     other sizes. `residual` is claim minus prediction (or minus measurement where nothing explains
     it); `alternatives` are causes that fit as well and are as simple. `wrong` says that the cause
-    makes the claim wrong. `tried` are the hypotheses, `evidence` are ledger keys.
+    makes the claim wrong. `tried` are the hypotheses, `evidence` are ledger keys. `gap` is why the
+    claim's model was not counted, where it needs one.
     """
 
     claim: Claim
@@ -122,6 +138,12 @@ class Finding:
     causes: tuple[str, ...] = ()
     wrong: bool = False
     tried: Sequence[Hypothesis] = ()
+    gap: Gap | None = None
+
+    @property
+    def unbuilt(self) -> bool:
+        """Return whether the claim's model was never built."""
+        return self.gap is not None and self.gap.kind in UNBUILT
 
     @property
     def ambiguous(self) -> bool:
@@ -157,9 +179,14 @@ class Finding:
         """Return standing and verdict in words: `wrong (explained)`."""
         return f"{self.standing} ({self.verdict})"
 
-    def fails(self, strict: bool = False) -> bool:
+    def fails(self, strict: bool = False, allow_unbuilt: bool = False) -> bool:
         """Tell whether the finding fails a run: a wrong claim or an error; with `strict` also what
-        differs or was not checked."""
+        differs or was not checked.
+
+        Of a model that was not built the finding on its builder fails, unless `allow_unbuilt`.
+        """
+        if self.unbuilt and (allow_unbuilt or self.claim.quantity != "builder"):
+            return False
         return (
             self.standing is Standing.WRONG
             or self.verdict is Verdict.ERROR
@@ -168,7 +195,10 @@ class Finding:
 
     def to_dict(self) -> dict[str, object]:
         """For machines: `{model, publisher, quantity, claimed, measured, unit, standing, use,
-        verdict, cause, prediction, residual, alternatives, ambiguous, reason, file, line}`."""
+        verdict, cause, prediction, residual, alternatives, ambiguous, reason, gap, file, line}`.
+
+        `gap` is why the model was not counted: `{kind, subject, advice}`.
+        """
         return {
             "model": self.claim.model,
             "publisher": self.claim.publisher,
@@ -185,6 +215,7 @@ class Finding:
             "alternatives": list(self.alternatives),
             "ambiguous": self.ambiguous,
             "reason": self.reason,
+            "gap": None if self.gap is None else self.gap._asdict(),
             "file": self.claim.place.file,
             "line": self.claim.place.line,
         }
@@ -214,6 +245,7 @@ def fault_to_dict(fault: Fault) -> dict[str, object]:
         "mistake": False,
         "reason": f"unreadable: {fault.path or 'the file'}: expected {fault.expected}, "
         f"got {fault.got}",
+        "gap": None,
         "file": fault.file,
         "line": fault.line,
     }

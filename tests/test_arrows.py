@@ -40,6 +40,7 @@ CHAPTERS = {
     "model_index.dialects": "errors quantities reading records",
     "model_index.editing": "errors ledger load reading records",
     "model_index.findings": "errors records",
+    "model_index.gaps": "findings records",
     "model_index.io": "errors",
     "model_index.ledger": "errors findings io records",
     "model_index.load": "dialects errors reading records",

@@ -128,8 +128,8 @@ def _builder(reader: Reader, items: Items, name: str) -> Builder:
         (name_of_library for name_of_library in LIBRARIES if name_of_library in tagged), None
     )
     if library in LIBRARIES:
-        return Builder(library, name.rpartition("/")[2])
-    return Builder(KIND, name)
+        return Builder(library, name.rpartition("/")[2], named=False)
+    return Builder(KIND, name, named=False)
 
 
 def _evaluations(reader: Reader) -> Iterator[Plain]:

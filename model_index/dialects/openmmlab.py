@@ -98,13 +98,14 @@ def parse_name(name: str) -> tuple[Builder, Size | None]:
     variant = _variant(parts)
     data = _data_set(parts, variant.row) if variant else None
     if variant is None or data is None:
-        return Builder(KIND, name), (stated, stated) if stated else None
+        return Builder(KIND, name, named=False), (stated, stated) if stated else None
     side = stated or data.side or variant.side
     timms, arguments = _sized(variant, side)
     classes = data.classes if variant.row.classes is None else variant.row.classes
     if classes != TIMM_CLASSES or variant.row.explicit:
         arguments["num_classes"] = classes
-    return Builder("timm", timms, dict(variant.row.arguments) | arguments), (side, side)
+    arguments = dict(variant.row.arguments) | arguments
+    return Builder("timm", timms, arguments, named=False), (side, side)
 
 
 def _variant(parts: list[str]) -> Variant | None:

@@ -76,12 +76,16 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class Builder:
     """How the live model is made: `kind` (timm, torchvision, callable), its name and keyword
-    arguments."""
+    arguments.
+
+    `named` is False where the index names no builder, and the name of the model was taken for one.
+    """
 
     kind: str
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
     place: Place | None = None
+    named: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         return self.name if self.kind == "callable" else f"{self.kind}:{self.name}"

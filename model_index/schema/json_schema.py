@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.model_index.dialects.base.entry_fields import BUILDER_KINDS
+from zoo.model_index.dialects.base.entry_fields import BUILDER_KINDS, NO_BUILDER
 from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
@@ -214,10 +214,11 @@ def _value(row: Quantity) -> Schema:
 def _builder() -> Schema:
     name = r"[^\W\d]\w*"
     dotted = rf"{name}(?:\.{name})*"
+    spelled = rf"(?:{'|'.join(BUILDER_KINDS)}):\s*\S.*|{dotted}:{dotted}"
     made_by = {
         "type": "string",
         "description": "How the live model is made, where neither ID nor Name says it.",
-        "pattern": rf"^\s*(?:(?:{'|'.join(BUILDER_KINDS)}):\s*\S.*|{dotted}:{dotted})\s*$",
+        "pattern": rf"^\s*(?:{spelled})\s*$",
         "patternErrorMessage": "expected a builder such as timm:resnet50 "
         "or package.module:callable",
         "examples": [
@@ -232,6 +233,8 @@ def _builder() -> Schema:
     }
     return made_by | {
         "type": ["string", "object"],
+        "pattern": rf"^\s*(?:{spelled}|{any_case(NO_BUILDER)})\s*$",
+        "description": f"{made_by['description']} `none`: nothing builds it.",
         **_with("Name", {"Name": made_by, "Arguments": arguments}),
     }
 

@@ -57,10 +57,13 @@ def _document(outcome: Outcome, number: int) -> str:
     ordered = sorted(rows, key=lambda row: row.suite)
     for name, group in groupby(ordered, key=lambda row: row.suite):
         document.append(_suite(name, [_case(outcome, row) for row in group]))
+    remarks = []
+    if outcome.gaps:
+        remarks.append(_remark(outcome, "every claim is examined", outcome.unexamined))
     if number < total:
-        rest = TestCase("cases that are not listed", classname=outcome.command)
-        rest.result = [Skipped(_note(number, total))]
-        document.append(_suite(outcome.command, [rest]))
+        remarks.append(_remark(outcome, "cases that are not listed", _note(number, total)))
+    if remarks:
+        document.append(_suite(outcome.command, remarks))
     document.update_statistics()
     return f'<?xml version="1.0" encoding="utf-8"?>\n{document.tostring().decode()}\n'
 
@@ -69,6 +72,15 @@ def _suite(name: str, cases: list[TestCase]) -> TestSuite:
     suite = TestSuite(name)
     suite.add_testcases(cases)
     return suite
+
+
+def _remark(outcome: Outcome, name: str, text: str) -> TestCase:
+    """Return a skipped case about the whole document."""
+    case = TestCase(name, classname=outcome.command)
+    result = Skipped(text)
+    result.text = text
+    case.result = [result]
+    return case
 
 
 def _case(outcome: Outcome, row: GateRow) -> TestCase:

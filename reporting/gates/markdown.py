@@ -21,8 +21,7 @@ TABLE = Limit("markdown", "a summary", 200, "rows of a table", "")  # nobody rea
 
 def render(outcome: Outcome) -> Rendering:
     """Return the page."""
-    tables = (len(outcome.closing()), len(outcome.worst_first({State.KNOWN})), len(outcome.gone))
-    total = max(tables)
+    total = max(len(outcome.closing()), len(outcome.gone))
     text, shown = fit(
         min(total, TABLE.most),
         MARKDOWN_TEXT,
@@ -37,12 +36,12 @@ def render(outcome: Outcome) -> Rendering:
 def _page(outcome: Outcome, most: int) -> str:
     """Return the page with at most so many rows in a table."""
     closing = outcome.closing()
-    in_baseline = outcome.worst_first({State.KNOWN})
     summary = _count(len(closing), "finding") if closing else "nothing new to fix"
     lines = [f"### {outcome.command}: {summary}", ""]
     lines += [*_counts(outcome), ""]
-    for title, rows in (("Findings", closing), ("Known findings", in_baseline)):
-        lines += _section(title, outcome, rows, most)
+    if outcome.gaps:
+        lines += [line(_sentence(outcome.unexamined)), ""]
+    lines += _section("Findings", outcome, closing, most)
     if outcome.gone:
         lines += ["#### Known findings that are gone", ""]
         lines += [f"- {line(cut(text, ROW_TEXT))}" for text in outcome.gone[:most]]
@@ -52,17 +51,20 @@ def _page(outcome: Outcome, most: int) -> str:
 
 def _counts(outcome: Outcome) -> Iterator[str]:
     """Yield a table of outcomes; one line where nothing was examined."""
-    counts = Counter((row.result, row.state) for row in outcome.rows)
+    counts = Counter((_outcome(row), row.state) for row in outcome.rows)
     if not counts:
         yield "Nothing was examined."
         return
     order = list(State)
     rows = sorted(counts.items(), key=lambda item: (order.index(item[0][1]), item[0][0]))
-    yield table(("Outcome", "Number"), [(_outcome(*key), f"{number:,}") for key, number in rows])
+    yield table(("Outcome", "Number"), [(text, f"{number:,}") for (text, _), number in rows])
 
 
-def _outcome(result: str, state: State) -> str:
-    return f"{result} (known)" if state is State.KNOWN else result
+def _outcome(row: GateRow) -> str:
+    """Return the outcome; say what fails nothing though its like does."""
+    if row.state is State.SKIPPED and row.rule.key.startswith("error/"):
+        return f"{row.result}, not built"
+    return f"{row.result} (known)" if row.state is State.KNOWN else row.result
 
 
 def _section(title: str, outcome: Outcome, rows: list[GateRow], most: int) -> list[str]:
@@ -75,6 +77,10 @@ def _section(title: str, outcome: Outcome, rows: list[GateRow], most: int) -> li
 
 def _more(number: int, most: int) -> list[str]:
     return ["", f"{number - most:,} more are not listed here."] if number > most else []
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.findings import Finding, Standing, Verdict
+from zoo.model_index.gaps import describe_gaps, list_gaps
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import format_amount, format_residual
 from zoo.reporting.text.markdown import line, table
@@ -38,6 +39,8 @@ def report(zoo: Zoo, command: str) -> str:
         "Every finding is listed but for claims that are exact, rounded or unchecked.",
         "",
         *_summary([check.finding for _, check in checks]),
+        "",
+        f"{line(_examined(catalogue, [check.finding for _, check in checks]))}.",
     ]
     groups: dict[tuple[str, str], list[ModelCheck]] = {}
     for model, check in checks:
@@ -49,6 +52,13 @@ def report(zoo: Zoo, command: str) -> str:
         lines += ["", "## Values that cannot be read", ""]
         lines += [f"- {line(str(fault))}" for fault in faults]
     return "\n".join(lines) + "\n"
+
+
+def _examined(catalogue: Catalogue, findings: Sequence[Finding]) -> str:
+    """Say what was not examined, and why."""
+    index = catalogue.zoo.index
+    text = describe_gaps(list_gaps(findings, index.entries, len(index.faults)))
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoo.model_index.baseline import digest, of_fault, of_finding, of_lint
 from zoo.model_index.errors import Fault
 from zoo.model_index.findings import Finding, Standing, Verdict
+from zoo.model_index.gaps import GapCount, describe_gaps
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim
 from zoo.reporting.gates.paths import relative_path
@@ -66,15 +67,17 @@ class GateRow:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """All rows of one command; paths are relative to the folder `root`."""
+    """All rows of one command, and what it did not examine; paths are relative to the folder
+    `root`."""
 
     command: str
     version: str
     rows: tuple[GateRow, ...]
     gone: tuple[str, ...] = ()
     root: str = ""
+    gaps: tuple[GapCount, ...] = ()
 
     def path(self, row: GateRow) -> str:
         """Return the row's file relative to the root."""
@@ -83,6 +86,11 @@ class Outcome:
     def where(self, row: GateRow) -> str:
         """Return `models/dla.yml:12`."""
         return f"{printable(self.path(row))}:{row.place.line}"
+
+    @property
+    def unexamined(self) -> str:
+        """What was not examined, in a line; empty where everything was."""
+        return printable(describe_gaps(self.gaps)) if self.gaps else ""
 
     def worst_first(self, states: Collection[State] = ORDER) -> list[GateRow]:
         """Return the rows of these states, the worst first."""
@@ -95,13 +103,13 @@ class Outcome:
 
 
 def of_findings(
-    findings: Sequence[Finding], in_baseline: Sequence[bool], strict: bool = False
+    findings: Sequence[Finding], failing: Sequence[bool], in_baseline: Sequence[bool]
 ) -> tuple[GateRow, ...]:
     """Return a row for each finding of `zoo verify`."""
     number = _name_counter()
     return tuple(
-        _of_finding(finding, _state(finding, strict, old), number)
-        for finding, old in zip(findings, in_baseline, strict=True)
+        _of_finding(finding, _state(finding, fails, old), number)
+        for finding, fails, old in zip(findings, failing, in_baseline, strict=True)
     )
 
 
@@ -138,11 +146,15 @@ def _advice(finding: Finding) -> str:
     return f"; use {finding.claim.row.show(finding.use)}"
 
 
-QUIET = {Verdict.EXPLAINED: State.NOTED, Verdict.UNCHECKED: State.SKIPPED}
+QUIET = {
+    Verdict.EXPLAINED: State.NOTED,
+    Verdict.UNCHECKED: State.SKIPPED,
+    Verdict.ERROR: State.SKIPPED,  # of a model that need not be built
+}
 
 
-def _state(finding: Finding, strict: bool, in_baseline: bool) -> State:
-    if not finding.fails(strict):
+def _state(finding: Finding, fails: bool, in_baseline: bool) -> State:
+    if not fails:
         return QUIET.get(finding.verdict, State.PASSED)
     if in_baseline:
         return State.KNOWN

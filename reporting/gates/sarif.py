@@ -4,6 +4,7 @@ move."""
 import gzip
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -72,22 +73,33 @@ def _document(outcome: Outcome, rows: list[GateRow], notes: tuple[str, ...]) -> 
             for rule in rules
         ],
     }
-    readable = not rows or any(row.rule.key != "unreadable" for row in rows)
-    invocation: dict[str, object] = {"executionSuccessful": readable}
-    if notes:
-        invocation["toolExecutionNotifications"] = [
-            {"level": "warning", "message": {"text": note}} for note in notes
-        ]
     run = {
         "tool": {"driver": driver},
         # keeps verify and lint apart
         "automationDetails": {"id": f"{outcome.command.replace(' ', '-')}/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [invocation],
+        "invocations": [_invocation(outcome, notes)],
         "results": results,
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _invocation(outcome: Outcome, notes: Sequence[str]) -> dict[str, object]:
+    """Return whether anything could be examined, with notifications of what was not, and of what
+    the document does not hold."""
+    rows = outcome.rows
+    readable = not rows or any(row.rule.key != "unreadable" for row in rows)
+    remarks = [("warning", note) for note in notes]
+    if outcome.gaps:
+        level = "warning" if any(gap.unbuilt for gap in outcome.gaps) else "note"
+        remarks.append((level, outcome.unexamined))
+    invocation: dict[str, object] = {"executionSuccessful": readable}
+    if remarks:
+        invocation["toolExecutionNotifications"] = [
+            {"level": level, "message": {"text": text}} for level, text in remarks
+        ]
+    return invocation
 
 
 def _result(outcome: Outcome, row: GateRow, rule: int, occurrence: int) -> dict[str, object]:

@@ -31,7 +31,9 @@ LAYERS = (
 
 
 def outcome(rows: tuple[GateRow, ...], *, gone: tuple[str, ...] = (), root: str = "") -> Outcome:
-    return Outcome("zoo verify", "1.2", rows, gone, root or str(Path.cwd()))
+    return Outcome(
+        command="zoo verify", version="1.2", rows=rows, gone=gone, root=root or str(Path.cwd())
+    )
 
 
 @pytest.fixture

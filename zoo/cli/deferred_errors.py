@@ -1,6 +1,6 @@
 """Report errors of writing at the end of a command, so that its results are not lost."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -66,8 +66,8 @@ def report_skipped() -> Iterator[None]:
     try:
         yield
     finally:
+        print_skipped()
         _ledgers.reset(token)
-        _print_skipped(ledgers.values())
 
 
 def open_ledger(folder: str) -> "Ledger":
@@ -78,9 +78,12 @@ def open_ledger(folder: str) -> "Ledger":
     return Ledger(folder) if ledgers is None else ledgers.setdefault(folder, Ledger(folder))
 
 
-def _print_skipped(ledgers: "Iterable[Ledger]") -> None:
-    """Print the skipped files of ledgers on standard error."""
+def print_skipped() -> None:
+    """Print on standard error the files of ledgers that were skipped since the last call."""
+    ledgers = list((_ledgers.get() or {}).values())
     reasons = [reason for ledger in ledgers for reason in ledger.skipped.values()]
+    for ledger in ledgers:
+        ledger.skipped.clear()
     for reason in reasons[:MOST]:
         say(f"zoo: skipped: {reason}", error=True)
     if len(reasons) > MOST:

@@ -70,7 +70,8 @@ def explain(
             say("")
         _print(assessment, everything)
     DeferredErrors().tell(measurer)
-    raise typer.Exit(1 if any(assessment.finding.fails() for assessment in assessments) else 0)
+    findings = [assessment.finding for assessment in assessments]
+    raise typer.Exit(int(any(finding.fails() or finding.unbuilt for finding in findings)))
 
 
 def _print(assessment: "Assessment", everything: bool) -> None:

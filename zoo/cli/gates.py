@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import FOR_READERS, load_index
@@ -14,24 +14,44 @@ from zoo.reporting.gates import RENDERERS, render
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope
+    from zoo.model_index.gaps import GapCount
     from zoo.model_index.records.records import Index
     from zoo.reporting.gates.rows import GateRow
 
 MOST = 20  # findings that are gone, listed one by one
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Which findings are known, how many new ones fail, and the findings only of the baseline."""
+    """Which findings fail a run without a baseline, which of these are known, how many are new, and
+    the findings only of the baseline."""
 
+    failing: tuple[bool, ...]
     known: tuple[bool, ...]
     new: int
     gone: tuple[str, ...] = ()
 
     def insert_new(self, position: int, number: int) -> "Judgement":
         """Return the judgement with so many findings at a position that no baseline lets pass."""
-        known = (*self.known[:position], *(False for _ in range(number)), *self.known[position:])
-        return replace(self, known=known, new=self.new + number)
+
+        def insert(flags: tuple[bool, ...], flag: bool) -> tuple[bool, ...]:
+            return (*flags[:position], *(flag for _ in range(number)), *flags[position:])
+
+        failing, known = insert(self.failing, True), insert(self.known, False)
+        return replace(self, failing=failing, known=known, new=self.new + number)
+
+    @property
+    def hidden(self) -> tuple[bool, ...]:
+        """Which findings need not be listed."""
+        return (False,) * len(self.known) if self.written else self.known
+
+    def list_new(self, findings: Sequence[T]) -> list[T]:
+        """Return the findings that fail and are not known; faults may follow them."""
+        flags = zip(findings, self.failing, self.known, strict=False)
+        return [finding for finding, fails, known in flags if fails and not known]
 
 
 class Gate:
@@ -119,7 +139,7 @@ class Gate:
         """Compare findings with the baseline; `scope` is the examined part of the index, None for
         all."""
         if self.known is None and self.rewritten is None:
-            return Judgement((False,) * len(failing), sum(failing))
+            return Judgement(tuple(failing), (False,) * len(failing), sum(failing))
         settle = self._compare if self.rewritten is None else self._rewrite
         return settle(marks(), failing, scope)
 
@@ -141,7 +161,7 @@ class Gate:
                 f"baseline {self.rewritten}: {plural(len(marked), 'known finding')} written",
                 error=True,
             )
-        return Judgement(tuple(failing), 0)
+        return Judgement(tuple(failing), tuple(failing), 0)
 
     def _compare(
         self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"
@@ -160,7 +180,7 @@ class Gate:
         if texts:
             more = f"and {len(texts) - MOST:,} more; " if len(texts) > MOST else ""
             say(f"{more}`{self.command} --write-baseline {self.known}` replaces it", error=True)
-        return Judgement(matches, new, texts)
+        return Judgement(tuple(failing), matches, new, texts)
 
     def data(
         self, findings: Sequence[dict[str, object]], judged: Judgement
@@ -173,9 +193,14 @@ class Gate:
             for finding, is_known in zip(findings, judged.known, strict=True)
         ]
 
-    def write(self, rows: "Callable[[], tuple[GateRow, ...]]", gone: tuple[str, ...] = ()) -> None:
-        """Write the formats of gates to standard output and to files; call `rows` only if
-        needed."""
+    def write(
+        self,
+        rows: "Callable[[], tuple[GateRow, ...]]",
+        gone: tuple[str, ...] = (),
+        gaps: "Sequence[GapCount]" = (),
+    ) -> None:
+        """Write the formats of gates to standard output and to files; call `rows` only if needed.
+        `gaps` are what was not examined."""
         if self.format in FOR_READERS and not self.files:
             return
         from zoo.model_index.io.outputs import write_output
@@ -183,7 +208,14 @@ class Gate:
         from zoo.reporting.gates.rows import Outcome
         from zoo.version import __version__
 
-        outcome = Outcome(self.command, __version__, rows(), gone, find_root())
+        outcome = Outcome(
+            command=self.command,
+            version=__version__,
+            rows=rows(),
+            gone=gone,
+            root=find_root(),
+            gaps=tuple(gaps),
+        )
         notes: dict[str, None] = {}
         if self.format not in FOR_READERS:
             rendering = render(self.format, outcome)

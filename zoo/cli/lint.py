@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.gates import Gate, Judgement
-from zoo.cli.options import JSON, TABLE, Also, CheckOutput, IndexPaths, KnownIn, WriteKnown
+from zoo.cli.options import (
+    JSON,
+    TABLE,
+    Also,
+    CheckOutput,
+    Everything,
+    IndexPaths,
+    KnownIn,
+    WriteKnown,
+)
 from zoo.cli.output.console import plural, print_json, say
+from zoo.cli.output.findings import describe_findings, print_known
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark
@@ -25,6 +35,7 @@ def lint(
     baseline: KnownIn = None,
     write_baseline: WriteKnown = None,
     also: Also = None,
+    everything: Everything = False,
 ) -> None:
     """Check an index without building a model; exits with 1 where there are findings."""
     from zoo.model_index.checks.lint import lint as check
@@ -37,16 +48,18 @@ def lint(
     judged = judge(gate, findings, read.files)
     if format == TABLE:
         for item, is_known in zip(findings, judged.known, strict=True):
-            say(f"{item}, known" if is_known else str(item))
+            if everything or not is_known:
+                say(f"{item}, known" if is_known else str(item))
+        print_known(judged, everything=everything)
     elif format == JSON:
         print_json(gate.data([item.to_dict() for item in findings], judged))
-    looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
-    say(f"{looked}: {plural(len(findings), 'finding')}", error=True)
     if read.passed:
         say(
             f"skipped: not an index, or a link out of the folder: {', '.join(read.passed)}",
             error=True,
         )
+    looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
+    say(f"{looked}: {describe_findings(judged)}", error=True)
     gate.unwritten.tell()
     raise typer.Exit(1 if judged.new else 0)
 

@@ -80,6 +80,10 @@ Also = Annotated[
         help="Write another gate's format to a file; may be repeated.",
     ),
 ]
+Everything = Annotated[
+    bool,
+    typer.Option("--all", "-a", help="List everything: unremarkable claims, known findings."),
+]
 KnownIn = Annotated[
     str | None,
     typer.Option(

@@ -44,7 +44,7 @@ def write_pages(
     with counting(read.entries, measurer, Processes()):
         findings, digests = verify_with_cache(read.entries, measurer, ledger)
     if live:
-        _print_findings(findings, measurer)
+        _print_findings(read, findings, measurer)
     for entry in read.entries:
         measurer.benchmarks(entry)
     history = _history(read, findings, ledger, unwritten, live=live)
@@ -62,10 +62,13 @@ def write_pages(
     return measurer
 
 
-def _print_findings(findings: "Sequence[Finding]", measurer: "Measurer") -> None:
-    print_places(findings, why=True)
+def _print_findings(read: "Index", findings: "Sequence[Finding]", measurer: "Measurer") -> None:
+    from zoo.model_index.gaps import describe_gaps, list_gaps
+
+    print_places([finding for finding in findings if finding.fails()], why=True)
     print_groups(findings, "`zoo verify --all`")
     summarise(findings, measurer)
+    say(describe_gaps(list_gaps(findings, read.entries, len(read.faults))), error=True)
 
 
 def _print_site(site: "SiteConfig", pages: "Any") -> None:

@@ -10,6 +10,7 @@ import typer
 
 from zoo.api.measuring import make_inspect_options
 from zoo.cli.audit import AUDIT_OPTIONS, AuditOptions, Auditor
+from zoo.cli.deferred_errors import print_skipped
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, Cluster, JobOptions, cores
 from zoo.cli.options import (
@@ -20,6 +21,7 @@ from zoo.cli.options import (
     Changed,
     CheckOutput,
     Download,
+    Everything,
     Fresh,
     IndexPaths,
     KnownIn,
@@ -34,8 +36,8 @@ from zoo.cli.options import (
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import (
     cross_check,
-    new_findings,
     print_findings,
+    print_last_line,
     print_places,
     print_unreadable,
     summarise,
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark, Scope
     from zoo.model_index.errors import Fault
     from zoo.model_index.findings import Finding
+    from zoo.model_index.gaps import GapCount
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import GateRow
@@ -85,11 +88,15 @@ MANY = 3  # above this many models the rows that need no reader's attention are 
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail on explained and unchecked claims too.")
 ]
+AllowUnbuilt = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unbuilt",
+        help="Pass although models were not built: not trusted, not installed, not known.",
+    ),
+]
 Counter = Annotated[
     str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")
-]
-Everything = Annotated[
-    bool, typer.Option("--all", "-a", help="List every claim, the unremarkable ones too.")
 ]
 Report = Annotated[
     str | None,
@@ -113,6 +120,7 @@ OPTIONS = {
     "index": IndexPaths,
     "ledger": LedgerFolder,
     "strict": Strict,
+    "allow_unbuilt": AllowUnbuilt,
     "fresh": Fresh,
     "trust": Trust,
     "counter": Counter,
@@ -156,7 +164,8 @@ def verify(
 
     Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor, jobs
     count the models. With --write, measured values replace wrong ones. Exits with 1 where a claim
-    is a mismatch or an error, or a value of the index cannot be read.
+    is a mismatch or an error, a model that the index names a builder for is not built, or a value
+    of the index cannot be read. The last line says what was not examined.
     """
     raise typer.Exit(run_verify(request, output, write, jobs, audit))
 
@@ -218,6 +227,7 @@ class Verification:
         self.differences: list[Finding] = []
         self.index = gate.load(request.index)
         self.entries = select(self.index, request)
+        self.gaps: Sequence[GapCount] = ()
         self.whole = not (request.names or request.since)
         self.faults = self._faults()
         if writing:
@@ -257,8 +267,11 @@ class Verification:
         self._judge()
 
     def _judge(self) -> None:
+        from zoo.model_index.gaps import list_gaps
+
         examined = None if self.whole else scope(self.index, self.entries, self.faults)
-        judgement = judge(self.gate, self.findings, self.faults, self.request.strict, examined)
+        judgement = judge(self.gate, self.findings, self.faults, self.request, examined)
+        self.gaps = list_gaps(self.findings, self.entries, len(self.faults))
         # no baseline lets evidence pass that is not what is measured
         self.judgement = judgement.insert_new(len(self.findings), len(self.differences))
         self.findings += self.differences
@@ -275,10 +288,9 @@ class Verification:
             rows += map(fault_to_dict, self.faults)
             print_json(self.gate.data(rows, self.judgement))
         elif output.format == TABLE:
-            everything = output.everything or len(self.entries) <= MANY
-            known = self.judgement.known
-            print_findings(findings, everything, known[: len(findings)])
-            print_unreadable(self.faults, known[len(findings) :])
+            few = len(self.entries) <= MANY
+            print_findings(findings, self.judgement, everything=output.everything, few=few)
+            print_unreadable(self.faults, self.judgement, everything=output.everything)
         summarise(findings, self.measurer, len(self.faults))
         if output.report is not None:
             index = replace(self.index, entries=tuple(self.entries), faults=self.faults)
@@ -307,19 +319,20 @@ class Verification:
         self._judge()
         summarise(self.findings, again, len(self.faults))
         if self.output.format == TABLE:
-            known = self.judgement.known[: len(self.findings)]
-            print_places(new_findings(self.findings, known), why=True)
+            print_places(self.judgement.list_new(self.findings), why=True)
 
     def finish(self, missed: bool) -> int:
         """Write what gates read; return the exit code, 2 where a job missed its part."""
         judgement, request = self.judgement, self.request
         self.gate.write(
-            lambda: rows(self.findings, self.faults, judgement, request.strict), judgement.gone
+            lambda: rows(self.findings, self.faults, judgement), judgement.gone, self.gaps
         )
         dry = self.writing is not None and self.writing.dry_run
         quiet = dry or self.output.format != TABLE
         agreed = request.counter == "zoo" or cross_check(self.entries, self.measurer, quiet=quiet)
         self.auditor.tell()
+        print_skipped()
+        print_last_line(judgement, self.gaps, len(self.entries))
         self.gate.unwritten.tell(self.measurer)
         return 2 if missed else int(bool(judgement.new) or not agreed)
 
@@ -392,7 +405,7 @@ def judge(
     gate: Gate,
     findings: "Sequence[Finding]",
     faults: "Sequence[Fault]",
-    strict: bool,
+    request: VerifyRequest,
     examined: "Scope | None",
 ) -> Judgement:
     """Which findings are known, and behind them which faults; each fault fails."""
@@ -402,19 +415,20 @@ def judge(
 
         return [*map(of_finding, findings), *map(of_fault, faults)]
 
-    failing = [*(finding.fails(strict) for finding in findings), *(True for _ in faults)]
+    fails = [finding.fails(request.strict, request.allow_unbuilt) for finding in findings]
+    failing = [*fails, *(True for _ in faults)]
     return gate.judge(marks, failing, examined)
 
 
 def rows(
-    findings: "Sequence[Finding]", faults: "Sequence[Fault]", judged: Judgement, strict: bool
+    findings: "Sequence[Finding]", faults: "Sequence[Fault]", judged: Judgement
 ) -> "tuple[GateRow, ...]":
     """The findings and the faults for gates."""
     from zoo.reporting.gates.rows import of_faults, of_findings
 
     known = judged.known
     return (
-        *of_findings(findings, known[: len(findings)], strict),
+        *of_findings(findings, judged.failing[: len(findings)], known[: len(findings)]),
         *of_faults(faults, known[len(findings) :]),
     )
 

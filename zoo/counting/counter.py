@@ -23,6 +23,7 @@ from zoo.models.cells import Variant
 if TYPE_CHECKING:
     from zoo.models.builders import BuiltModel
 
+UNKNOWN_MODEL = "unknown model"  # the failure of a name that its library does not have
 DEFAULT_SIZE = (224, 224)  # assumed where nothing states the input of a model
 
 
@@ -107,6 +108,8 @@ class InProcess:
                 values = self._values(variant.builder or entry.builder, variant)
         except builders.BuilderMissing:
             raise
+        except builders.UnknownModel as problem:
+            values, error = {"failure": UNKNOWN_MODEL}, str(problem)
         except builders.BuildError as problem:
             error = str(problem)
         # a forward pass may raise anything: record it and go on with the next model

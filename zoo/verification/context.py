@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from zoo.counting.counter import UNKNOWN_MODEL
 from zoo.counting.measurer import Measurer
 from zoo.model_index.errors import LedgerError
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import Finding, Gap, Verdict
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim, Entry
-from zoo.models.builders import BuilderMissing
+from zoo.models.builders import BuilderMissing, NoBuilder, package
 from zoo.models.cells import Variant
 from zoo.verification.applicability import EntryEvaluations, gather_evaluations
 from zoo.verification.live_model import LiveModel
@@ -15,23 +16,28 @@ from zoo.verification.live_model import LiveModel
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an entry has no live model: the verdict and the reason for claims that need it.
+    """Why an entry has no live model: the verdict, the reason and the gap of claims that need it.
 
     `of_builder` says that the builder itself gets a finding.
     """
 
     verdict: Verdict
     reason: str
+    gap: Gap
     evidence: tuple[str, ...] = ()
     of_builder: bool = True
 
     def finding(self, claim: Claim) -> Finding:
         return Finding(
-            claim=claim, verdict=self.verdict, reason=self.reason, evidence=self.evidence
+            claim=claim,
+            verdict=self.verdict,
+            reason=self.reason,
+            evidence=self.evidence,
+            gap=self.gap,
         )
 
 
-NOT_MEASURED = Obstacle(Verdict.UNCHECKED, "not measured yet", of_builder=False)
+NOT_MEASURED = Obstacle(Verdict.UNCHECKED, "not measured yet", Gap("uncounted"), of_builder=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +81,27 @@ def gather_context(entry: Entry, measurer: Measurer) -> Context:
 def _count(entry: Entry, measurer: Measurer) -> LiveModel | Obstacle:
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
+    except NoBuilder as error:
+        return Obstacle(Verdict.UNCHECKED, str(error), error.gap)
     except BuilderMissing as error:
-        return Obstacle(Verdict.UNCHECKED, str(error))
+        return Obstacle(Verdict.ERROR, str(error), error.gap)
     except LedgerError as error:  # of this model alone
-        return Obstacle(Verdict.ERROR, str(error))
+        return Obstacle(Verdict.ERROR, str(error), Gap("failed"))
     if evidence is None:
         return NOT_MEASURED
     if evidence.outcome == "failed":
-        reason = evidence.error or "measuring failed"
-        return Obstacle(Verdict.ERROR, reason, (evidence.cell.key,))
+        return _describe_failure(entry, evidence)
     return LiveModel(entry, evidence, measurer)
+
+
+def _describe_failure(entry: Entry, evidence: Evidence) -> Obstacle:
+    """Return why counting failed. A name that nobody called a builder need not be a model of the
+    library in which it was looked up."""
+    reason, keys = evidence.error or "measuring failed", (evidence.cell.key,)
+    if evidence.values.get("failure") != UNKNOWN_MODEL:
+        return Obstacle(Verdict.ERROR, reason, Gap("failed"), keys)
+    library = package(entry.builder)
+    if entry.builder.named:
+        return Obstacle(Verdict.ERROR, reason, Gap("unknown", library), keys)
+    reason = f"no builder is named, and {library} has no model of this name"
+    return Obstacle(Verdict.UNCHECKED, reason, Gap("unnamed"), keys)

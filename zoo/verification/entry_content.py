@@ -18,7 +18,7 @@ def entry_content(entry: Entry) -> tuple[object, ...]:
         [value for name, value in msgspec.structs.asdict(claim).items() if name not in PLACES]
         for claim in list_claims(entry)
     ]
-    builder = entry.builder.kind, entry.builder.name, entry.builder.arguments
+    builder = entry.builder.kind, entry.builder.name, entry.builder.arguments, entry.builder.named
     names = entry.name, entry.collection, entry.publisher, entry.source, entry.gathered
     fields = entry.metadata, entry.fields, entry.inherited, [r.fields for r in entry.reported]
     return names, builder, entry.named_size, entry.library, entry.unclear, claims, fields

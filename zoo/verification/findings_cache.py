@@ -24,7 +24,7 @@ from zoo.explanation.case import Case
 from zoo.explanation.judgement import Assessment, no_case
 from zoo.explanation.search import Inquiry
 from zoo.explanation.siblings import settle
-from zoo.model_index.findings import ANOTHER_MODEL, Finding, Hypothesis, Verdict
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Gap, Hypothesis, Verdict
 from zoo.model_index.io.user_cache import cache_file, read_own, write_own
 from zoo.model_index.ledger.store import Summary, slug
 from zoo.model_index.records.place import Place
@@ -76,6 +76,7 @@ class CachedAssessment(msgspec.Struct, array_like=True, kw_only=True):
     causes: tuple[str, ...]
     wrong: bool
     tried: tuple[Hypothesis, ...]
+    gap: Gap | None
     fits: tuple[Hypothesis, ...] | None
 
 

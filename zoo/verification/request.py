@@ -11,12 +11,14 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True, tag="verify"):
 
     `memory_limit` is in GiB, `time_limit` in seconds, both for one model. `since` is a git
     revision or a range `A...B`. `changed` means the last commit, or what pre-commit asks about.
+    `allow_unbuilt` lets models pass that cannot be built.
     """
 
     names: tuple[str, ...] = ()
     index: tuple[str, ...] = ()
     ledger: str = "ledger"
     strict: bool = False
+    allow_unbuilt: bool = False
     fresh: bool = False
     trust: tuple[str, ...] = ()
     counter: str = "zoo"

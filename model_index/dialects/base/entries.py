@@ -19,6 +19,7 @@ from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Builder, Entry
 
+TIMM = "timm"
 UNREADABLE = "unreadable"  # the kind of a builder, which makes nothing
 # Fields that are not inherited as they stand.
 ENTRY_KEYS = frozenset({"name", "metadata", "results", "in collection"})
@@ -93,13 +94,14 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     default, size = (
         openmmlab.parse_name(draft.name)
         if openmm
-        else (Builder("timm", identity or draft.name), None)
+        else (_from_registry(draft.name, identity, origin.publisher), None)
     )
     builder = read_builder(draft, default)
     if len(draft.reader.faults) > before:
         unclear = "its Builder cannot be read"
     if unclear:
-        builder = Builder(UNREADABLE, draft.name)  # no other model is measured in its place
+        # no other model is measured in its place
+        builder = Builder(UNREADABLE, draft.name, named=False)
     unclear = next(filter(None, (unclear, *(part.unclear for part in (draft, *above)))), "")
     return Entry(
         name=draft.name,
@@ -120,6 +122,13 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         unclear=unclear,
         unknown_keys=tuple(find_unknown_keys(draft, merged, results)),
     )
+
+
+def _from_registry(name: str, identity: str, publisher: str) -> Builder:
+    """Return timm's model of an entry without a Builder: its ID, or its name, which an index of
+    timm's names and any other may happen to share."""
+    named = bool(identity) or publisher.casefold() == TIMM
+    return Builder(TIMM, identity or name, named=named)
 
 
 def _identity(metadata: Iterable[FoundItem]) -> tuple[str, str]:

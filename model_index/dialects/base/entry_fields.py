@@ -12,6 +12,7 @@ from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
 from zoo.model_index.records.records import Builder, Claim, Report
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
+NO_BUILDER = "none"  # the kind of a builder of an entry that says it has none
 
 
 def read_weights(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:
@@ -84,8 +85,8 @@ def read_reports(draft: Draft) -> Iterator[Report]:
 
 
 def read_builder(draft: Draft, default: Builder) -> Builder:
-    """Read `Builder: KIND:NAME` or `Builder: {Name: ..., Arguments: {...}}`; the default where
-    it is absent."""
+    """Read `Builder: KIND:NAME`, `Builder: {Name: ..., Arguments: {...}}` or `Builder: none`; the
+    default where it is absent."""
     reader = draft.reader
     if (item := draft.items.get("builder")) is None:
         return default
@@ -97,8 +98,10 @@ def read_builder(draft: Draft, default: Builder) -> Builder:
             return default
         node = fields["name"].node
         arguments = _arguments(reader, fields.get("arguments"))
-    text = reader.text_of(node, item.path)
-    prefix, _, remainder = (text or "").strip().partition(":")
+    text = (reader.text_of(node, item.path) or "").strip()
+    if text.lower() == NO_BUILDER and not isinstance(item.node, Mapping):
+        return Builder(NO_BUILDER, draft.name, place=reader.place(node), named=False)
+    prefix, _, remainder = text.partition(":")
     kind = prefix if prefix in BUILDER_KINDS else "callable"
     if not remainder or (kind == "callable" and not (_dotted(prefix) and _dotted(remainder))):
         reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")

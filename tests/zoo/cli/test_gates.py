@@ -63,7 +63,11 @@ def test_every_format_tells_of_the_same_findings(zoo: Zoo) -> None:
     assert {result.exit_code for result in results.values()} == {1}
     assert results["github"].stdout.count("::error file=i.yml,line=") == 2
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
-    assert [(suite.name, suite.failures) for suite in document] == [("one", 1), ("two", 1)]
+    assert [(suite.name, suite.failures, suite.skipped) for suite in document] == [
+        ("one", 1, 0),
+        ("two", 1, 1),
+        ("zoo verify", 0, 1),
+    ]
     (run,) = json.loads(results["sarif"].stdout)["runs"]
     assert [result["ruleId"] for result in run["results"]] == [
         "mismatch/parameters",
@@ -179,16 +183,20 @@ def test_a_baseline_lets_only_new_findings_fail(zoo: Zoo) -> None:
     assert "baseline known.json: 2 known findings written\n" in written.stderr
     baseline = zoo("verify", "--baseline", "known.json")
     assert baseline.exit_code == 0
-    assert (
-        baseline.stdout.count("wrong (mismatch), known") == 2 and "i.yml:4:" not in baseline.stdout
-    )
+    assert "mismatch" not in baseline.stdout
+    assert baseline.stdout.endswith("\n2 known findings not listed; --all lists them\n")
     assert "baseline known.json: 0 new, 2 known, 0 gone\n" in baseline.stderr
+    assert "\n0 new findings, 2 known; not examined: 1 other claim (--all)\n" in baseline.stderr
+    everything = zoo("verify", "--baseline", "known.json", "--all")
+    assert everything.stdout.count("wrong (mismatch), known") == 2
     Path("i.yml").write_text("# moved\n" + INDEX.replace("999", "998"))
     changed = zoo("verify", "--baseline", "known.json")
     assert changed.exit_code == 1
     assert "baseline known.json: 1 new, 1 known, 1 gone\n" in changed.stderr
     assert "gone: one: Parameters, index, 999, mismatch\n" in changed.stderr
     assert "i.yml:5: Models[0].Metadata.Parameters: wrong (mismatch)\n" in changed.stdout
+    assert changed.stdout.count("mismatch") == 2
+    assert "\n1 new finding, 1 known; not examined: " in changed.stderr
 
 
 def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
@@ -199,11 +207,12 @@ def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
     }
     assert {result.exit_code for result in results.values()} == {0}
     assert (
-        results["github"].stdout.count("::notice ") == 2
-        and "::error" not in results["github"].stdout
+        results["github"].stdout
+        == "::notice title=zoo verify%3A not examined::not examined: 1 other claim (--all)\n"
+        "::notice title=zoo verify%3A known findings::2 are not listed\n"
     )
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
-    assert (document.failures, document.skipped) == (0, 3)
+    assert (document.failures, document.skipped) == (0, 4)
     assert {r["level"] for r in json.loads(results["sarif"].stdout)["runs"][0]["results"]} == {
         "note"
     }
@@ -316,7 +325,10 @@ def test_a_baseline_of_lint(zoo: Zoo) -> None:
     Path("i.yml").write_text(LINTED)
     assert zoo("lint", "--write-baseline", "lint.json").exit_code == 0
     baseline = zoo("lint", "--baseline", "lint.json")
-    assert (baseline.exit_code, baseline.stdout.count("], known\n")) == (0, 2)
+    assert baseline.stdout == "2 known findings not listed; --all lists them\n"
+    assert baseline.stderr.endswith("1 file: 0 new findings, 2 known\n")
+    everything = zoo("lint", "--baseline", "lint.json", "--all")
+    assert (everything.exit_code, everything.stdout.count("], known\n")) == (0, 2)
     Path("i.yml").write_text(LINTED.replace("In Collection: B", "In Collection: C"))
     assert zoo("lint", "--baseline", "lint.json").exit_code == 1
     data = json.loads(zoo("lint", "--baseline", "lint.json", "--format", "json").stdout)
@@ -345,7 +357,11 @@ def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:
     )
     assert result.exit_code == 1 and "1 value in 1 file written\n" in result.stderr
     document = JUnitXml.fromstring(result.stdout.encode())
-    assert [(suite.name, suite.failures) for suite in document] == [("one", 0), ("two", 1)]
+    assert [(suite.name, suite.failures) for suite in document] == [
+        ("one", 0),
+        ("two", 1),
+        ("zoo verify", 0),
+    ]
     assert summary(Path("a.md").read_text()) == "### zoo verify: 1 finding"
     diff = zoo("verify", "--write", "--dry-run", "--format", "sarif")
     assert str(diff.exception) == "--dry-run prints a diff and no SARIF"

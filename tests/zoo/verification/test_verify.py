@@ -282,23 +282,31 @@ Models:
 - {Name: untrusted, Builder: 'otherzoo:make', Metadata: {FLOPs: 1}}
 - {Name: nothing, Builder: 'timm:nothing'}
 - {Name: toy, Builder: 'toyzoo:make', Metadata: {Parameters: 330}}
+- {Name: known_by, Metadata: {ID: no_such_id}}
+- {Name: paper, Builder: None, Metadata: {FLOPs: 1}}
 """
     found = [finding for _, each in verify(read(text), measurer) for finding in each]
     assert [(f.claim.model, f.claim.quantity, str(f.verdict)) for f in found] == [
-        ("no_such_model", "builder", "error"),
-        ("no_such_model", "flops", "error"),
+        ("no_such_model", "builder", "unchecked"),
+        ("no_such_model", "flops", "unchecked"),
         ("no_such_model", "layers", "unchecked"),
         ("raises", "builder", "error"),
         ("raises", "flops", "error"),
         ("stuck", "builder", "error"),
         ("stuck", "parameters", "error"),
-        ("untrusted", "builder", "unchecked"),
-        ("untrusted", "flops", "unchecked"),
+        ("untrusted", "builder", "error"),
+        ("untrusted", "flops", "error"),
         ("nothing", "builder", "error"),
         ("toy", "parameters", "exact"),
+        ("known_by", "builder", "error"),
+        ("known_by", "id", "error"),
+        ("paper", "builder", "unchecked"),
+        ("paper", "flops", "unchecked"),
     ]
     reasons = {f.claim.model: f.reason for f in found if f.claim.quantity == "builder"}
-    assert reasons["no_such_model"].startswith("timm ")
+    assert reasons["no_such_model"] == ("no builder is named, and timm has no model of this name")
+    assert reasons["known_by"].startswith("timm ")
+    assert reasons["paper"] == "no builder is named"
     assert reasons["raises"] == "toyzoo:explode raised ValueError: boom"
     assert reasons["stuck"] == "RuntimeError: no forward today"
     assert (
@@ -306,7 +314,19 @@ Models:
         == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
     )
     lines = {f.claim.model: f.claim.place.line for f in found if f.claim.quantity == "builder"}
-    assert lines == {"no_such_model": 3, "raises": 4, "stuck": 5, "untrusted": 6, "nothing": 7}
+    assert lines == {
+        "no_such_model": 3,
+        "raises": 4,
+        "stuck": 5,
+        "untrusted": 6,
+        "nothing": 7,
+        "known_by": 9,
+        "paper": 10,
+    }
+    failing = [(f.claim.model, f.claim.quantity) for f in found if f.fails(allow_unbuilt=True)]
+    assert {model for model, _ in failing} == {"raises", "stuck"}
+    unbuilt = {f.claim.model for f in found if f.unbuilt and f.fails()}
+    assert unbuilt == {"untrusted", "nothing", "known_by"}
 
 
 def test_a_silent_remap_is_a_finding_even_without_an_id(
@@ -424,6 +444,7 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
         "alternatives": [],
         "ambiguous": False,
         "reason": "the model's name says 34 layers",
+        "gap": None,
         "file": "",
         "line": 0,
     }

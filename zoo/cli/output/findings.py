@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from zoo.cli.output.console import plural, print_table, say
 
 if TYPE_CHECKING:
+    from zoo.cli.gates import Judgement
     from zoo.counting.measurer import Measurer
     from zoo.model_index.errors import Fault
     from zoo.model_index.findings import Finding
+    from zoo.model_index.gaps import GapCount
     from zoo.model_index.records.records import Claim, Entry
 
 
@@ -22,11 +24,16 @@ CONDITION_FORMATS = {
 QUIET = ("exact", "rounded", "consistent", "unchecked")
 
 
-def print_findings(findings: "Sequence[Finding]", everything: bool, known: Sequence[bool]) -> None:
-    """Print the table, then the place of each failing claim; group or count the others."""
+def print_findings(
+    findings: "Sequence[Finding]", judgement: "Judgement", *, everything: bool, few: bool
+) -> None:
+    """Print the table, then the place of each new finding; group or count the others.
+
+    `everything` lists every claim; for `few` models that is all but the known findings.
+    """
     rows = []
-    for finding, old in zip(findings, known, strict=True):
-        if everything or finding.fails():
+    for finding, fails, old in zip(findings, judgement.failing, judgement.known, strict=False):
+        if everything or (not old and (few or fails)):
             claim, (claimed, measured) = finding.claim, finding.display_values()
             claim_cells = (claim.model, claim.publisher, claim_label(claim))
             verdict = f"{finding.verdict_label}, known" if old else finding.verdict_label
@@ -34,9 +41,10 @@ def print_findings(findings: "Sequence[Finding]", everything: bool, known: Seque
     if rows:
         columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
         print_table(columns, rows, right=("Claimed", "Measured"))
-    print_places(new_findings(findings, known))
-    if not everything:
+    print_places(judgement.list_new(findings))
+    if not (everything or few):
         print_groups(findings)
+    print_known(judgement, everything=everything)
 
 
 def claim_label(claim: "Claim") -> str:
@@ -51,23 +59,21 @@ def claim_label(claim: "Claim") -> str:
     )
 
 
-def new_findings(findings: "Sequence[Finding]", known: Sequence[bool]) -> "list[Finding]":
-    """Return the findings that are not in the baseline."""
-    return [finding for finding, old in zip(findings, known, strict=True) if not old]
-
-
 def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
-    """Print `file:line: path: verdict` of each failing claim, as editors and CI logs link it."""
+    """Print `file:line: path: verdict` of each finding, as editors and CI logs link it."""
     for finding in findings:
-        if finding.fails():
-            reason = f", {finding.reason}" if why else ""
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}{reason}")
+        reason = f", {finding.reason}" if why else ""
+        say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}{reason}")
 
 
-def print_unreadable(faults: "Sequence[Fault]", known: Sequence[bool]) -> None:
+def print_unreadable(
+    faults: "Sequence[Fault]", judgement: "Judgement", *, everything: bool
+) -> None:
     """Print `file:line: path: expected a count, got '-'` of each value that cannot be read."""
+    known = judgement.known[len(judgement.known) - len(faults) :]
     for fault, is_known in zip(faults, known, strict=True):
-        say(f"{fault}, known" if is_known else str(fault))
+        if everything or not is_known:
+            say(f"{fault}, known" if is_known else str(fault))
 
 
 def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
@@ -103,6 +109,27 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer", unreadable: i
     if unreadable:
         say(f"unreadable: {plural(unreadable, 'value')} of the index, left out", error=True)
     say(f"counts: {evidence}{hint}", error=True)
+
+
+def print_known(judgement: "Judgement", *, everything: bool) -> None:
+    """Print how many known findings are not listed."""
+    if (known := sum(judgement.known)) and not everything:
+        say(f"{plural(known, 'known finding')} not listed; --all lists them")
+
+
+def describe_findings(judgement: "Judgement") -> str:
+    """Return how many findings fail: `1 finding`, or with a baseline `1 new finding, 2 known`."""
+    known = sum(judgement.known)
+    new = "new finding" if known else "finding"
+    return plural(judgement.new, new) + (f", {known:,} known" if known else "")
+
+
+def print_last_line(judgement: "Judgement", gaps: "Sequence[GapCount]", models: int) -> None:
+    """Print on standard error how many findings fail, and what was not examined."""
+    from zoo.model_index.gaps import describe_gaps
+
+    examined = describe_gaps(gaps) if models or gaps else "nothing was examined"
+    say(f"{describe_findings(judgement)}; {examined}", error=True)
 
 
 def count_standings(findings: "Sequence[Finding]") -> "Iterator[str]":

@@ -7,13 +7,23 @@ trust. Without trust the keyword arguments must not name weights either.
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import NoReturn
 
+from zoo.model_index.findings import Gap
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, BuiltModel
+from zoo.models.builders.base import (
+    BuilderKind,
+    BuilderMissing,
+    BuildError,
+    BuiltModel,
+    NoBuilder,
+    NoTrust,
+    UnknownModel,
+)
 from zoo.models.builders.callable import CALLABLE
 from zoo.models.builders.forms import FORMS, allocate, is_mergeable
 from zoo.models.builders.meta import move_to_meta
-from zoo.models.builders.packages import package_version
+from zoo.models.builders.packages import describe_missing, package_version
 from zoo.models.builders.plugins import find_plugin
 from zoo.models.builders.timm import TIMM
 from zoo.models.builders.torchvision import TORCHVISION
@@ -24,6 +34,8 @@ __all__ = [
     "BuilderKind",
     "BuilderMissing",
     "BuiltModel",
+    "NoBuilder",
+    "UnknownModel",
     "build",
     "build_on_cpu",
     "find_kind",
@@ -33,6 +45,12 @@ __all__ = [
 ]
 
 BUILDERS = {kind.name: kind for kind in (TIMM, TORCHVISION, CALLABLE)}
+# Why no builder is known, by kinds of builders that make nothing.
+UNNAMED = {
+    "none": "",
+    "openmmlab": ", and timm has no model for this name of OpenMMLab's",
+    "huggingface": ", and the card's library builds no models",
+}
 REFUSED_ARGUMENTS = ("pretrained", "weights", "checkpoint", "cache_dir", "progress")
 
 
@@ -104,20 +122,38 @@ def _guard(
     """Build by the builder's kind, where that may run here; whatever it raises is a BuildError."""
     kind = find_kind(builder)
     if kind is None:
-        raise BuilderMissing(f"the builder {builder.kind!r} is not available in this version")
-    if kind.package(builder) not in trusted:
+        _refuse(builder)
+    package = kind.package(builder)
+    if package not in trusted:
         for argument, value in builder.arguments.items():
             if argument.lower().startswith(REFUSED_ARGUMENTS) and value not in (None, False):
                 reason = f"the argument {argument!r} could load weights; models are built without"
-                raise BuilderMissing(f"{builder}: {reason}")
+                raise NoTrust(f"{builder}: {reason}", package)
     try:
         return make(kind)
     except (BuildError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
-        raise BuilderMissing(f"{builder}: {error.name} is not installed") from error
+        why, gap = describe_missing(error.name or package)
+        raise BuilderMissing(f"{builder}: {why}", gap) from error
     # a file or an address that cannot be reached now says nothing about the model
     except OSError as error:
         raise BuilderMissing(f"{builder} raised {type(error).__name__}: {error}") from error
     except (Exception, SystemExit) as error:
         raise BuildError(f"{builder} raised {type(error).__name__}: {error}") from error
+
+
+def _refuse(builder: Builder) -> NoReturn:
+    """Refuse a builder of a kind that nothing here builds.
+
+    Raises:
+        NoBuilder: the index does not name it.
+        BuilderMissing: the index names it.
+    """
+    if not builder.named:
+        unknown = f", and nothing here builds models of {builder.kind}"
+        raise NoBuilder(UNNAMED.get(builder.kind, unknown))
+    raise BuilderMissing(
+        f"nothing here builds {builder}; an entry of a model that is not built says Builder: none",
+        Gap("unavailable", builder.kind),
+    )

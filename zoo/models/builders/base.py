@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import ZooError
+from zoo.model_index.findings import Gap
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder
 
@@ -16,8 +17,30 @@ class BuildError(ZooError):
     """A model that cannot be built; the message says why."""
 
 
+class UnknownModel(BuildError):
+    """A library has no model of the name."""
+
+
 class BuilderMissing(BuildError):
-    """The package that builds the model is not installed here, or not trusted."""
+    """The model cannot be built on this machine: `gap` says why, and what to type."""
+
+    def __init__(self, message: str, gap: Gap = Gap("unreachable")):
+        self.gap = gap
+        super().__init__(message)
+
+
+class NoTrust(BuilderMissing):
+    """The code of a package would run that the user does not trust."""
+
+    def __init__(self, message: str, package: str):
+        super().__init__(f"{message}; it runs with --trust {package}", Gap("untrusted", package))
+
+
+class NoBuilder(BuilderMissing):
+    """The index names no builder, and none can be guessed."""
+
+    def __init__(self, reason: str):
+        super().__init__(f"no builder is named{reason}", Gap("unnamed"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuilderMissing, BuildError, BuiltModel
+from zoo.models.builders.base import BuilderKind, BuildError, BuiltModel, NoTrust, UnknownModel
 from zoo.models.builders.packages import ALLOWED, package_of
 
 
@@ -24,15 +24,13 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     module_name, _, attribute = builder.name.partition(":")
     name = package(builder)
     if name not in trusted and name not in ALLOWED:
-        raise BuilderMissing(f"{builder} is code named by the index; it runs with --trust {name}")
+        raise NoTrust(f"{builder} is code named by the index", name)
     target: Any = importlib.import_module(module_name)
     for part in attribute.split("."):
         if (target := getattr(target, part, None)) is None:
-            raise BuildError(f"{module_name} has no {attribute!r}")
+            raise UnknownModel(f"{module_name} has no {attribute!r}")
     if name not in trusted and not _is_allowed_class(target):
-        raise BuilderMissing(
-            f"{builder} is not a module class of {name}; it runs with --trust {name}"
-        )
+        raise NoTrust(f"{builder} is not a module class of {name}", name)
     return check_module(builder, target(**builder.arguments))
 
 

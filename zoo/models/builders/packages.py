@@ -3,13 +3,17 @@
 import hashlib
 import importlib.metadata
 import importlib.util
+import sys
 from pathlib import Path
+
+from zoo.model_index.findings import Gap
 
 # Their module classes may run without trust, and their version alone identifies their code.
 LIBRARIES = ("timm", "torchvision")
 # counts as a package of its own, so that its evidence does not age with the rest of zoo
 EXAMPLES = "zoo.examples"
 ALLOWED = (*LIBRARIES, EXAMPLES)
+PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")  # what pip can install a folder by
 
 
 def package_of(module: str) -> str:
@@ -30,11 +34,35 @@ def package_version(package: str) -> str:
     return version if package in LIBRARIES else f"{version} {_source_hash(package)}"
 
 
-def _source_hash(package: str) -> str:
+def describe_missing(module: str) -> tuple[str, Gap]:
+    """Return why a module cannot be imported, and the gap with what to type.
+
+    The command line does not import from the working folder, so a package that lies there is not
+    installed.
+    """
+    package = module.split(".")[0]
+    if package != module and _is_installed(package):
+        return f"{package} has no module {module}", Gap("unknown", package)
+    missing = f"{package} is not installed in {sys.prefix}"
+    for path in (".", "src"):
+        if Path(path, package).is_dir() or Path(path, f"{package}.py").is_file():
+            installs = any(Path(name).is_file() for name in PROJECTS)
+            advice = f"pip install -e . or PYTHONPATH={path}" if installs else f"PYTHONPATH={path}"
+            where = "this folder" if path == "." else f"the folder {path}"
+            return f"{missing}; it lies in {where}: {advice}", Gap("missing", package, advice)
+    advice = f"pip install {package}"
+    return f"{missing}: {advice}", Gap("missing", package, advice)
+
+
+def _is_installed(package: str) -> bool:
     try:
-        spec = importlib.util.find_spec(package)
+        return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):
-        spec = None
+        return False
+
+
+def _source_hash(package: str) -> str:
+    spec = importlib.util.find_spec(package) if _is_installed(package) else None
     if spec is None:
         return "not installed"
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuilderMissing, BuiltModel
+from zoo.models.builders.base import BuilderKind, BuiltModel, NoTrust
 from zoo.models.builders.callable import check_module
 from zoo.models.builders.packages import package_of
 
@@ -38,9 +38,7 @@ def _plugin(entry_point: EntryPoint) -> BuilderKind:
 
     def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
         if name not in trusted:
-            raise BuilderMissing(
-                f"{builder} is built by the package {name}; it runs with --trust {name}"
-            )
+            raise NoTrust(f"{builder} is built by the package {name}", name)
         function = entry_point.load()
         return check_module(builder, function(builder.name.partition(":")[2], **builder.arguments))
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuildError, BuiltModel
+from zoo.models.builders.base import BuilderKind, BuiltModel, UnknownModel
 
 # Settings of a pretrained configuration that claims can be about.
 SETTINGS = (
@@ -32,7 +32,7 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     architecture = builder.name.split(".")[0]
     if "/" in builder.name or ":" in builder.name or not timm.is_model(architecture):
         hint = _suggest_names(architecture)
-        raise BuildError(f"timm {timm.__version__} has no model named {builder.name!r}{hint}")
+        raise UnknownModel(f"timm {timm.__version__} has no model named {builder.name!r}{hint}")
     model = timm.create_model(builder.name, **({"pretrained": False} | builder.arguments))
     configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")

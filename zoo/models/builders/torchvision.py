@@ -4,11 +4,12 @@ made for it."""
 import inspect
 import warnings
 from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuildError, BuiltModel
+from zoo.models.builders.base import BuilderKind, BuiltModel, UnknownModel
 
 if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
@@ -28,7 +29,9 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     from torchvision import models
 
     if builder.name not in models.list_models():
-        raise BuildError(f"torchvision has no model named {builder.name!r}")
+        close = get_close_matches(builder.name, models.list_models())
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UnknownModel(f"torchvision has no model named {builder.name!r}{hint}")
     function = models.get_model_builder(builder.name)
     published = {
         name: _settings(weights)

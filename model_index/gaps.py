@@ -1,0 +1,112 @@
+"""Say in a line which models and claims a run did not examine, why, and what to type."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from zoo.model_index.findings import Finding, Gap, Verdict
+from zoo.model_index.records.records import Entry
+
+UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)
+
+
+class GapRow(NamedTuple):
+    """A kind of gap: the reason, and what to type; `{}` is the gap's subject."""
+
+    reason: str
+    advice: str
+
+
+class ClaimRow(NamedTuple):
+    """The claims of a check that were not examined: their nouns, the reason, and what to type."""
+
+    noun: str
+    nouns: str
+    reason: str
+    advice: str
+
+
+# Of models; by `Gap.kind`.
+MODELS = {
+    "untrusted": GapRow("not built: {} is not trusted", "--trust {}"),
+    "missing": GapRow("not built: {} is not installed", "pip install {}"),
+    "unknown": GapRow("not built: {} has no model of that name", "correct the Builder"),
+    "unavailable": GapRow("not built: nothing here builds models of {}", "Builder: none"),
+    "unreachable": GapRow("not built: a file or an address could not be reached", "--all"),
+    "unnamed": GapRow("not built: no builder is named", "Builder: KIND:NAME"),
+    "failed": GapRow("not counted: counting failed", "--fresh tries again"),
+    "uncounted": GapRow("not counted", "zoo verify"),
+}
+# Of claims, by the check of their quantity.
+CLAIMS = {
+    "benchmark": ClaimRow("benchmark", "benchmarks", "not measured here", "zoo bench"),
+    "accuracy": ClaimRow("accuracy", "accuracies", "not evaluated", "zoo eval"),
+    "file size": ClaimRow("file size", "file sizes", "not inspected", "zoo verify --weights"),
+    "checkpoint": ClaimRow(
+        "link to weights", "links to weights", "not inspected", "zoo verify --weights"
+    ),
+}
+OTHER = ClaimRow("other claim", "other claims", "", "--all")
+UNREADABLE = ClaimRow("value", "values", "unreadable", "zoo lint")
+
+
+class GapCount(NamedTuple):
+    """A part of the line; `unbuilt` says that it is about models that were not built or counted."""
+
+    text: str
+    unbuilt: bool = False
+
+
+def list_gaps(
+    findings: Sequence[Finding], entries: Sequence[Entry], unreadable: int = 0
+) -> list[GapCount]:
+    """List what was not examined of these entries: models by reason, then claims by their check,
+    then values that cannot be read."""
+    gaps: dict[Gap, list[Finding]] = {}
+    claims: dict[ClaimRow, int] = {}
+    for finding in findings:
+        if finding.verdict not in UNKNOWN:
+            continue
+        if finding.gap is not None:
+            gaps.setdefault(finding.gap, []).append(finding)
+        else:
+            row = OTHER if finding.evidence else CLAIMS.get(finding.claim.row.check, OTHER)
+            claims[row] = claims.get(row, 0) + 1
+    of_all = f"of {_plural(len(entries), 'model', 'models')}"
+    counts = [
+        GapCount(f"{_count_models(group):,} {of_all} {_because(gap)}", unbuilt=True)
+        for gap, group in gaps.items()
+    ]
+    if silent := sum(next(entry.all_claims(), None) is None for entry in entries):
+        counts.append(GapCount(f"{silent:,} {of_all} without a claim (zoo lint)"))
+    counts += _list_claims(claims)
+    return counts + list(_list_claims({UNREADABLE: unreadable} if unreadable else {}))
+
+
+def _count_models(findings: Sequence[Finding]) -> int:
+    """Count the models of a gap: one for each finding on a builder, else one for each name."""
+    builders = sum(finding.claim.quantity == "builder" for finding in findings)
+    return max(builders, len({finding.claim.model for finding in findings}))
+
+
+def _because(gap: Gap) -> str:
+    row = MODELS[gap.kind]
+    advice = gap.advice or row.advice.format(gap.subject)
+    return f"{row.reason.format(gap.subject)} ({advice})"
+
+
+def _list_claims(claims: dict[ClaimRow, int]) -> Iterator[GapCount]:
+    order = (*CLAIMS.values(), OTHER, UNREADABLE)
+    for row in sorted(claims, key=order.index):
+        words = (_plural(claims[row], row.noun, row.nouns), row.reason, f"({row.advice})")
+        yield GapCount(" ".join(filter(None, words)))
+
+
+def _plural(number: int, noun: str, nouns: str) -> str:
+    return f"{number:,} {noun if number == 1 else nouns}"
+
+
+def describe_gaps(counts: Sequence[GapCount]) -> str:
+    """Return the gaps in a line: `not examined: 2 of 5 models not built: ...; 6 accuracies ...`."""
+    if not counts:
+        return "every claim was examined"
+    return f"not examined: {'; '.join(count.text for count in counts)}"
