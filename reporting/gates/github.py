@@ -67,14 +67,16 @@ def _plain_command(kind: str, title: str, message: str) -> str:
 
 
 def _summaries(outcome: Outcome) -> Iterator[str]:
-    """Yield commands without a place: what was not examined, is known, or is gone."""
+    """Yield commands without a place: what was not examined, and how many findings are known."""
     if outcome.gaps:
         level = "warning" if any(gap.unbuilt for gap in outcome.gaps) else "notice"
         yield _plain_command(level, f"{outcome.command}: not examined", outcome.unexamined)
     if known := sum(row.state is State.KNOWN for row in outcome.rows):
-        yield _plain_command(
-            "notice", f"{outcome.command}: known findings", f"{known:,} are not listed"
-        )
+        text = f"{known:,} are not listed"
+        yield _plain_command("notice", f"{outcome.command}: known findings", text)
+
+
+def _gone(outcome: Outcome) -> Iterator[str]:
     if outcome.gone:
         title = f"{outcome.command}: known findings that are gone: {len(outcome.gone)}"
         yield _plain_command("notice", title, "; ".join(outcome.gone))

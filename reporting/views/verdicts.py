@@ -60,7 +60,7 @@ VERDICT_BADGES = (
         N_("different without a cause that reproduces it, or impossible as printed"),
     ),
     VerdictBadge("unchecked", N_("unchecked"), "?", N_("could not be measured here")),
-    VerdictBadge("error", N_("error"), "!", N_("measuring failed")),
+    VerdictBadge("error", N_("error"), "!", N_("measuring failed, or the model was not built")),
 )
 BY_KEY = {badge.key: badge for badge in VERDICT_BADGES}
 

@@ -44,6 +44,6 @@ def test_a_model_that_timm_does_not_have_is_no_error() -> None:
         "Models:\n- {Name: resnet18_8xb16_cifar10, Config: configs/a.py, Metadata: {FLOPs: 1}}\n",
     )
     with pytest.raises(
-        BuilderMissing, match="^no builder is named, and timm has no model for this name"
+        BuilderMissing, match=r"^no builder is named, and timm has no model for this name"
     ):
         build(index.entries[0].builder)

@@ -27,12 +27,18 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Which findings fail a run without a baseline, which of these are known, how many are new, and
-    the findings only of the baseline."""
+    the findings only of the baseline. With `written` the known ones have just become so."""
 
     failing: tuple[bool, ...]
     known: tuple[bool, ...]
     new: int
     gone: tuple[str, ...] = ()
+    written: bool = False
+
+    @property
+    def hidden(self) -> tuple[bool, ...]:
+        """Which findings need not be listed."""
+        return (False,) * len(self.known) if self.written else self.known
 
     def insert_new(self, position: int, number: int) -> "Judgement":
         """Return the judgement with so many findings at a position that no baseline lets pass."""
@@ -161,7 +167,7 @@ class Gate:
                 f"baseline {self.rewritten}: {plural(len(marked), 'known finding')} written",
                 error=True,
             )
-        return Judgement(tuple(failing), tuple(failing), 0)
+        return Judgement(tuple(failing), tuple(failing), 0, written=True)
 
     def _compare(
         self, marks: "Sequence[Mark]", failing: Sequence[bool], scope: "Scope | None"

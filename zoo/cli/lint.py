@@ -47,8 +47,8 @@ def lint(
     findings = check(read)
     judged = judge(gate, findings, read.files)
     if format == TABLE:
-        for item, is_known in zip(findings, judged.known, strict=True):
-            if everything or not is_known:
+        for item, is_known, hidden in zip(findings, judged.known, judged.hidden, strict=True):
+            if everything or not hidden:
                 say(f"{item}, known" if is_known else str(item))
         print_known(judged, everything=everything)
     elif format == JSON:

@@ -95,7 +95,7 @@ def test_yes_writes_all_and_says_so(index: Path) -> None:
     assert "index.yml:5: the comment beside it stays: # about 12,345" in lines
     assert "2 values in 1 file written" in lines
     assert (
-        lines[-2]
+        lines[-3]
         == "1 model, 5 claims: 2 right (2 exact), 2 wrong (2 mismatch), 1 unknown (1 unchecked)"
     )
     assert result.exit_code == 1, "the accuracies are still wrong"

@@ -32,8 +32,9 @@ def print_findings(
     `everything` lists every claim; for `few` models that is all but the known findings.
     """
     rows = []
-    for finding, fails, old in zip(findings, judgement.failing, judgement.known, strict=False):
-        if everything or (not old and (few or fails)):
+    flags = zip(findings, judgement.failing, judgement.known, judgement.hidden, strict=False)
+    for finding, fails, old, hidden in flags:
+        if everything or (not hidden and (few or fails)):
             claim, (claimed, measured) = finding.claim, finding.display_values()
             claim_cells = (claim.model, claim.publisher, claim_label(claim))
             verdict = f"{finding.verdict_label}, known" if old else finding.verdict_label
@@ -70,9 +71,10 @@ def print_unreadable(
     faults: "Sequence[Fault]", judgement: "Judgement", *, everything: bool
 ) -> None:
     """Print `file:line: path: expected a count, got '-'` of each value that cannot be read."""
-    known = judgement.known[len(judgement.known) - len(faults) :]
-    for fault, is_known in zip(faults, known, strict=True):
-        if everything or not is_known:
+    first = len(judgement.known) - len(faults)
+    flags = zip(faults, judgement.known[first:], judgement.hidden[first:], strict=True)
+    for fault, is_known, hidden in flags:
+        if everything or not hidden:
             say(f"{fault}, known" if is_known else str(fault))
 
 
@@ -113,8 +115,8 @@ def summarise(findings: "Sequence[Finding]", measurer: "Measurer", unreadable: i
 
 def print_known(judgement: "Judgement", *, everything: bool) -> None:
     """Print how many known findings are not listed."""
-    if (known := sum(judgement.known)) and not everything:
-        say(f"{plural(known, 'known finding')} not listed; --all lists them")
+    if (hidden := sum(judgement.hidden)) and not everything:
+        say(f"{plural(hidden, 'known finding')} not listed; --all lists them")
 
 
 def describe_findings(judgement: "Judgement") -> str:
