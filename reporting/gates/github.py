@@ -72,7 +72,7 @@ def _summaries(outcome: Outcome) -> Iterator[str]:
         level = "warning" if any(gap.unbuilt for gap in outcome.gaps) else "notice"
         yield _plain_command(level, f"{outcome.command}: not examined", outcome.unexamined)
     if known := sum(row.state is State.KNOWN for row in outcome.rows):
-        text = f"{known:,} are not listed"
+        text = f"not listed: {known:,}"
         yield _plain_command("notice", f"{outcome.command}: known findings", text)
 
 

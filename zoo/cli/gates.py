@@ -35,11 +35,6 @@ class Judgement:
     gone: tuple[str, ...] = ()
     written: bool = False
 
-    @property
-    def hidden(self) -> tuple[bool, ...]:
-        """Which findings need not be listed."""
-        return (False,) * len(self.known) if self.written else self.known
-
     def insert_new(self, position: int, number: int) -> "Judgement":
         """Return the judgement with so many findings at a position that no baseline lets pass."""
 

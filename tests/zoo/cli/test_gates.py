@@ -209,7 +209,7 @@ def test_known_findings_fail_in_no_format(zoo: Zoo) -> None:
     assert (
         results["github"].stdout
         == "::notice title=zoo verify%3A not examined::not examined: 1 other claim (--all)\n"
-        "::notice title=zoo verify%3A known findings::2 are not listed\n"
+        "::notice title=zoo verify%3A known findings::not listed: 2\n"
     )
     document = JUnitXml.fromstring(results["junit"].stdout.encode())
     assert (document.failures, document.skipped) == (0, 4)
