@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from zoo.evaluation.evaluator import EvaluationProgress, Watch
     from zoo.weights.http.client import Client
 
+ACCURACIES = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
+
 
 @dataclass(frozen=True)
 class EvaluationResult:
@@ -45,16 +47,22 @@ class EvaluationResult:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each accuracy that was measured."""
         evaluation = self.evidence.evaluation
-        for quantity, percent in (evaluation.percents() if evaluation else {}).items():
-            claims = (f.to_dict() for f in self.findings if f.claim.quantity == quantity)
+        if evaluation is None:
+            return
+        for key, label in ACCURACIES.items():
+            if (percent := evaluation.percent(key)) is None:
+                continue
+            claims = (f.to_dict() for f in self.findings if f.claim.quantity == key)
             finding = next(claims, {})
             yield {
                 "model": self.entry.name,
-                "quantity": quantity,
+                "quantity": label,
                 "measured": float(percent),
-                "images": evaluation.seen if evaluation else 0,
-                "dataset": evaluation.dataset_label if evaluation else "",
-                **{key: finding.get(key) for key in ("claimed", "standing", "verdict", "reason")},
+                "images": evaluation.seen,
+                "dataset": evaluation.dataset_label,
+                **{
+                    name: finding.get(name) for name in ("claimed", "standing", "verdict", "reason")
+                },
                 "evidence": self.evidence.cell.key,
             }
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.evaluation import Evaluation
     from zoo.model_index.ledger.store import Evidence
 
-LABELS = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
 NAMED = 5  # printed faults of a kind; the evidence has them all
 
 
@@ -73,7 +72,9 @@ STOPPED = {
 
 def _rows(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[tuple[str, ...]]:
     """Yield a row for each claim, and one for each unclaimed number."""
-    for quantity, label in LABELS.items():
+    from zoo.api.evaluating import ACCURACIES
+
+    for quantity, label in ACCURACIES.items():
         percent = evaluation.percent(quantity)
         if percent is None:
             continue
