@@ -11,6 +11,7 @@ from zoo.model_index.records.records import Index, UnknownKey
 MOST_EDITS = 2  # letters that a slip changes, and no more than one in three
 LETTERS_AN_EDIT = 3
 QUANTITY_LEVELS = ("Metadata", "Metrics")
+LONGEST = 100  # letters of a key that is compared; no known one is half as long
 SPELLINGS = {spelling: row.label for row in QUANTITIES for spelling in row.spellings}
 
 
@@ -33,8 +34,7 @@ def _find_slip(key: UnknownKey) -> str:
 
 def _find_nearest(key: UnknownKey) -> str:
     """Return the known key that the fewest edits make of this one; empty where none is near."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
+    from jellyfish import damerau_levenshtein_distance as count_edits
 
     label = normalize(key.label)
     choices = {fold_key(known): known for known in KNOWN[key.where]}
@@ -43,5 +43,7 @@ def _find_nearest(key: UnknownKey) -> str:
     most = min(MOST_EDITS, len(label) // LETTERS_AN_EDIT)
     if not most:
         return ""
-    match = process.extractOne(label, list(choices), scorer=OSA.distance, score_cutoff=most)
-    return choices[match[0]] if match and match[1] else ""
+    if len(label) > LONGEST:
+        return ""
+    edits, nearest = min((count_edits(label, known), known) for known in choices)
+    return choices[nearest] if 0 < edits <= most else ""

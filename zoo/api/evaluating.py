@@ -15,6 +15,7 @@ from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.model_index.records.tabular import TabularSequence
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -191,10 +192,12 @@ def evaluate(
         progress: called after each batch.
 
     Raises:
+        MissingExtra: what evaluates is not installed.
         UsageError: an unknown model or value, or data that is not there. Where several models are
             asked for, one that cannot be evaluated is in `errors`, and the others go on.
         LedgerError: evidence cannot be read or written.
     """
+    require("eval")
     from zoo.weights.http.client import Client
 
     store = open_store(ledger)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.api.sources import Source, Store, open_store, select
 from zoo.models.command_line import flags_of
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile
@@ -55,10 +56,12 @@ def export(
         The file: its path, and the evidence with its digest and the deviation of its outputs.
 
     Raises:
+        MissingExtra: what builds the model is not installed.
         UsageError: an unknown model or format, a file that exists, no weights on this machine.
         ExportError: the model cannot be exported, or the file's output differs.
         LedgerError: the evidence cannot be written.
     """
+    require("live")
     from dataclasses import replace
 
     from zoo.exporting.export import export as export_entry

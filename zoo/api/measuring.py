@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from zoo.models.command_line import flags_of
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -66,10 +67,15 @@ def make_inspect_options(
 def inspect_local(
     entries: "Sequence[Entry]", ledger: "Ledger", index: Sequence[str], trust: Sequence[str]
 ) -> "list[tuple[Evidence, str]]":
-    """Inspect local weights that are new or changed; return evidence not stored, with reasons."""
+    """Inspect local weights that are new or changed; return evidence not stored, with reasons.
+
+    Raises:
+        MissingExtra: there are some, and what reads them is not installed.
+    """
     from zoo.weights.references import entries_with_new_files
 
     if waiting := entries_with_new_files(entries, ledger):
+        require("live")
         from zoo.weights.inspect import Inspector
 
         inspector = Inspector(ledger, make_inspect_options(index, trust))

@@ -19,6 +19,7 @@ from zoo.bench.protocol import Sampling, Stopping, shuffle
 from zoo.bench.state import State
 from zoo.bench.subprocess_runner import run_worker
 from zoo.model_index.ledger.store import Evidence, Ledger
+from zoo.models.extras import require
 
 RunWorker = Callable[[WorkerJob, float], WorkerAnswer]
 TIMEOUT = 600.0
@@ -71,9 +72,11 @@ class BenchmarkRun:
         """Measure every item until it is precise enough, has all its processes, or time is up.
 
         Raises:
+            MissingExtra: what every engine needs is not installed.
             LedgerError: evidence cannot be read or written; documents written before stay.
             KeyboardInterrupt: as it came; only the process in flight is lost.
         """
+        require("live")
         self._start = self.clock()
         self.states = [self._state(item) for item in items]
         number = 0

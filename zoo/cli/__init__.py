@@ -61,6 +61,13 @@ def guard(run: Callable[[], object]) -> None:
         except ZooError as error:
             faults = error.faults if isinstance(error, IndexFaults) else ()
             sys.exit(_fail(str(error), [str(fault) for fault in faults]))
+        except ModuleNotFoundError as error:
+            from zoo.models.extras import explain_missing
+
+            message = explain_missing(error)
+            if not message:
+                raise
+            sys.exit(_fail(message))
         except SystemExit as stop:  # typer turns an interruption into its exit code, silently
             if stop.code == 130:
                 print("zoo: interrupted; results so far are stored", file=sys.stderr)

@@ -16,6 +16,7 @@ from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import LEDGER, Config, Fresh, IndexPaths, LedgerFolder, NoVerify, Trust
 from zoo.cli.output.console import plural, say
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
+from zoo.models.extras import require
 
 # An error of the operating system, as the last line of a traceback.
 SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")
@@ -47,6 +48,8 @@ def build(
     Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder
     of the first.
     """
+
+    require("site")
     sites, unwritten = read_sites(config), DeferredErrors()
     measurer = write_pages(sites, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
     for target in sites:

@@ -27,6 +27,7 @@ from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import evaluate_in_jobs
 from zoo.evaluation.request import EvalRequest
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
@@ -163,6 +164,7 @@ def run_eval(request: EvalRequest, format: str, jobs: JobOptions = NO_JOBS) -> i
     from zoo.evaluation.parse_request import parse_confidence, parse_tolerance
 
     cluster = jobs.cluster(models=1)
+    require("eval")
     entries = read_index(request.index).select(request.names)
     parse_confidence(request.confidence), parse_tolerance(request.tolerance)
     output = EvalOutput(request, format)

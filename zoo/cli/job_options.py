@@ -17,6 +17,7 @@ import typer
 from zoo.bench.parse_request import duration
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import Dispatch, JobResources, JobState, Part, Watch
@@ -102,11 +103,13 @@ class JobOptions(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             UsageError: options that contradict each other.
         """
-        from zoo.cluster.dispatch import JobResources
-
         self._check()
         if self.executor is None:
             return None
+
+        require("cluster")
+        from zoo.cluster.dispatch import JobResources
+
         local = self.executor == "local"
         resources = JobResources(
             executor=self.executor,

@@ -12,6 +12,7 @@ import typer
 from zoo.cli.job_options import conditions
 from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
 from zoo.cli.output.console import plural, print_json, print_table, say
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import JobState
@@ -38,6 +39,7 @@ def jobs(
 
     States on Slurm come from squeue. The evidence of a job stays in the ledger however it ends.
     """
+    require("cluster")
     from zoo.cluster.dispatch import query_jobs
     from zoo.cluster.run_record import find_run, runs
     from zoo.model_index.errors import UsageError

@@ -21,6 +21,7 @@ from zoo.cli.options import (
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.process_options import Jobs, MemoryLimit, Processes, TimeLimit
 from zoo.cli.session import measurer_for
+from zoo.models.extras import require
 from zoo.verification.request import MEMORY, SECONDS
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def compact(
     """
     from zoo.model_index.ledger import parquet
 
+    require("parquet")
     count = parquet.write(open_ledger(str(_folder(ledger))).all(), Path(output))
     say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
 

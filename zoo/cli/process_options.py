@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.output.progress import show_entries
+from zoo.models.extras import require
 from zoo.verification.request import MEMORY, SECONDS
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def counting(
     if options.jobs == 0 or (options.jobs is None and len(due) <= FEW):
         yield
         return
+
+    require("live")
     from zoo.counting.worker_pool import GIB, Limits, workers
 
     limits = Limits(memory=int(options.memory * GIB), seconds=options.seconds)

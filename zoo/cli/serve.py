@@ -15,6 +15,7 @@ from zoo.cli.options import LEDGER, Config, IndexPaths, LedgerFolder, NoVerify, 
 from zoo.cli.output.console import say
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 from zoo.model_index.errors import ZooError
+from zoo.models.extras import require
 
 QUIET = 0.5  # seconds without a change before pages are written: an editor saves in several steps
 
@@ -34,6 +35,7 @@ def serve(
     """
     from zoo.model_index.errors import Unkept
 
+    require("site")
     sites = read_sites(config)
 
     def write() -> None:

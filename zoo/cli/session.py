@@ -8,6 +8,7 @@ from zoo.api.measuring import inspect_local as inspect_new_files
 from zoo.api.measuring import make_measurer
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.output.progress import show_entries, show_progress
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -79,6 +80,7 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -
     """Inspect all weights of these models, with a progress bar on a terminal."""
     from dataclasses import replace
 
+    require("weights" if limits.offline else "live")
     from zoo.weights.inspect import Inspector
 
     total = sum(len(entry.links) for entry in entries)

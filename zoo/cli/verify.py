@@ -68,6 +68,7 @@ from zoo.cli.verify_write import (
     refuse_unwritable,
     write_corrections,
 )
+from zoo.models.extras import require
 from zoo.verification.request import VerifyRequest
 
 if TYPE_CHECKING:
@@ -182,6 +183,8 @@ def run_verify(
 
     if request.counter not in ("zoo", "fvcore"):
         raise UsageError(f"--counter: expected zoo or fvcore, got {request.counter!r}")
+    if request.counter == "fvcore":
+        require("fvcore")
     cluster = _cluster(request, jobs)
     gate = Gate(
         "zoo verify",
@@ -348,6 +351,7 @@ def _inspect(
         if request.download or request.allow_host:
             raise UsageError("--download and --allow-host require --weights")
         return inspect_local(entries, request.ledger, request.index, request.trust)
+    require("weights" if request.offline else "live")
     limits = make_inspect_options(
         request.index,
         request.trust,

@@ -19,6 +19,7 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome
 from zoo.model_index.records.records import Builder, Entry
 from zoo.models import builders, environment
 from zoo.models.cells import Variant
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.models.builders import BuiltModel
@@ -48,6 +49,7 @@ class Counter(Protocol):
 
         Raises:
             BuilderMissing: the model cannot be built on this machine; nothing is recorded.
+            MissingExtra: what every model needs is not installed.
             LedgerError: the ledger cannot be read.
         """
 
@@ -99,6 +101,7 @@ class InProcess:
                 yield entry, cell, measurement
 
     def _measure(self, entry: Entry, cell: Cell, variant: Variant) -> Evidence:
+        require("live")
         start, clock = datetime.now(UTC), time.perf_counter()
         values: dict[str, Any] = {}
         error = None

@@ -55,7 +55,7 @@ class ExportFormat:
 def _make_onnx(
     model: nn.Module, inputs: torch.Tensor, target: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
-    import_runtime("onnxruntime", "onnx")  # before the export, which takes a while
+    import_runtime("onnxruntime")  # before the export, which takes a while
     graph = onnx_graph.export_onnx(
         model, inputs, dynamic=target.dynamic, opset=target.opset or onnx_graph.OPSET
     )
@@ -66,7 +66,7 @@ def _make_onnx(
 
 
 def _load_onnx(path: Path) -> Call:
-    runtime = create_session(import_runtime("onnxruntime", "onnx"), str(path), EngineOptions())
+    runtime = create_session(import_runtime("onnxruntime"), str(path), EngineOptions())
 
     def call(inputs: torch.Tensor) -> list[torch.Tensor]:
         return [

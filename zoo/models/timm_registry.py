@@ -19,6 +19,7 @@ from zoo.model_index.dialects.tables.join import TAG
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.user_cache import cache_folder
 from zoo.model_index.ledger.store import write_atomically
+from zoo.models.extras import EXTRAS, install_command
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg
@@ -57,7 +58,8 @@ def write_registry() -> Path:
     try:
         version = importlib.metadata.version(NAME)
     except importlib.metadata.PackageNotFoundError:
-        raise UsageError("--index timm: timm is not installed") from None
+        command = install_command(EXTRAS[NAME])
+        raise UsageError(f"--index timm: timm is not installed: {command}") from None
     path = cache_folder() / "registry" / f"timm-{version}-{FORMAT}.yml"
     if not path.is_file():
         try:

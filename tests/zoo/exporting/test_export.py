@@ -426,7 +426,7 @@ def test_a_missing_package_is_no_evidence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(
-        MissingPackage, match=r"^onnxruntime cannot be imported .*; pip install 'model-zoo-ledger"
+        MissingPackage, match=r"^onnxruntime cannot be imported .*: pip install 'model-zoo-ledger"
     ):
         export(entry("Small"), options(format="onnx"), ledger)
     assert ledger.of("export", "Small") == []

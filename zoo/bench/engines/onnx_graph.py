@@ -40,7 +40,7 @@ def export_onnx(
         MissingPackage: the exporter's packages are not installed.
     """
     for package in ("onnx", "onnxscript"):
-        import_runtime(package, "onnx")
+        import_runtime(package)
     refuse_large(model)
     source: Any = capture(model, inputs, dynamic=True) if dynamic else model
     try:

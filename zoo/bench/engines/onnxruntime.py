@@ -36,7 +36,7 @@ class OnnxRuntime:
     """See `base.Engine`."""
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
-        runtime = import_runtime("onnxruntime", "onnx")
+        runtime = import_runtime("onnxruntime")
         _refuse(runtime, options)
         self.options = options
         self.inputs = inputs.to(options.dtype).contiguous()

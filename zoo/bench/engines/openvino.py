@@ -26,7 +26,7 @@ class OpenVino:
     computation."""
 
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
-        runtime = import_runtime("openvino", "openvino")
+        runtime = import_runtime("openvino")
         refuse_torch_only("openvino", options)
         core = runtime.Core()
         device, hint = _target(core, options)

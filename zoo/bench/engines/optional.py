@@ -5,9 +5,10 @@ from typing import Any
 
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import MissingPackage, Unsupported
+from zoo.models.extras import EXTRAS, install_command
 
 
-def import_runtime(module: str, extra: str) -> Any:
+def import_runtime(module: str) -> Any:
     """Import and return the runtime's module.
 
     Raises:
@@ -16,8 +17,8 @@ def import_runtime(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        install = f"pip install 'model-zoo-ledger[{extra}]'"
-        raise MissingPackage(f"{module} cannot be imported ({error}); {install}") from error
+        install = install_command(EXTRAS[module])
+        raise MissingPackage(f"{module} cannot be imported ({error}): {install}") from error
 
 
 def refuse_torch_only(engine: str, options: EngineOptions) -> None:

@@ -33,7 +33,7 @@ class TensorRt:
     def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
         if options.kind != "cuda" or not torch.cuda.is_available():
             raise Unsupported(f"tensorrt needs an NVIDIA GPU; the device is {options.device}")
-        runtime = import_runtime("tensorrt", "tensorrt")
+        runtime = import_runtime("tensorrt")
         refuse_torch_only("tensorrt", options)
         require_precision(options)
         self.options = options

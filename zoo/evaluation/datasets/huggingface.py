@@ -27,6 +27,7 @@ from zoo.evaluation.datasets.base import (
     natural_key,
 )
 from zoo.model_index.errors import UsageError
+from zoo.models.extras import MissingExtra, require
 
 LABELS = ("label", "labels", "fine_label", "target", "class")
 """Names of a column of labels if its type does not show it; the first one that exists."""
@@ -120,11 +121,11 @@ def read_parquet(request: DatasetRequest) -> Images:
 
 def _library(where: str) -> Any:
     try:
-        import datasets
-    except ImportError:
-        raise UsageError(
-            f"{where}: datasets is not installed: pip install 'model-zoo-ledger[eval-hf]'"
-        ) from None
+        require("eval-hf")
+    except MissingExtra as error:
+        raise UsageError(f"{where}: {error}") from None
+    import datasets
+
     return datasets
 
 

@@ -14,8 +14,8 @@ from typing import BinaryIO
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.labels.imagenet import LISTS, read_synsets
 from zoo.model_index.errors import UsageError
+from zoo.models.extras import MissingExtra, require
 
-EXTRA = "skimage"  # the package without which most of them are missing
 DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotlib": "matplotlib"}
 
 
@@ -96,10 +96,10 @@ def photographs(split: str | None = None) -> Images:
     """
     if split is not None:
         raise UsageError(f"photographs: no split {split}; it has no splits")
-    if _folder(EXTRA) is None:
-        raise UsageError(
-            "photographs needs scikit-image: pip install 'model-zoo-ledger[photographs]'"
-        )
+    try:
+        require("photographs")
+    except MissingExtra as error:
+        raise UsageError(f"photographs: {error}") from None
     installed = {
         photograph: path
         for photograph in PHOTOGRAPHS

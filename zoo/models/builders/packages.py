@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from zoo.model_index.findings import Gap
+from zoo.models.extras import EXTRAS, install_command
 
 # Their module classes may run without trust, and their version alone identifies their code.
 LIBRARIES = ("timm", "torchvision")
@@ -50,7 +51,8 @@ def describe_missing(module: str) -> tuple[str, Gap]:
             advice = f"pip install -e . or PYTHONPATH={path}" if installs else f"PYTHONPATH={path}"
             where = "this folder" if path == "." else f"the folder {path}"
             return f"{missing}; it lies in {where}: {advice}", Gap("missing", package, advice)
-    advice = f"pip install {package}"
+    extra = EXTRAS.get(package)
+    advice = install_command(extra) if extra else f"pip install {package}"
     return f"{missing}: {advice}", Gap("missing", package, advice)
 
 

@@ -99,6 +99,6 @@ def test_packages_that_are_missing_are_named(
     toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)
-    message = r"^onnxscript cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
+    message = r"^onnxscript cannot be imported \(.*\): pip install 'model-zoo-ledger\[onnx\]'$"
     with pytest.raises(MissingPackage, match=message):
         export_onnx(toy_network, images)

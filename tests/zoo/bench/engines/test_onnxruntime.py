@@ -113,7 +113,7 @@ def test_without_the_package_it_names_the_extra(
     toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    message = r"^onnxruntime cannot be imported \(.*\); pip install 'model-zoo-ledger\[onnx\]'$"
+    message = r"^onnxruntime cannot be imported \(.*\): pip install 'model-zoo-ledger\[onnx\]'$"
     with pytest.raises(MissingPackage, match=message):
         create_engine("onnxruntime").prepare(toy_network, images, EngineOptions())
 

@@ -132,6 +132,6 @@ def test_without_the_package_it_names_the_extra(
     toy_network: nn.Module, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    message = r"^openvino cannot be imported \(.*\); pip install 'model-zoo-ledger\[openvino\]'$"
+    message = r"^openvino cannot be imported \(.*\): pip install 'model-zoo-ledger\[openvino\]'$"
     with pytest.raises(MissingPackage, match=message):
         create_engine("openvino").prepare(toy_network, images, EngineOptions())

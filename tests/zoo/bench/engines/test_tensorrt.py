@@ -35,7 +35,7 @@ def test_without_the_package_it_names_the_extra(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setitem(sys.modules, "tensorrt", None)
-    message = r"^tensorrt cannot be imported \(.*\); pip install 'model-zoo-ledger\[tensorrt\]'$"
+    message = r"^tensorrt cannot be imported \(.*\): pip install 'model-zoo-ledger\[tensorrt\]'$"
     with pytest.raises(MissingPackage, match=message):
         create_engine("tensorrt").prepare(toy_network, images, EngineOptions(device="cuda"))
 

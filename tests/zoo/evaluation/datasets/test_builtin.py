@@ -1,8 +1,8 @@
 """The data that is at hand: the digits are scikit-learn's, the photographs those of installed
 packages."""
 
-import importlib.util
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -134,11 +134,10 @@ def test_photographs_that_are_not_there_are_passed_over(
 
 
 def test_photographs_need_scikit_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == "skimage" else find(name)
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    message = (
+        r"^photographs: skimage is not installed: pip install 'model-zoo-ledger\[photographs\]'$"
     )
-    message = r"^photographs needs scikit-image: pip install 'model-zoo-ledger\[photographs\]'$"
     with pytest.raises(UsageError, match=message):
         photographs()
 
