@@ -51,7 +51,12 @@ def make_inspect_options(
     fresh: bool = False,
     allow_hosts: Sequence[str] = (),
 ) -> "InspectOptions":
-    """Return the options of inspecting weights."""
+    """Return the options of inspecting weights.
+
+    Raises:
+        MissingExtra: what reads weights is not installed.
+    """
+    require("weights")
     from zoo.weights.describe import InspectOptions
 
     return InspectOptions(

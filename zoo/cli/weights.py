@@ -23,7 +23,6 @@ from zoo.cli.options import (
 from zoo.cli.output.console import print_json
 from zoo.cli.output.weights import print_checkpoint, print_model, summarise
 from zoo.cli.session import inspect, measurer_for
-from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -54,7 +53,6 @@ def weights(
     is only described. Exits with 1 where a finding fails, or a file or a value of the index cannot
     be read.
     """
-    require("weights")
     limits = make_inspect_options(
         index or (),
         trust or (),
