@@ -2,6 +2,7 @@
 
 ZooError            a known error: a message for the user, exit 2, no traceback
 ├── UsageError      the command asks for something that is not there
+│   └── UnknownModel        an index has no model of this name
 ├── IndexFaults     one or more faults of index files, all reported at once
 ├── EditError       a value cannot be put into its file safely; nothing is written
 ├── LedgerError     a ledger document that cannot be read or written
@@ -17,7 +18,7 @@ ZooError            a known error: a message for the user, exit 2, no traceback
     └── Torn        not what was asked for: cut off, too long, compressed, changed in between
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 
@@ -27,6 +28,19 @@ class ZooError(Exception):
 
 class UsageError(ZooError):
     """The command line names something that does not exist."""
+
+
+class UnknownModel(UsageError):
+    """No model of an index has the name; `index` is what the index is called."""
+
+    def __init__(self, name: str, index: str, count: int, close: Sequence[str]):
+        self.name, self.index = name, index
+        models = f"{count:,} model{'s' * (count != 1)}"
+        super().__init__(
+            f"no model {name!r}; did you mean {', '.join(close)}? ({models} of {index}; `zoo list`)"
+            if close
+            else f"no model {name!r} in {index} ({models}; `zoo list`)"
+        )
 
 
 class EditError(ZooError):

@@ -1,9 +1,11 @@
 """Read an index from paths: find the files, follow what they name, report every fault at once."""
 
 import gc
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from zoo.model_index.dialects import dialects_of, table_dialect
@@ -13,25 +15,40 @@ from zoo.model_index.dialects.base.entries import entries_of, settle_drafts
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.dialects.base.part import IndexPart
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.reading.discover import SUFFIXES, FileSource, files_of
+from zoo.model_index.reading.discover import ROOTS, SUFFIXES, FileSource, files_of, is_part
 from zoo.model_index.reading.files import IndexFiles, display_path
-from zoo.model_index.reading.globs import is_glob
+from zoo.model_index.reading.globs import is_glob, walk
 from zoo.model_index.reading.limits import MAX_BYTES, TooMuch
 from zoo.model_index.reading.reader import Reader, cut
 from zoo.model_index.reading.yaml_nodes import Node, Scalar
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry, Index
 
-__all__ = ["DATA", "RECORDS", "SUFFIXES", "is_embedded", "load", "read_text"]
+__all__ = [
+    "DATA",
+    "DEMO",
+    "EMBEDDED",
+    "RECORDS",
+    "SUFFIXES",
+    "holds_index",
+    "is_embedded",
+    "load",
+    "read_text",
+    "split_paths",
+]
 
 DATA = Path(__file__).parent / "data"
+DEMO = "demo"  # the name of the embedded index
+EMBEDDED = "the embedded zoo"  # what messages call it
+MOST_SEARCHED = 10_000  # files of a folder that may hold an index
 RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded index: benchmarks
 
 
 def load(paths: Iterable[str | Path] = ()) -> Index:
-    """Read an index from files, folders and globs; the embedded one for no path.
+    """Read an index from files, folders and globs; the embedded one for `demo` and for no path.
 
-    A table of results (CSV) adds its claims to the entries of the other files.
+    `!GLOB` leaves files out. A table of results (CSV) adds its claims to the entries of the
+    other files.
 
     A cell or a file that cannot be read is a fault of the index; all else is read.
 
@@ -41,12 +58,41 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
         IndexFaults: every fault of every file, where no model could be read, or reading ended at a
             limit.
     """
-    names = [str(path) for path in paths] or [str(DATA)]
+    names, ignored = split_paths(paths)
     tables = [name for name in names if table_dialect(name)]
     files = [name for name in names if not table_dialect(name)]
     with _garbage_collection_off():
-        index = _read(files) if files else Index()
-        return _join(index, tables)
+        index = _read(files, ignored) if files else Index()
+        return replace(_join(index, tables), name=_name(names))
+
+
+def split_paths(paths: Iterable[str | Path]) -> tuple[list[str], list[str]]:
+    """Return the files, folders and globs to read, and the globs of files to leave out."""
+    texts = list(map(str, paths))
+    ignored = [text[1:] for text in texts if text.startswith("!")]
+    names = [text for text in texts if not text.startswith("!")] or [DEMO]
+    embedded = not os.path.exists(DEMO)
+    return [str(DATA) if name == DEMO and embedded else name for name in names], ignored
+
+
+def _name(paths: Sequence[str]) -> str:
+    """Return what messages call an index: its first path."""
+    name = EMBEDDED if paths[0] == str(DATA) else paths[0]
+    return name if len(paths) == 1 else f"{name} and {len(paths) - 1} more"
+
+
+def holds_index(folder: Path) -> bool:
+    """Return whether a folder has a file of an index, as reading the folder would take it; among
+    its first files only, since it may hold anything."""
+    session = _Session()
+    session.files.enter(str(folder))
+    if any((folder / name).is_file() for name in ROOTS):
+        return True
+    files = islice(walk(folder), MOST_SEARCHED)
+    return any(
+        is_part(file) and session.files.contains(file) and session.recognises(file)
+        for file in files
+    )
 
 
 def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
@@ -72,8 +118,8 @@ def is_embedded(place: Place) -> bool:
     return Path(place.file).resolve().parent == DATA
 
 
-def _read(paths: Sequence[str]) -> Index:
-    session = _Session()
+def _read(paths: Sequence[str], ignored: Sequence[str] = ()) -> Index:
+    session = _Session(ignored)
     entries: list[Entry] = []
     ended = True
     with suppress(TooMuch):  # there is a fault that says so
@@ -162,8 +208,8 @@ class _Session:
     """One reading of an index: its files, and what they have stated so far. It is the `Files` of
     the dialects."""
 
-    def __init__(self) -> None:
-        self.files = IndexFiles()
+    def __init__(self, ignored: Sequence[str] = ()) -> None:
+        self.files = IndexFiles(ignored)
         self.keys = 0
         self.collections: list[Draft] = []
         self.passed: list[str] = []
@@ -183,8 +229,10 @@ class _Session:
         Its models become records as soon as possible, so that a large index takes little memory:
         nodes are ten times as large as records.
         """
+        if how is not FileSource.ITSELF and self.files.ignores(path):
+            return
         leads_out = how is not FileSource.ITSELF and not self.files.contains(path)
-        if leads_out or (how is FileSource.FOLDER and not self._recognised(path)):
+        if leads_out or (how is FileSource.FOLDER and not self.recognises(path)):
             self.passed.append(display_path(path))
             return
         part = self._part(path)
@@ -220,6 +268,8 @@ class _Session:
 
     def indexes(self, reader: Reader, node: Node, path: str) -> Iterator[IndexPart]:
         for file in self.files.find(reader, node, path):
+            if self.files.ignores(file):
+                continue
             new, faults = file.resolve() not in self._read, len(self.files.faults)
             part = self._part(file)
             by_glob = type(node) is Scalar and is_glob(node.value)
@@ -236,7 +286,7 @@ class _Session:
                 if other_page := self._page(file, file.resolve()):
                     yield other_page
 
-    def _recognised(self, path: Path) -> bool:
+    def recognises(self, path: Path) -> bool:
         """Return whether a file that was found is an index; one that cannot be read counts as one,
         so that its fault is reported."""
         with suppress(OSError):  # reading it reports the error

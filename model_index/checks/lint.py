@@ -6,7 +6,7 @@ index alone; claims against the live model are the business of `zoo.verification
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from zoo.model_index.checks.accuracy_pairs import half, is_adversarial, pairs
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.checks.keys import find_misspelt_keys
-from zoo.model_index.errors import Fault
+from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.quantities.table import ACCURACIES, BY_KEY
 from zoo.model_index.reading.reader import cut
@@ -119,12 +119,28 @@ class Check:
     find: Callable[[Subject], Iterator[Hit]]
 
 
-def lint(index: Index) -> list[Lint]:
-    """Run every check; return the findings ordered by file and line."""
+def validate_rules(names: Sequence[str]) -> Sequence[str]:
+    """Return these names of checks.
+
+    Raises:
+        UsageError: there is no check of a name.
+    """
+    rules = [check.rule for check in CHECKS]
+    for name in names:
+        if name not in rules:
+            close = get_close_matches(name, rules, 1)
+            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(rules)}"
+            raise UsageError(f"no check {name!r}{hint}")
+    return names
+
+
+def lint(index: Index, ignore: Sequence[str] = ()) -> list[Lint]:
+    """Run every check but those to ignore; return the findings ordered by file and line."""
     subject = Subject.of(index)
     findings = [
         Lint(check.rule, message, *_location(at))
         for check in CHECKS
+        if check.rule not in ignore
         for at, message in check.find(subject)
     ]
     return sorted(findings, key=lambda lint: (lint.place.file, lint.place.line, lint.rule))

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from zoo.model_index.editing.splice import Change, Edit, apply_edits
 from zoo.model_index.errors import EditError, Fault, ZooError
-from zoo.model_index.load import DATA, load
+from zoo.model_index.load import load, split_paths
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Claim, Index
 
@@ -75,7 +75,7 @@ def _tried(
         return [], None
     try:
         changes = apply_edits(edits.values())
-        again = _reread(index, list(paths) or [DATA], changes)
+        again = _reread(index, split_paths(paths)[0], changes)
     except EditError as error:
         return [], str(error).removeprefix(f"{next(iter(edits)).place}: ") if len(
             edits
@@ -158,7 +158,7 @@ def _below(
         yield (*path, value)
 
 
-def _reread(index: Index, paths: Sequence[str | Path], changes: Sequence[Change]) -> Index:
+def _reread(index: Index, paths: Sequence[str], changes: Sequence[Change]) -> Index:
     """Read the index as it would be: in a copy of its files with the changes."""
     real = {file: os.path.abspath(file) for file in index.files}
     named = [os.path.abspath(path) for path in paths]

@@ -31,7 +31,7 @@ def cache_file(kind: str, subject: Path, suffix: str = ".json") -> Path:
 def read_own(path: Path) -> bytes | None:
     """Read a file of the cache; None where there is none, or where others may have written it."""
     try:
-        if _is_own(path) and _is_own(path.parent):
+        if is_own(path) and is_own(path.parent):
             return read_whole(path)
     except (OSError, NotPlain):
         pass
@@ -60,7 +60,7 @@ def wrote_last(path: Path, data: bytes) -> bool:
     return digest == hashlib.sha256(data).hexdigest().encode()
 
 
-def _is_own(path: Path) -> bool:
+def is_own(path: Path) -> bool:
     """Return whether a path belongs to the user and nobody else may write it; a link is none."""
     status = path.lstat()
     if not hasattr(os, "getuid"):

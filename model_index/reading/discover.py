@@ -65,7 +65,7 @@ def files_of(path: str) -> tuple[list[Path], FileSource]:
         return [location], FileSource.ITSELF
     if location.is_dir():
         root = next((location / name for name in ROOTS if (location / name).is_file()), None)
-        files = [root] if root else [file for file in walk(location) if _is_part(file)]
+        files = [root] if root else [file for file in walk(location) if is_part(file)]
         if not files:
             raise UsageError(f"{path}: no index file ({', '.join(SUFFIXES)}) in this folder")
         return files, FileSource.FOLDER if root is None else FileSource.WHERE
@@ -80,7 +80,7 @@ def files_of(path: str) -> tuple[list[Path], FileSource]:
     return matches, FileSource.WHERE
 
 
-def _is_part(path: Path) -> bool:
+def is_part(path: Path) -> bool:
     """Return whether a file found below a folder may be a part of an index; reading it decides."""
     kind = suffix(path)
     if kind not in SUFFIXES or not path.is_file():

@@ -1,10 +1,10 @@
 """The files of one reading of an index: their texts, and which of them may be read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from zoo.model_index.errors import Fault
+from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.reading.discover import SUFFIXES, root_of, static_folder, suffix
 from zoo.model_index.reading.globs import SearchBudget, TooMany, find_matches, is_glob
 from zoo.model_index.reading.limits import MAX_NAMED, TooLarge, read_bytes
@@ -26,11 +26,12 @@ class IndexFiles:
     read, each named by the one before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ignored: Sequence[str] = ()) -> None:
         self.faults: list[Fault] = []
         self.names: list[str] = []
         self.chain: list[Path] = []
         self._root = ""
+        self._ignored = frozenset(map(os.path.realpath, _list_ignored(ignored)))
         self._looked = SearchBudget()
         self._followed = 0
 
@@ -42,6 +43,13 @@ class IndexFiles:
         """Return whether a path, links followed, lies in the folder that the user named."""
         real = os.path.realpath(path)
         return os.path.commonpath([self._root, real]) == self._root
+
+    def ignores(self, path: Path) -> bool:
+        """Return whether a file is left out, by itself or with its folder."""
+        if not self._ignored:
+            return False
+        real = path.resolve()
+        return not self._ignored.isdisjoint(map(str, (real, *real.parents)))
 
     def read(self, path: Path) -> Reader | None:
         """Return a reader of a file's text; None, and a fault, where it cannot be read."""
@@ -119,6 +127,14 @@ class IndexFiles:
             return None
         files = find_matches(target, folder, self._looked)
         return files if all(map(self.contains, files)) else None
+
+
+def _list_ignored(patterns: Sequence[str]) -> Iterator[Path]:
+    for pattern in patterns:
+        try:
+            yield from [Path(pattern)] if os.path.isdir(pattern) else find_matches(pattern)
+        except TooMany:
+            raise UsageError(f"{pattern}: too many files to look at") from None
 
 
 def _search_steps(target: Path) -> Iterator[Path]:

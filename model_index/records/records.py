@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from zoo.model_index.errors import Fault, UsageError
+from zoo.model_index.errors import Fault, UnknownModel
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import ParsedValue, Size, Value
@@ -197,7 +197,7 @@ class Index:
 
     `passed` are files found in a folder that were not read: they look like no index, or are links
     out of it. `faults` are what could not be read; all else is here. `paths` are what was asked
-    for; none for the embedded index.
+    for; none for the embedded index. `name` is what messages call it.
     """
 
     collections: tuple[Collection, ...] = ()
@@ -206,6 +206,7 @@ class Index:
     passed: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     paths: tuple[str, ...] = ()
+    name: str = "this index"
 
     def faults_of(self, models: Iterable[str]) -> tuple[Fault, ...]:
         """Return the faults that may be about these models: theirs, and those of no model."""
@@ -238,13 +239,12 @@ class Index:
         no pattern.
 
         Raises:
-            UsageError: where a pattern matches nothing; close names are suggested.
+            UnknownModel: where a pattern matches nothing; close names are suggested.
         """
         for pattern in patterns:
             if not any(_matches(entry.name, pattern) for entry in self.entries):
                 close = get_close_matches(pattern, [entry.name for entry in self.entries])
-                hint = f"; did you mean {', '.join(close)}?" if close else ""
-                raise UsageError(f"no model named {pattern!r} in {', '.join(self.files)}{hint}")
+                raise UnknownModel(pattern, self.name, len(self.entries), close)
         return [
             e for e in self.entries if not patterns or any(_matches(e.name, p) for p in patterns)
         ]

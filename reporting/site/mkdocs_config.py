@@ -20,7 +20,6 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.html_comments import opens_comments
 
 KEYS: dict[str, str] = {
-    "index": "files, folders or globs of the model index, where no --index is given",
     "source": "address that the path of an index file is put behind, to link a claim to its line",
     "templates": "folder whose templates are taken before the ones that ship",
     "columns": "fields of the index that become columns of the table of models",
@@ -30,12 +29,11 @@ KEYS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """One language's site: its configuration file, documentation folder, settings and index."""
+    """One language's site: its configuration file, documentation folder and settings."""
 
     file: Path
     docs: Path
     settings: Settings
-    index: tuple[str, ...] = ()
     theme: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -71,10 +69,7 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
     below = [replace(config_.settings, root="..", url=first.settings.url) for config_ in others]
     return [
         first,
-        *(
-            replace(config_, settings=s, index=first.index)
-            for config_, s in zip(others, below, strict=True)
-        ),
+        *(replace(config_, settings=s) for config_, s in zip(others, below, strict=True)),
     ]
 
 
@@ -120,8 +115,7 @@ def _read(
     )
     docs = path.parent / text["docs_dir"] if text["docs_dir"] else base.docs
     stated = _read_extra(reader, items, path.parent)
-    index = stated.pop("index", base.index)
-    return SiteConfig(path, docs, replace(settings, **stated), index, theme)
+    return SiteConfig(path, docs, replace(settings, **stated), theme)
 
 
 def _text_of(path: Path, faults: list[Fault]) -> str:
@@ -186,10 +180,6 @@ def _texts(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ..
     return tuple(text for text in texts if text)
 
 
-def _index(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
-    return tuple(str(folder / text) for text in _texts(reader, node, path, folder))
-
-
 def _address(reader: Reader, node: Node, path: str, folder: Path) -> str | None:
     text = reader.text_of(node, path)
     if text is not None and not text.startswith(("https://", "http://")):
@@ -218,7 +208,6 @@ def _names(reader: Reader, node: Node, path: str, folder: Path) -> dict[str, str
 
 
 READERS: dict[str, Callable[[Reader, Node, str, Path], Any]] = {
-    "index": _index,
     "source": _address,
     "templates": _templates,
     "columns": _texts,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from zoo.models.command_line import flags_of
+from zoo.models.command_line import flags_of, flags_of_code
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def make_measurer(
         counter=None if live else LedgerOnly(),
         fresh=fresh,
         trusted=trust,
-        flags=flags_of(("--index", index), ("--trust", trust)),
+        flags=flags_of(*flags_of_code(index, trust)),
         withheld=withheld,
     )
 
@@ -65,7 +65,7 @@ def make_inspect_options(
         fresh=fresh,
         allow_hosts=tuple(allow_hosts),
         trusted=tuple(trust),
-        flags=flags_of(("--index", index), ("--trust", trust), ("--allow-host", allow_hosts)),
+        flags=flags_of(*flags_of_code(index, trust), ("--allow-host", allow_hosts)),
     )
 
 

@@ -17,7 +17,7 @@ def load(source: Source = None) -> Index:
     """Read an index.
 
     Args:
-        source: a file, a folder, a glob, or several of them; `timm` is timm's registry. None is
+        source: a file, a folder, a glob, or several of them; `timm` is timm's registry. `demo` or None is
             the embedded index.
 
     Returns:

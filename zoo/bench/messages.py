@@ -18,8 +18,9 @@ Purpose = Literal["probe", "replicate", "memory", "energy"]
 class WorkerJob(BenchConditions, frozen=True, kw_only=True):
     """The work of one process: a cell's conditions, the model, and what to measure.
 
-    `model` is its name, `builder` (kind, name). `cpus` are those the process may run on, None for
-    all that its parent may. `check` asks the worker to compare the output.
+    `model` is its name, `builder` (kind, name). `path` are folders that trusted
+    packages are imported from. `cpus` are those the process may run on, None for all that its
+    parent may. `check` asks the worker to compare the output.
     """
 
     purpose: Purpose
@@ -27,6 +28,7 @@ class WorkerJob(BenchConditions, frozen=True, kw_only=True):
     builder: tuple[str, str] = ("", "")
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
     trusted: list[str] = msgspec.field(default_factory=list)
+    path: list[str] = msgspec.field(default_factory=list)
     cpus: list[int] | None = None
     seed: int = 0
     check: bool = False

@@ -32,3 +32,4 @@ class BenchRequest(msgspec.Struct, frozen=True, kw_only=True, tag="bench"):
     ledger: str = "ledger"
     fresh: bool = False
     trust: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from zoo.bench.protocol import Sampling, Stopping, shuffle
 from zoo.bench.state import State
 from zoo.bench.subprocess_runner import run_worker
 from zoo.model_index.ledger.store import Evidence, Ledger
+from zoo.models import search_path
 from zoo.models.extras import require
 
 RunWorker = Callable[[WorkerJob, float], WorkerAnswer]
@@ -148,6 +149,7 @@ class BenchmarkRun:
             builder=(builder.kind, builder.name),
             arguments=builder.arguments,
             trusted=list(self.trusted),
+            path=list(search_path.folders()),
             cpus=cpus_of(conditions["threads"], conditions["device"]),
             seed=self.limits.seed,
             check=purpose == "replicate" and not state.output,

@@ -53,9 +53,10 @@ def redirect_output() -> TextIO:
 def answer_job(job: WorkerJob) -> WorkerAnswer:
     """Return the answer to a job; an error is an answer too."""
     from zoo.bench.engines.errors import Unsupported
-    from zoo.models import builders
+    from zoo.models import builders, search_path
 
     try:
+        search_path.extend(job.path, job.trusted)
         return _measurements()[job.purpose](job)
     except builders.BuilderMissing as error:
         return WorkerAnswer(failure=MISSING, error=str(error))

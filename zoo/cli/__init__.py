@@ -14,6 +14,7 @@ import typer
 from zoo.cli import deferred_errors
 from zoo.cli.commands import CommandGroup
 from zoo.cli.output.console import say
+from zoo.cli.settings import explain_unknown
 
 app = typer.Typer(
     name="zoo",
@@ -51,7 +52,7 @@ def main() -> None:
 def guard(run: Callable[[], object]) -> None:
     """Run a command; a known error becomes a message and exit code 2, others keep their
     traceback."""
-    from zoo.model_index.errors import IndexFaults, ZooError
+    from zoo.model_index.errors import IndexFaults, UnknownModel, ZooError
 
     # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
     gc.set_threshold(100_000, 20, 20)
@@ -60,7 +61,8 @@ def guard(run: Callable[[], object]) -> None:
             run()
         except ZooError as error:
             faults = error.faults if isinstance(error, IndexFaults) else ()
-            sys.exit(_fail(str(error), [str(fault) for fault in faults]))
+            message = explain_unknown(error) if isinstance(error, UnknownModel) else str(error)
+            sys.exit(_fail(message, [str(fault) for fault in faults]))
         except ModuleNotFoundError as error:
             from zoo.models.extras import explain_missing
 

@@ -30,7 +30,8 @@ from zoo.cli.output.console import print_json
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import benchmark_in_jobs
-from zoo.models.command_line import flags_of
+from zoo.cli.settings import BuilderPath
+from zoo.models.command_line import flags_of, flags_of_code
 
 if TYPE_CHECKING:
     from zoo.bench.state import State
@@ -115,6 +116,7 @@ OPTIONS = {
     "ledger": LedgerFolder,
     "fresh": Fresh,
     "trust": Trust,
+    "path": BuilderPath,
 }
 
 
@@ -153,7 +155,7 @@ def _run_here(request: BenchRequest, index: "Index", ledger: "Ledger", format: s
     from zoo.api.benchmarking import plan_benchmark
 
     seed = [str(request.seed)] if request.seed else None
-    flags = flags_of(("--seed", seed), ("--index", request.index), ("--trust", request.trust))
+    flags = flags_of(("--seed", seed), *flags_of_code(request.index, request.trust))
     unwritten = DeferredErrors()
     with show_progress() as progress:
         run, items = plan_benchmark(request, index, ledger, watch_cells(progress), flags)

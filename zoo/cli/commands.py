@@ -7,6 +7,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from zoo.cli.settings import with_settings
+
 
 class Row(NamedTuple):
     """Where a command is, `module:attribute` below `zoo.cli`, and its line in `zoo --help`."""
@@ -32,6 +34,7 @@ COMMANDS = {
     "card": Row("card:card", "Write model cards for the Hugging Face Hub."),
     "convert": Row("convert:convert", "Write an index in another format."),
     "build": Row("build:build", "Verify, write the pages, build the site."),
+    "trust": Row("trust:trust", "Allow the settings of a folder to run code."),
     "init": Row("init:init", "Write what a site of your own needs."),
     "serve": Row("serve:serve", "Serve the site, rebuild it on change."),
     "ledger": Row("ledger:app", "Check the files of a ledger, or write them as one table."),
@@ -58,7 +61,7 @@ class CommandGroup(TyperGroup):
         target = getattr(import_module(f"zoo.cli.{module}"), attribute)
         if not isinstance(target, typer.Typer):
             app = typer.Typer(add_completion=False, rich_markup_mode=None)
-            app.command(cmd_name, short_help=row.summary)(target)
+            app.command(cmd_name, short_help=row.summary)(with_settings(target))
             target = app
         command = get_command(target)
         command.name = cmd_name

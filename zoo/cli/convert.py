@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, LedgerFolder, Output, choice, load_index
+from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Output, choice, load_index
 from zoo.cli.output.console import plural, print_table, say
 from zoo.cli.output.files import is_folder, write_or_print
 from zoo.cli.session import read_catalogue
@@ -31,7 +31,7 @@ def convert(
         list[str] | None,
         typer.Argument(
             metavar="[SRC]...",
-            help="Files, folders or globs of an index; the embedded one for none.",
+            help="Files, folders or globs of an index; that of --index for none.",
         ),
     ] = None,
     from_: Annotated[
@@ -40,6 +40,7 @@ def convert(
             "--from", help="The format to read: an index, or CSV files of timm's results."
         ),
     ] = Source.INDEX,
+    index: IndexPaths = None,
     output: Output = None,
     ledger: LedgerFolder = LEDGER,
 ) -> None:
@@ -49,6 +50,8 @@ def convert(
     """
     from zoo.reporting.views.catalogue import Catalogue, Zoo
 
+    if from_ is Source.INDEX:
+        sources = [*(sources or ()), *(index or ())]
     read, faults = _read(from_, sources)
     target = TARGETS[to]
     judged = target.needs_findings

@@ -26,6 +26,7 @@ from zoo.cli.output.evaluation import print_evaluation, watch_images
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import evaluate_in_jobs
+from zoo.cli.settings import BuilderPath
 from zoo.evaluation.request import EvalRequest
 from zoo.models.extras import require
 
@@ -144,6 +145,7 @@ OPTIONS = {
     "ledger": LedgerFolder,
     "fresh": Fresh,
     "trust": Trust,
+    "path": BuilderPath,
 }
 
 

@@ -18,12 +18,14 @@ from zoo.cli.run_in_jobs import Request
 from zoo.cli.verify import run_verify
 from zoo.cluster.outcome import Outcome, node
 from zoo.evaluation.request import EvalRequest
+from zoo.models import search_path
 from zoo.verification.request import VerifyRequest
 
 
 def run(path: Path) -> int:
     """Do the request of a file; return the exit code."""
     request: Request = msgspec.json.decode(path.read_bytes(), type=Request)
+    search_path.extend(request.path, request.trust)
     if isinstance(request, VerifyRequest):
         return run_verify(request)
     if isinstance(request, EvalRequest):

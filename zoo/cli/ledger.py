@@ -21,6 +21,7 @@ from zoo.cli.options import (
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.process_options import Jobs, MemoryLimit, Processes, TimeLimit
 from zoo.cli.session import measurer_for
+from zoo.cli.settings import with_settings
 from zoo.models.extras import require
 from zoo.verification.request import MEMORY, SECONDS
 
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 
 @app.command("check", short_help="Name the files of a ledger that cannot be used.")
+@with_settings
 def check(
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
@@ -105,6 +107,7 @@ def _recount(
 
 
 @app.command("compact", short_help="Write a ledger as one Parquet file.")
+@with_settings
 def compact(
     ledger: LedgerFolder = LEDGER,
     output: Annotated[

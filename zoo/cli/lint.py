@@ -36,15 +36,20 @@ def lint(
     write_baseline: WriteKnown = None,
     also: Also = None,
     everything: Everything = False,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="CHECK", help="Leave out a check; may be repeated."),
+    ] = None,
 ) -> None:
     """Check an index without building a model; exits with 1 where there are findings."""
     from zoo.model_index.checks.lint import lint as check
+    from zoo.model_index.checks.lint import validate_rules
 
     gate = Gate("zoo lint", format, also=also or (), known=baseline, write=write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
     # entries stay alive to the end; searching them for garbage takes a tenth of the time
     gc.freeze()
-    findings = check(read)
+    findings = check(read, validate_rules(ignore or ()))
     judged = judge(gate, findings, read.files)
     if format == TABLE:
         for item, is_known, hidden in zip(findings, judged.known, judged.hidden, strict=True):

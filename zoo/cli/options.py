@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from zoo.cli.output.console import say
+from zoo.cli.settings import print_note
 from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ IndexPaths = Annotated[
     typer.Option(
         "--index",
         metavar="PATH",
-        help="A file, folder or glob; may be repeated. Default: the embedded index.",
+        help="A file, folder or glob, `timm` or `demo`; may be repeated; !GLOB leaves files out. "
+        "Default: that of the settings, of this folder, or the embedded one.",
     ),
 ]
 LedgerFolder = Annotated[
@@ -159,12 +161,15 @@ class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def load_index(paths: Sequence[str] | None) -> "Index":
     """The index of a command's paths, `timm` being its registry and CSV files tables of its
-    results; the embedded one for none.
+    results; the embedded one for `demo` and for none.
+
+    Where the paths are those of the settings or of the folder, it is said which they are.
 
     Raises: UsageError, IndexFaults: as `zoo.model_index.load` and `zoo.models.timm_registry`.
     """
     from zoo.api.sources import load
 
+    print_note()
     return load(paths)
 
 

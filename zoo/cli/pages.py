@@ -35,7 +35,6 @@ def write_pages(
     from zoo.reporting.views.catalogue import Zoo
     from zoo.verification.verify import primary_keys
 
-    index = index or sites[0].index
     read = read_index(index)
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:

@@ -43,6 +43,7 @@ def count_in_jobs(
             ledger=request.ledger,
             fresh=request.fresh,
             trust=request.trust,
+            path=request.path,
             jobs=processes,
             memory_limit=request.memory_limit,
             time_limit=request.time_limit,

@@ -51,7 +51,7 @@ def serve(
 
     write()
     os.environ.update(mkdocs_environment())
-    serve_site(config, f"{host}:{port}", folders_of(index or sites[0].index, ledger), write)
+    serve_site(config, f"{host}:{port}", folders_of(index, ledger), write)
 
 
 def serve_site(
@@ -107,10 +107,10 @@ def _state(folders: list[Path]) -> dict[Path, tuple[int, int]]:
 def folders_of(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Path]]:
     """The folders whose files decide the pages, looked up anew each time since files come and
     go."""
-    from zoo.model_index.load import DATA
+    from zoo.model_index.load import split_paths
 
     def folders() -> list[Path]:
-        named = [Path(path) for path in index or ()] or [DATA]
+        named = [Path(path) for path in split_paths(index or ())[0]]
         return [path if path.is_dir() else path.parent for path in named] + [Path(ledger)]
 
     return folders

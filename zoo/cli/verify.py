@@ -60,6 +60,7 @@ from zoo.cli.session import (
     run,
     verify_with_cache,
 )
+from zoo.cli.settings import BuilderPath
 from zoo.cli.verify_write import (
     WRITE_OPTIONS,
     WriteOptions,
@@ -124,6 +125,7 @@ OPTIONS = {
     "allow_unbuilt": AllowUnbuilt,
     "fresh": Fresh,
     "trust": Trust,
+    "path": BuilderPath,
     "counter": Counter,
     "changed": Changed,
     "since": Since,

@@ -9,7 +9,7 @@ count with the reason.
 import multiprocessing
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TaskTimeout
 from contextlib import contextmanager
@@ -25,6 +25,7 @@ from zoo.counting.counter import InProcess, Measurement, save, verify_command
 from zoo.counting.measurer import Measurer
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
+from zoo.models import search_path
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant
 from zoo.models.control_groups import usable_cpus
@@ -69,7 +70,13 @@ class Pool:
             max_workers=limits.workers,
             max_tasks=TASKS,
             initializer=_start_worker,
-            initargs=(str(ledger.folder), sorted(trusted), flags, limits.memory),
+            initargs=(
+                str(ledger.folder),
+                sorted(trusted),
+                search_path.folders(),
+                flags,
+                limits.memory,
+            ),
             context=context,
         )
 
@@ -169,8 +176,11 @@ def describe_exit(code: int | None) -> str:
 _counter: InProcess | None = None
 
 
-def _start_worker(folder: str, trusted: Collection[str], flags: str, memory: int) -> None:
+def _start_worker(
+    folder: str, trusted: Collection[str], path: Sequence[str], flags: str, memory: int
+) -> None:
     global _counter
+    search_path.extend(path, trusted)
     _counter = InProcess(Ledger(folder), trusted, flags)
     import torch
 

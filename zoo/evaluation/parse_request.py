@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.evaluation.request import EvalRequest
-from zoo.models.command_line import flags_of
+from zoo.models.command_line import flags_of, flags_of_code
 
 if TYPE_CHECKING:
     from zoo.evaluation.distributed import Ranks
@@ -152,8 +152,7 @@ def _flags(request: EvalRequest, device: str) -> str:
             if value is not None
         ),
         ("--condition", request.condition),
-        ("--index", request.index),
-        ("--trust", request.trust),
+        *flags_of_code(request.index, request.trust),
     )
 
 

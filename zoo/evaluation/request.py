@@ -36,3 +36,4 @@ class EvalRequest(msgspec.Struct, frozen=True, kw_only=True, tag="eval"):
     ledger: str = "ledger"
     fresh: bool = False
     trust: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()

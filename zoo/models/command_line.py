@@ -1,7 +1,10 @@
 """Command lines that reproduce evidence."""
 
+import os
 import shlex
 from collections.abc import Sequence
+
+from zoo.models import search_path
 
 
 def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
@@ -10,3 +13,11 @@ def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
     return "".join(
         f" {name} {shlex.quote(value)}" for name, values in options for value in values or ()
     )
+
+
+def flags_of_code(
+    index: Sequence[str], trust: Sequence[str]
+) -> tuple[tuple[str, Sequence[str]], ...]:
+    """Return the options, for `flags_of`, that say which models there are and whose code runs."""
+    path = [os.path.relpath(folder) for folder in search_path.folders()]
+    return ("--index", index), ("--trust", trust), ("--path", path)

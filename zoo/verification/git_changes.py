@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.load import DATA, SUFFIXES, load
+from zoo.model_index.load import SUFFIXES, load, split_paths
 from zoo.model_index.records.records import Entry, Index
 from zoo.verification.entry_content import entry_content
 
@@ -36,7 +36,7 @@ def list_changed_entries(index: Index, paths: Sequence[str], revision: str) -> l
         UsageError: without git, outside of a repository, for a revision that does not exist, or
             where the index at B is not the one that is checked out.
     """
-    before = read_index_at(list(paths) or [str(DATA)], revision)
+    before = read_index_at(paths, revision)
     unmatched = Counter(map(_content, before.entries))
     changed = []
     for entry in index.entries:
@@ -57,7 +57,8 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
     with tempfile.TemporaryDirectory(prefix="zoo-") as temporary:
         copies: dict[str, Path] = {}
         earlier = []
-        for path in paths:
+        names, ignored = split_paths(paths)
+        for path in (*names, *ignored):
             folder = _folder(Path(path))
             top = _top(folder)
             # Under its own name: a model card without one is named after its folder.
@@ -67,16 +68,21 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
             inside = os.path.relpath(os.path.realpath(folder), top)
             _write_out(Path(top), revision, inside, copy)
             earlier.append(os.path.normpath(copy / inside / os.path.relpath(path, folder)))
-        existing = [p for p in earlier if os.path.exists(p) or glob.glob(p, recursive=True)]
+        existing = [
+            path
+            for path in earlier[: len(names)]
+            if os.path.exists(path) or glob.glob(path, recursive=True)
+        ]
+        excluded = [f"!{path}" for path in earlier[len(names) :]]
         try:
-            return load(existing) if existing else Index()
+            return load([*existing, *excluded]) if existing else Index()
         except (IndexFaults, UsageError):
             return Index()
 
 
 def stages_nothing(paths: Sequence[str]) -> bool:
     """Return whether the next commit of the repositories of these paths would be empty."""
-    tops = {_top(_folder(Path(path))) for path in paths or [str(DATA)]}
+    tops = {_top(_folder(Path(path))) for path in split_paths(paths)[0]}
     return all(
         _commit(Path(top), "HEAD") and not _git(Path(top), "diff-index", "--cached", "HEAD")
         for top in tops

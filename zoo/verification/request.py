@@ -21,6 +21,7 @@ class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True, tag="verify"):
     allow_unbuilt: bool = False
     fresh: bool = False
     trust: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     counter: str = "zoo"
     changed: bool = False
     since: str | None = None

@@ -1,0 +1,166 @@
+"""Read settings from `zoo.toml`, or from the table `tool.zoo` of `pyproject.toml`."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from zoo.model_index.errors import Fault, IndexFaults, UsageError
+from zoo.model_index.io.atomic import NotPlain, read_whole
+from zoo.model_index.io.atomic import reason as reason_of
+from zoo.model_index.reading.files import display_path
+from zoo.model_index.settings.record import KEYS, TEXTS, Settings, Values, is_glob_of_files
+
+SETTINGS, PROJECT = "zoo.toml", "pyproject.toml"
+TABLE = ("tool", "zoo")  # of a project's file
+LARGEST = 1 << 20  # bytes
+WHERE = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
+
+
+def read_settings(file: Path) -> Settings | None:
+    """Read a settings file; None for a project's file without the table.
+
+    Raises:
+        UsageError: it cannot be read.
+        IndexFaults: it is no TOML, or has unknown keys or values of another type.
+    """
+    text = _text_of(file)
+    if file.name == PROJECT and TABLE[1] not in text:
+        return None  # the parser costs ten milliseconds
+    document = _parse(file, text)
+    prefix: tuple[str, ...] = ()
+    if file.name == PROJECT:
+        prefix = TABLE
+        tool = document.get("tool")
+        if not isinstance(tool, dict) or "zoo" not in tool:
+            return None
+        document = tool["zoo"]
+    if not isinstance(document, dict):
+        line = _find_line(text, prefix)
+        raise IndexFaults(
+            [Fault(display_path(file), line, ".".join(prefix), "a table", _show(document))]
+        )
+    faults, values = list[Fault](), Values()
+    for key, value in document.items():
+        if (problem := _problem(key, value)) is None:
+            values[key] = (value,) if isinstance(value, str) else tuple(value)
+        else:
+            path = (*prefix, key)
+            faults.append(
+                Fault(display_path(file), _find_line(text, path), ".".join(path), *problem)
+            )
+    if faults:
+        raise IndexFaults(faults)
+    return Settings(file, values)
+
+
+def fault_of(settings: Settings, key: str, expected: str, got: str) -> IndexFaults:
+    """Return the fault of a value that is well-formed and may not be used."""
+    path = (*(TABLE if settings.file.name == PROJECT else ()), key)
+    line = _find_line(_text_of(settings.file), path)
+    return IndexFaults([Fault(display_path(settings.file), line, ".".join(path), expected, got)])
+
+
+def _text_of(file: Path) -> str:
+    try:
+        data = read_whole(file)
+        if len(data) > LARGEST:
+            raise UsageError(
+                f"{display_path(file)}: settings have at most {LARGEST:,} bytes, got {len(data):,}"
+            )
+        return data.decode("utf-8")
+    except NotPlain as error:
+        raise UsageError(f"{display_path(file)}: cannot be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{display_path(file)}: cannot be read: {reason_of(error)}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        got = f"byte 0x{error.object[error.start]:02x}"
+        raise IndexFaults([Fault(display_path(file), line, "", "UTF-8 text", got)]) from None
+
+
+def _parse(file: Path, text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise IndexFaults([Fault(display_path(file), 1, "", "TOML", "too many levels")]) from None
+    except ValueError as error:
+        match = WHERE.fullmatch(str(error))
+        line = int(match[2] or 0) if match else 0
+        message = match[1] if match else str(error)
+        end = text.count("\n") + (not text.endswith("\n"))
+        raise IndexFaults(
+            [Fault(display_path(file), line or max(end, 1), "", "TOML", message)]
+        ) from None
+
+
+def _problem(key: str, value: Any) -> tuple[str, str] | None:
+    """Return what was expected of a key and its value, and what stands there; None where all is
+    well."""
+    if key not in KEYS:
+        return f"one of {', '.join(KEYS)}", _suggest(key, KEYS)
+    texts = value if isinstance(value, list) and key in TEXTS else [value]
+    expected = "a list of texts" if key in TEXTS else "a text"
+    if wrong := [text for text in texts if not isinstance(text, str)]:
+        return expected, _show(wrong[0] if isinstance(value, list) and key in TEXTS else value)
+    if wrong := [text for text in texts if not text.strip() or not text.isprintable()]:
+        return "a text of printable characters", _show(wrong[0])
+    return _problem_of_names(key, texts)
+
+
+def _problem_of_names(key: str, texts: list[str]) -> tuple[str, str] | None:
+    if key == "trust":
+        wrong = [text for text in texts if not all(map(str.isidentifier, text.split(".")))]
+        return ("the name of a package", _show(wrong[0])) if wrong else None
+    if key == "ignore" and (rules := [text for text in texts if not is_glob_of_files(text)]):
+        from zoo.model_index.checks.lint import CHECKS
+
+        names = [check.rule for check in CHECKS]
+        if wrong := [rule for rule in rules if rule not in names]:
+            return "a glob of files, or a check of `zoo lint`", _suggest(wrong[0], names)
+    return None
+
+
+def _suggest(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, names, 1)
+    return f"{name!r}; did you mean {close[0]}?" if close else repr(name)
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _find_line(text: str, path: tuple[str, ...]) -> int:
+    """Return the line whose statement makes a key, since the parser gives none.
+
+    What stands before it is TOML without the key. With the line it has the key, or is no TOML: a
+    value of several lines begins.
+    """
+    lines = text.splitlines(keepends=True)
+    begins = re.compile(rf"[^=]*{re.escape(path[-1])}[\"']?\s*=")
+    for number, line in enumerate(lines):
+        if path[-1] not in line or _has(lines[:number], path) is not False:
+            continue
+        after = _has(lines[: number + 1], path)
+        if after or (after is None and begins.match(line)):
+            return number + 1
+    return 1
+
+
+def _has(lines: Sequence[str], path: tuple[str, ...]) -> bool | None:
+    """Return whether these lines have the key; None where they are no TOML."""
+    import tomllib
+
+    try:
+        value: Any = tomllib.loads("".join(lines))
+    except ValueError:
+        return None
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return False
+        value = value[name]
+    return True

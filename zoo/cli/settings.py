@@ -1,0 +1,174 @@
+"""Give commands the settings of the folder: an option that is not typed has the setting's value."""
+
+import inspect
+import os
+import shlex
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.output.console import say
+
+if TYPE_CHECKING:
+    from zoo.model_index.errors import UnknownModel
+    from zoo.model_index.settings.record import Settings, Values
+
+BuilderPath = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--path",
+        metavar="DIR",
+        help="Import trusted packages from this folder first; may be repeated.",
+    ),
+]
+TrustSettings = Annotated[
+    bool,
+    typer.Option(
+        "--trust-settings",
+        help="Obey all settings, as after `zoo trust`: those that let code run, too.",
+    ),
+]
+ADDED = {"path": (BuilderPath, None), "trust_settings": (TrustSettings, False)}
+# Parameters of commands that are keys of the settings.
+KEYS = ("index", "trust", "path", "ledger", "ignore")
+SINGLE = frozenset({"ledger", "baseline"})
+BASELINES = {"verify": "baseline", "lint": "lint-baseline"}  # by command
+# Parameters that stand for another: where one is typed, that one's setting is not used.
+INSTEAD = {"index": ("paths", "sources"), "baseline": ("write_baseline",)}
+
+_note: ContextVar[str] = ContextVar("note", default="")
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with the settings as defaults of its options; add `--trust-settings` and,
+    beside `--trust`, `--path`."""
+    own = dict(inspect.signature(command).parameters)
+    keys = {name: name for name in KEYS if name in own}
+    if "trust" in own:
+        keys["path"] = "path"
+    if "baseline" in own:
+        keys["baseline"] = BASELINES[command.__name__]
+    if not keys:
+        return command
+
+    def run(context: typer.Context, **values: Any) -> None:
+        sources = {name: context.get_parameter_source(name) for name in values}
+        typed = {name for name, source in sources.items() if source and source.name != "DEFAULT"}
+        values |= _defaults(keys, typed, trust_settings=values["trust_settings"])
+        if values.get("path"):
+            from zoo.models import search_path
+
+            search_path.extend(values["path"], values["trust"] or ())
+        command(**{name: values[name] for name in own})
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("context", kind, annotation=typer.Context), *own.values()]
+    for name, (annotation, default) in ADDED.items():
+        if name not in own and (name in keys or name == "trust_settings"):
+            added = inspect.Parameter(name, kind, default=default, annotation=annotation)
+            parameters.append(added)
+    parameters = [parameter.replace(kind=kind) for parameter in parameters]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def print_note() -> None:
+    """Print on standard error, once, which index is used where none was typed."""
+    if note := _note.get():
+        _note.set("")
+        say(note, error=True)
+
+
+def explain_unknown(error: "UnknownModel") -> str:
+    """Return the message about a name that the index does not have: whether it is a path, or a
+    model of the embedded zoo."""
+    from zoo.model_index.errors import UnknownModel
+    from zoo.model_index.load import EMBEDDED, load
+
+    name, hint = error.name, ""
+    if os.path.exists(name):
+        hint = f"it is a path: --index {shlex.quote(name)}"
+    elif error.index != EMBEDDED:
+        with suppress(UnknownModel):
+            load().select([name])
+            hint = "the embedded zoo has it: --index demo"
+    return f"no model {name!r} in {error.index}; {hint}" if hint else str(error)
+
+
+def _defaults(
+    keys: Mapping[str, str], typed: Collection[str], *, trust_settings: bool
+) -> dict[str, Any]:
+    """Return the values of options that were not typed: those of the settings, and the index that
+    is found.
+
+    Raises: UsageError, IndexFaults: unreadable settings, or an index that leads out of their
+        folder.
+    """
+    from zoo.model_index.settings.find import find_settings
+
+    free = {
+        name: key
+        for name, key in keys.items()
+        if not {name, *INSTEAD.get(name, ())}.intersection(typed)
+    }
+    settings = find_settings(Path())
+    if settings and not trust_settings:
+        settings = _obeyed(settings, free.values())
+    defaults: dict[str, Any] = {}
+    for name, key in free.items():
+        if settings and (texts := settings.resolve(key)):
+            defaults[name] = texts[0] if name in SINGLE else list(texts)
+    _note.set("")
+    if "index" in free:
+        defaults |= _index(settings, defaults)
+    return defaults
+
+
+def _index(settings: "Settings | None", defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the index where none was typed, and note it."""
+    from zoo.model_index.settings.find import find_index
+
+    if settings and "index" in defaults:
+        names = [path for path in defaults["index"] if not path.startswith("!")]
+        _note.set(f"index: {', '.join(names)} ({settings.name})")
+        return {}
+    if index := find_index(Path()):
+        _note.set(f"index: {index} (no settings; the nearest)")
+        excluded = settings.list_exclusions() if settings else ()
+        return {"index": [index, *excluded]}
+    _note.set("index: demo (the embedded zoo; no other index here)")
+    return {}
+
+
+def _obeyed(settings: "Settings", keys: Collection[str]) -> "Settings":
+    """Return the settings without values that a person has to allow and has not; name them."""
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.settings.consent import Consents, is_allowed, read_consents
+    from zoo.model_index.settings.read import fault_of
+
+    withheld = {key: texts for key, texts in settings.list_restricted().items() if key in keys}
+    if not withheld:
+        return settings
+    consents = Consents()
+    try:
+        consents = read_consents()
+    except UsageError as error:
+        say(f"zoo: {error}", error=True)
+    if is_allowed(settings, consents):
+        return settings
+    if "index" in withheld:  # another index in its place would be a wrong answer
+        expected = f"paths in {settings.folder}, or `zoo trust` before"
+        raise fault_of(settings, "index", expected, withheld["index"][0])
+    say(f"zoo: {settings.name}: {_describe(withheld)}", error=True)
+    return settings.without(withheld)
+
+
+def _describe(withheld: "Values") -> str:
+    names = ", ".join(f"{key} ({', '.join(texts)})" for key, texts in withheld.items())
+    return f"not obeyed: {names}; `zoo trust` shows and allows it"
