@@ -47,6 +47,7 @@ CHAPTERS = {
     "model_index.reading": "errors records",
     "model_index.records": "errors quantities",
     "model_index.schema": "dialects quantities",
+    "model_index.settings": "checks errors io load reading",
     "reporting.cards": "snippets text views",
     "reporting.convert": "cards text views",
     "reporting.downloads": "i18n pages snippets text views",

@@ -37,19 +37,13 @@ def read_settings(file: Path) -> Settings | None:
             return None
         document = tool["zoo"]
     if not isinstance(document, dict):
-        line = _find_line(text, prefix)
-        raise IndexFaults(
-            [Fault(display_path(file), line, ".".join(prefix), "a table", _show(document))]
-        )
+        raise IndexFaults([_fault(file, text, prefix, "a table", _show(document))])
     faults, values = list[Fault](), Values()
     for key, value in document.items():
-        if (problem := _problem(key, value)) is None:
-            values[key] = (value,) if isinstance(value, str) else tuple(value)
+        if problem := _problem(key, value):
+            faults.append(_fault(file, text, (*prefix, key), *problem))
         else:
-            path = (*prefix, key)
-            faults.append(
-                Fault(display_path(file), _find_line(text, path), ".".join(path), *problem)
-            )
+            values[key] = (value,) if isinstance(value, str) else tuple(value)
     if faults:
         raise IndexFaults(faults)
     return Settings(file, values)
@@ -58,26 +52,28 @@ def read_settings(file: Path) -> Settings | None:
 def fault_of(settings: Settings, key: str, expected: str, got: str) -> IndexFaults:
     """Return the fault of a value that is well-formed and may not be used."""
     path = (*(TABLE if settings.file.name == PROJECT else ()), key)
-    line = _find_line(_text_of(settings.file), path)
-    return IndexFaults([Fault(display_path(settings.file), line, ".".join(path), expected, got)])
+    return IndexFaults([_fault(settings.file, _text_of(settings.file), path, expected, got)])
+
+
+def _fault(file: Path, text: str, path: tuple[str, ...], expected: str, got: str) -> Fault:
+    return Fault(display_path(file), _find_line(text, path), ".".join(path), expected, got)
 
 
 def _text_of(file: Path) -> str:
+    name = display_path(file)
     try:
         data = read_whole(file)
         if len(data) > LARGEST:
-            raise UsageError(
-                f"{display_path(file)}: settings have at most {LARGEST:,} bytes, got {len(data):,}"
-            )
+            raise UsageError(f"{name}: expected at most {LARGEST:,} bytes, got {len(data):,}")
         return data.decode("utf-8")
     except NotPlain as error:
-        raise UsageError(f"{display_path(file)}: cannot be read: {error}") from error
+        raise UsageError(f"{name}: cannot be read: {error}") from error
     except OSError as error:
-        raise UsageError(f"{display_path(file)}: cannot be read: {reason_of(error)}") from error
+        raise UsageError(f"{name}: cannot be read: {reason_of(error)}") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         got = f"byte 0x{error.object[error.start]:02x}"
-        raise IndexFaults([Fault(display_path(file), line, "", "UTF-8 text", got)]) from None
+        raise IndexFaults([Fault(name, line, "", "UTF-8 text", got)]) from None
 
 
 def _parse(file: Path, text: str) -> dict[str, Any]:
@@ -86,15 +82,12 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise IndexFaults([Fault(display_path(file), 1, "", "TOML", "too many levels")]) from None
+        line, got = 1, "too many levels"
     except ValueError as error:
         match = WHERE.fullmatch(str(error))
-        line = int(match[2] or 0) if match else 0
-        message = match[1] if match else str(error)
-        end = text.count("\n") + (not text.endswith("\n"))
-        raise IndexFaults(
-            [Fault(display_path(file), line or max(end, 1), "", "TOML", message)]
-        ) from None
+        got = match[1] if match else str(error)
+        line = int(match[2]) if match and match[2] else len(text.splitlines()) or 1
+    raise IndexFaults([Fault(display_path(file), line, "", "TOML", got[:1].lower() + got[1:])])
 
 
 def _problem(key: str, value: Any) -> tuple[str, str] | None:

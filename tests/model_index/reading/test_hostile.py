@@ -234,8 +234,8 @@ TWICE = {
     "metadata": ("FLOPs: 1\nFLOPs: 2\n", 2, "FLOPs: expected each key once, got 'FLOPs' again"),
     "results": ("- Metrics: {Top 1 Accuracy: 1, top_1_accuracy: 2}\n", 1,
                 "[0].Metrics.top_1_accuracy: expected each key once, got 'top_1_accuracy' again"),
-    "mkdocs.yml": ("site_name: a\nextra: {zoo: {index: a, index: b}}\n", 2,
-                   "extra.zoo.index: expected each key once, got 'index' again"),
+    "mkdocs.yml": ("site_name: a\nextra: {zoo: {columns: a, columns: b}}\n", 2,
+                   "extra.zoo.columns: expected each key once, got 'columns' again"),
 }  # fmt: skip
 
 

@@ -43,10 +43,10 @@ def test_select(index: Index, patterns: list[str], names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("patterns", "message"),
     [
-        (["dpn99"], "no model named 'dpn99' in f.yml; did you mean dpn98?"),
-        (["dpn98", "zzz"], "no model named 'zzz' in f.yml"),
-        (["vit*"], "no model named 'vit*' in f.yml"),
-        ([""], "no model named '' in f.yml"),
+        (["dpn99"], "no model 'dpn99'; did you mean dpn98? (5 models of f.yml; `zoo list`)"),
+        (["dpn98", "zzz"], "no model 'zzz' in f.yml (5 models; `zoo list`)"),
+        (["vit*"], "no model 'vit*' in f.yml (5 models; `zoo list`)"),
+        ([""], "no model '' in f.yml (5 models; `zoo list`)"),
     ],
 )
 def test_select_nothing(index: Index, patterns: list[str], message: str) -> None:

@@ -26,7 +26,7 @@ def configured(tmp_path: Path) -> Callable[..., list]:
 
 def test_usual_settings(configured: Callable[..., list], tmp_path: Path) -> None:
     (site,) = configured("site_name: Nets\n")
-    assert (site.docs, site.index) == (tmp_path / "docs", ())
+    assert site.docs == tmp_path / "docs"
     assert site.settings == Settings(name="Nets")
 
 
@@ -35,7 +35,7 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
     (site,) = configured(
         "site_name: Nets\nsite_url: !ENV [SITE, 'https://a.example/']\ndocs_dir: pages\n"
         "site_description: All nets\n"
-        "extra:\n  zoo:\n    index: [models, 'more/*.yml']\n"
+        "extra:\n  zoo:\n"
         "    source: https://git.example/blob/main\n"
         "    templates: ours\n    columns: [Year, Training Data]\n    renamed: {old: new}\n"
         "markdown_extensions:\n- x:\n    y: !!python/name:os.system\n",
@@ -43,7 +43,6 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
     )
     settings = site.settings
     assert site.docs == tmp_path / "pages"
-    assert site.index == (str(tmp_path / "models"), str(tmp_path / "more/*.yml"))
     assert (settings.url, settings.source) == (
         "https://b.example/",
         "https://git.example/blob/main/",
@@ -55,23 +54,22 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
 def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
     with pytest.raises(IndexFaults) as caught:
         configured(
-            "extra:\n  zoo:\n    index: {a: b}\n    source: javascript:x\n    templates: nowhere\n"
+            "extra:\n  zoo:\n    columns: {a: b}\n    source: javascript:x\n    templates: nowhere\n"
             "    colums: [Year]\n"
         )
     text = str(caught.value)
     for line, told in (
-        (3, "extra.zoo.index"),
+        (3, "extra.zoo.columns"),
         (4, "an http or https address"),
         (5, "a folder"),
-        (6, "one of index"),
+        (6, "one of source"),
     ):
         assert f"mkdocs.yml:{line}: " in text and told in text
 
 
 def test_other_languages_inherit(configured: Callable[..., list], tmp_path: Path) -> None:
     first, chinese = configured(
-        "site_name: Nets\nsite_url: https://a.example/\n"
-        "extra: {zoo: {index: models, columns: [Year]}}\n",
+        "site_name: Nets\nsite_url: https://a.example/\nextra: {zoo: {columns: [Year]}}\n",
         zh="INHERIT: mkdocs.yml\nsite_name: 网络\ndocs_dir: docs.zh\ntheme: {language: zh}\n"
         "site_url: https://a.example/zh/\n",
         xx="INHERIT: mkdocs.yml\n",
@@ -82,7 +80,7 @@ def test_other_languages_inherit(configured: Callable[..., list], tmp_path: Path
         "网络",
         tmp_path / "docs.zh",
     )
-    assert chinese.settings.columns == ("Year",) and chinese.index == first.index
+    assert chinese.settings.columns == first.settings.columns == ("Year",)
     assert chinese.settings.url == "https://a.example/"
 
 

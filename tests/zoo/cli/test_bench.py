@@ -177,7 +177,7 @@ def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender:
             ["--input-size", "big"],
             "--input-size: expected N or HxW such as 224 or 224x285, got 'big'",
         ),
-        (["nothing_like_it"], "no model named 'nothing_like_it' in toys.yml"),
+        (["nothing_like_it"], "no model 'nothing_like_it' in toys.yml (2 models; `zoo list`)"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(
