@@ -35,6 +35,7 @@ PAGES = (
     "docs/conformance.md",
     "docs/exporting.md",
     "docs/gates.md",
+    "docs/settings.md",
     "docs/site.md",
 )
 WITHOUT_ADDRESSES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run")
@@ -158,7 +159,7 @@ def test_generated_pages_are_not_in_git() -> None:
         pytest.skip("not a git checkout")
     names = (
         "adding.md architecture.md benchmarks.md causes.md checking.md commands.md comparing.md "
-        "conformance.md exporting.md findings.md gates.md images site.md"
+        "conformance.md exporting.md findings.md gates.md images settings.md site.md"
     )
     assert {line.split("/")[1] for line in tracked.splitlines()} == set(names.split())
 

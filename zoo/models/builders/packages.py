@@ -48,7 +48,7 @@ def describe_missing(module: str) -> tuple[str, Gap]:
     for path in (".", "src"):
         if Path(path, package).is_dir() or Path(path, f"{package}.py").is_file():
             installs = any(Path(name).is_file() for name in PROJECTS)
-            advice = f"pip install -e . or PYTHONPATH={path}" if installs else f"PYTHONPATH={path}"
+            advice = f"--path {path}, or pip install -e ." if installs else f"--path {path}"
             where = "this folder" if path == "." else f"the folder {path}"
             return f"{missing}; it lies in {where}: {advice}", Gap("missing", package, advice)
     extra = EXTRAS.get(package)
