@@ -17,8 +17,8 @@ def load(source: Source = None) -> Index:
     """Read an index.
 
     Args:
-        source: a file, a folder, a glob, or several of them; `timm` is timm's registry. `demo` or None is
-            the embedded index.
+        source: a file, a folder, a glob, or several of them; `timm` is timm's registry. `demo` and
+            None are the embedded index.
 
     Returns:
         The index: its entries with their claims, and the faults of what could not be read.
