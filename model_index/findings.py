@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from zoo.model_index.errors import Fault
+from zoo.model_index.quantities.value import to_plain
 from zoo.model_index.records.records import Claim
 
 
@@ -203,15 +204,15 @@ class Finding:
             "model": self.claim.model,
             "publisher": self.claim.publisher,
             "quantity": self.claim.row.label,
-            "claimed": _plain(self.claim.value),
-            "measured": _plain(self.measured),
+            "claimed": to_plain(self.claim.value),
+            "measured": to_plain(self.measured),
             "unit": self.claim.row.unit,
             "standing": str(self.standing),
-            "use": _plain(self.use),
+            "use": to_plain(self.use),
             "verdict": str(self.verdict),
             "cause": self.cause,
-            "prediction": _plain(self.prediction),
-            "residual": _plain(self.residual),
+            "prediction": to_plain(self.prediction),
+            "residual": to_plain(self.residual),
             "alternatives": list(self.alternatives),
             "ambiguous": self.ambiguous,
             "reason": self.reason,
@@ -249,12 +250,6 @@ def fault_to_dict(fault: Fault) -> dict[str, object]:
         "file": fault.file,
         "line": fault.line,
     }
-
-
-def _plain(value: Decimal | str | tuple[int, int] | None) -> object:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def percent(residual: Decimal, claimed: Decimal) -> str:

@@ -39,7 +39,7 @@ CHAPTERS = {
     "model_index.checks": "errors quantities reading records",
     "model_index.dialects": "errors quantities reading records",
     "model_index.editing": "errors ledger load reading records",
-    "model_index.findings": "errors records",
+    "model_index.findings": "errors quantities records",
     "model_index.gaps": "findings records",
     "model_index.io": "errors",
     "model_index.ledger": "errors findings io records",

@@ -31,3 +31,10 @@ def agrees(parsed: ParsedValue, value: Value) -> bool:
     if isinstance(parsed.value, Decimal) and isinstance(value, Decimal):
         return abs(parsed.value - value) <= (parsed.step or 0) / 2
     return parsed.value == value
+
+
+def to_plain(value: Decimal | str | tuple[int, int] | None) -> object:
+    """Return a value as JSON has it: an int where it is whole."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from zoo.model_index.errors import Fault, UnknownModel
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.model_index.quantities.value import ParsedValue, Size, Value
+from zoo.model_index.quantities.value import ParsedValue, Size, Value, to_plain
 from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.place import Place
+from zoo.model_index.records.tabular import Tabular
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,22 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         if not isinstance(self.parsed.value, Decimal):
             raise TypeError(f"{self.label} is no number: {self.raw!r}")
         return self.parsed.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a row: `{model, publisher, quantity, value, unit, raw, dataset, conditions, file,
+        line}`; the value is in the quantity's unit."""
+        return {
+            "model": self.model,
+            "publisher": self.publisher,
+            "quantity": self.row.label,
+            "value": to_plain(self.value),
+            "unit": self.row.unit,
+            "raw": self.raw,
+            "dataset": self.dataset,
+            "conditions": dict(self.conditions),
+            "file": self.place.file,
+            "line": self.place.line,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +209,7 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(Tabular):
     """All collections and entries in reading order, and the files they came from.
 
     `passed` are files found in a folder that were not read: they look like no index, or are links
@@ -207,6 +224,15 @@ class Index:
     faults: tuple[Fault, ...] = ()
     paths: tuple[str, ...] = ()
     name: str = "this index"
+    html_columns: ClassVar = ("model", "publisher", "quantity", "value", "unit", "dataset")
+
+    def __str__(self) -> str:
+        claims = sum(1 for entry in self.entries for _ in entry.all_claims())
+        return f"{len(self.entries):,} models, {claims:,} claims, {len(self.files):,} files"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row for each claim of each model."""
+        return [claim.to_dict() for entry in self.entries for claim in entry.all_claims()]
 
     def faults_of(self, models: Iterable[str]) -> tuple[Fault, ...]:
         """Return the faults that may be about these models: theirs, and those of no model."""
