@@ -54,8 +54,8 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
 def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
     with pytest.raises(IndexFaults) as caught:
         configured(
-            "extra:\n  zoo:\n    columns: {a: b}\n    source: javascript:x\n    templates: nowhere\n"
-            "    colums: [Year]\n"
+            "extra:\n  zoo:\n    columns: {a: b}\n    source: javascript:x\n"
+            "    templates: nowhere\n    colums: [Year]\n"
         )
     text = str(caught.value)
     for line, told in (
