@@ -89,7 +89,7 @@ class Differences(msgspec.Struct, frozen=True):
 
 class CheckpointComparison(msgspec.Struct, frozen=True, kw_only=True):
     """A checkpoint compared with the live model; see `zoo.weights.compare`. `error` is why it
-    was not compared."""
+    was not compared, `gap` the kind of gap where the model could not be built."""
 
     how: str = ""
     matched: int = 0
@@ -100,6 +100,7 @@ class CheckpointComparison(msgspec.Struct, frozen=True, kw_only=True):
     counts: Differences | None = None
     parameters: int | None = None
     error: str = ""
+    gap: str = ""
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
-    from zoo.model_index.ledger.store import Evidence, Ledger
+    from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.records.records import Entry
     from zoo.weights.describe import InspectOptions
+    from zoo.weights.inspect import Inspector
 
 
 def make_measurer(
@@ -81,9 +82,22 @@ def inspect_local(
 
     if waiting := entries_with_new_files(entries, ledger):
         require("live")
+) -> "Inspector | None":
+    """Inspect local weights that are new or changed; return the inspector, None where none are."""
+    from zoo.weights.references import entries_with_new_files
+
+    if waiting := entries_with_new_files(entries, ledger, trust):
         from zoo.weights.inspect import Inspector
 
         inspector = Inspector(ledger, make_inspect_options(index, trust))
         inspector.inspect(waiting, local=True)
-        return inspector.unkept
-    return []
+        return inspector
+    return None
+
+
+def add_inspected(measurer: "Measurer", inspector: "Inspector | None") -> None:
+    """Let a run use what an inspector learned and the ledger does not hold."""
+    for document, reason in inspector.unkept if inspector else ():
+        measurer.add_unkept(document, reason)
+    for document in inspector.unanswered if inspector else ():
+        measurer.add_transient(document)

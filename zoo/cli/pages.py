@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.api.measuring import add_inspected
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import read_index
 from zoo.cli.output.console import plural, say
@@ -38,8 +39,7 @@ def write_pages(
     read = read_index(index)
     measurer = measurer_for(ledger, index, trust, fresh=fresh, live=live)
     if live:
-        for document, why in inspect_local(read.entries, ledger, index, trust):
-            measurer.add_unkept(document, why)
+        add_inspected(measurer, inspect_local(read.entries, ledger, index, trust))
     with counting(read.entries, measurer, Processes()):
         findings, digests = verify_with_cache(read.entries, measurer, ledger)
     if live:

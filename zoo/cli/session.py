@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.findings import Finding
-    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.place import Place
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.views.catalogue import Catalogue
@@ -102,8 +101,8 @@ def inspect_local(
     ledger: str,
     index: Sequence[str] | None,
     trust: Sequence[str] | None,
-) -> "list[tuple[Evidence, str]]":
-    """Inspect local weights that are new or changed; return evidence not stored, with reasons."""
+) -> "Inspector | None":
+    """Inspect local weights that are new or changed; return the inspector, None where none are."""
     return inspect_new_files(entries, open_ledger(ledger), index or (), trust or ())
 
 

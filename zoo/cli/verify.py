@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from zoo.api.measuring import make_inspect_options
+from zoo.api.measuring import add_inspected, make_inspect_options
 from zoo.cli.audit import AUDIT_OPTIONS, AuditOptions, Auditor
 from zoo.cli.deferred_errors import print_skipped
 from zoo.cli.gates import Gate, Judgement
@@ -79,9 +79,9 @@ if TYPE_CHECKING:
     from zoo.model_index.errors import Fault
     from zoo.model_index.findings import Finding
     from zoo.model_index.gaps import GapCount
-    from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry, Index
     from zoo.reporting.gates.rows import GateRow
+    from zoo.weights.inspect import Inspector
 
 MODELS_OF_A_JOB = 50
 MANY = 3  # above this many models the rows that need no reader's attention are counted, not listed
@@ -237,12 +237,11 @@ class Verification:
         self.faults = self._faults()
         if writing:
             refuse_unwritable(self.index, writing)
-        unkept = _inspect(request, self.entries)
+        inspector = _inspect(request, self.entries)
         self.measurer = measurer_for(
             request.ledger, request.index, request.trust, fresh=request.fresh
         )
-        for document, reason in unkept:
-            self.measurer.add_unkept(document, reason)
+        add_inspected(self.measurer, inspector)
         self.assessed: list[tuple[Entry, list[Assessment]]] = []
         self.findings: list[Finding] = []
 
@@ -342,11 +341,8 @@ class Verification:
         return 2 if missed else int(bool(judgement.new) or not agreed)
 
 
-def _inspect(
-    request: VerifyRequest, entries: "Sequence[Entry]"
-) -> "Sequence[tuple[Evidence, str]]":
-    """Inspect weights, without --weights only new local files; return evidence the ledger could not
-    take, with the reason."""
+def _inspect(request: VerifyRequest, entries: "Sequence[Entry]") -> "Inspector | None":
+    """Inspect weights, without --weights only new local files; None where there was nothing."""
     from zoo.model_index.errors import UsageError
 
     if not request.weights:
@@ -364,7 +360,7 @@ def _inspect(
     )
     inspector = inspect(entries, request.ledger, limits)
     summarise_weights(inspector)
-    return inspector.unkept
+    return inspector
 
 
 def settle_revision(request: VerifyRequest) -> VerifyRequest:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.api.measuring import make_inspect_options
+from zoo.api.measuring import add_inspected, make_inspect_options
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import (
     LEDGER,
@@ -74,8 +74,7 @@ def weights(
         inspector = inspect(entries, ledger, limits)
         for entry in entries:
             measurers.append(measurer_for(ledger, index, trust, live=False))
-            for document, reason in inspector.unkept:
-                measurers[-1].add_unkept(document, reason)
+            add_inspected(measurers[-1], inspector)
             output.add_model(entry, measurers[-1])
         summarise(inspector)
     if format is Format.JSON:

@@ -27,6 +27,7 @@ class Measurer:
     never measured. Only methods change a measurer: `evidence` holds every document of this run by
     key, `written` the keys of those that this run put into the ledger, and `unkept` the cells
     whose evidence the ledger could not take, each with the reason; a later run measures them again.
+    `transient` are models with evidence of this run that says nothing to a later one.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Measurer:
         self._evidence = Documents()
         self._written: set[str] = set()
         self._unkept: list[tuple[Cell, str]] = []
+        self._transient: set[str] = set()
         self._versions: dict[str, str] = {}
 
     @property
@@ -97,6 +99,11 @@ class Measurer:
     def unkept(self) -> Sequence[tuple[Cell, str]]:
         """The cells whose evidence the ledger could not take, with the reasons."""
         return self._unkept
+
+    @property
+    def transient(self) -> Set[str]:
+        """The names of models with evidence that is of this run only."""
+        return self._transient
 
     def cell(self, entry: Entry, variant: Variant) -> Cell:
         """Return the cell of counting a variant of `entry`."""
@@ -208,6 +215,11 @@ class Measurer:
     def add_unkept(self, evidence: Evidence, problem: str) -> None:
         """Use evidence that the ledger could not take, for the reason `problem`."""
         self._unkept.append((evidence.cell, problem))
+        self._evidence.add(evidence)
+
+    def add_transient(self, evidence: Evidence) -> None:
+        """Use evidence in this run only: that a server did not answer, for example."""
+        self._transient.add(evidence.cell.model)
         self._evidence.add(evidence)
 
     def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:

@@ -159,7 +159,8 @@ class _Run:
         """Return the assessments of an entry on its own merits."""
         documents = _list_documents(self.measurer.ledger.folder, entry.name)
         digest = self._digest(entry, documents)
-        if (cached := self.earlier.get(digest)) and _is_about(entry, cached):
+        earlier = {} if entry.name in self.measurer.transient else self.earlier
+        if (cached := earlier.get(digest)) and _is_about(entry, cached):
             self.cached[entry.place] = digest, cached
             self._promise(entry, cached)
             return _restore(entry, cached, self.measurer)
@@ -228,6 +229,7 @@ class _Run:
             or (summary := Summary.of(evidence)) is None
             or any(kind == "eval" for kind, *_ in documents)
             or any(cell.model == entry.name for cell, _ in self.measurer.unkept)
+            or entry.name in self.measurer.transient
             or changed - self.measurer.written
         ):
             return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo.model_index.errors import NoAnswer, Refused, Status, ZooError
+from zoo.model_index.errors import CacheError, NoAnswer, Refused, RemoteError, Status, ZooError
 from zoo.weights.formats import Checkpoint, NeedsMore, Tensor
 from zoo.weights.http.client import Client
 from zoo.weights.identity import read_identities
@@ -22,8 +22,11 @@ FAILURES: tuple[tuple[type[BaseException], str], ...] = (
     (Refused, "refused"),
     (Status, "status"),
     (NoAnswer, "no answer"),
+    (CacheError, "not kept"),
     (BaseException, "unreadable"),
 )
+# Of these nothing is learned about the checkpoint, only about this machine or its network now.
+TRANSIENT = frozenset({"elsewhere", "no answer", "not kept"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ def describe_reference(
         facts.failure, facts.error = "needs more", f"{error}{hint}"
         facts.values["needs"] = error.bytes
     except (ZooError, OSError) as error:
-        facts.failure = next(kind for types, kind in FAILURES if isinstance(error, types))
+        facts.failure = _kind_of_failure(error)
         facts.error = (
             str(error)
             if isinstance(error, ZooError)
@@ -113,6 +116,13 @@ def describe_reference(
         facts.failure = "unreadable"
         facts.error = f"{text}: it cannot be read ({type(error).__name__}: {error})"
     return facts
+
+
+def _kind_of_failure(error: Exception) -> str:
+    """Return the kind of a failure; a busy server, or an answer that broke off, is no answer."""
+    if isinstance(error, RemoteError) and error.passing:
+        return "no answer"
+    return next(kind for types, kind in FAILURES if isinstance(error, types))
 
 
 def _add_tensors(checkpoint: Checkpoint, facts: CheckpointFacts) -> None:

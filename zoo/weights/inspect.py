@@ -18,9 +18,9 @@ from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders, environment
 from zoo.models.cells import weights_cell
 from zoo.weights.compare import compare
-from zoo.weights.describe import CheckpointFacts, InspectOptions, describe_reference
+from zoo.weights.describe import TRANSIENT, CheckpointFacts, InspectOptions, describe_reference
 from zoo.weights.http.client import Client
-from zoo.weights.references import index_folder, local_file
+from zoo.weights.references import index_folder, is_comparison_due, local_file
 
 MAX_THREADS = 8  # files that are read at the same time
 Watch = Callable[[str], None]
@@ -42,6 +42,7 @@ class Inspector:
         self.ledger, self.options = ledger, options
         self.evidence: dict[str, Evidence] = {}
         self.unkept: list[tuple[Evidence, str]] = []  # what the ledger could not store, and why
+        self.unanswered: list[Evidence] = []  # what no server answered; it is of this run only
         self.looked = self.unchanged = self.transferred = 0
 
     def inspect(
@@ -73,7 +74,8 @@ class Inspector:
                 except LedgerError as error:
                     self.ledger.skip(self.ledger.path(cell), error)
                     continue
-                previous = None if self.options.fresh else evidence
+                stale = evidence and is_comparison_due(evidence, entry, self.options.trusted)
+                previous = None if self.options.fresh or stale else evidence
                 yield Inspection(entry, link, cell, previous)
 
     def _describe(self, client: Client, inspection: Inspection) -> CheckpointFacts:
@@ -90,6 +92,9 @@ class Inspector:
             return
         evidence = self._evidence(inspection, facts)
         self.evidence[evidence.cell.key] = evidence
+        if facts.failure in TRANSIENT:
+            self.unanswered.append(evidence)
+            return
         try:
             self.ledger.put(evidence)
         except LedgerError as error:
@@ -99,13 +104,13 @@ class Inspector:
         entry, _, cell, previous = inspection
         time = datetime.now(UTC).isoformat(timespec="seconds")
         if previous:
-            values = {key: value for key, value in previous.values.items() if key != "lost"}
+            values = previous.values
             if facts.unchanged:
                 self.unchanged += 1
                 return msgspec.structs.replace(previous, values=values | {"seen": time})
-            if previous.outcome == "measured" and facts.failure == "no answer":
+            if previous.outcome == "measured" and facts.failure in TRANSIENT:
                 return msgspec.structs.replace(previous, values=values | {"lost": facts.error})
-        values = facts.values | {"seen": time}
+        values = facts.values | ({} if facts.failure in TRANSIENT else {"seen": time})
         if facts.error is None and facts.tensors:
             values["comparison"] = self._compare(entry, facts)
         if facts.failure:
@@ -131,6 +136,8 @@ class Inspector:
                 tied=facts.tied,
                 ordered=facts.ordered,
             )
+        except builders.BuilderMissing as error:
+            return {"error": str(error), "gap": error.gap.kind}
         except builders.BuildError as error:
             return {"error": str(error)}
         fields: dict[str, Any] = msgspec.to_builtins(comparison)

@@ -10,13 +10,14 @@ net.pth                                a file beside the index
 import importlib.metadata
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.model_index.errors import LedgerError, ZooError
-from zoo.model_index.ledger.store import Ledger
+from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.records.records import Claim, Entry
+from zoo.models import builders
 from zoo.models.cells import weights_cell
 from zoo.weights.digests import digest_in_name
 from zoo.weights.identity import identify_files, read_identities
@@ -136,17 +137,26 @@ def local_file(link: Claim) -> Path | None:
         return None
 
 
-def entries_with_new_files(entries: Iterable[Entry], ledger: Ledger) -> list[Entry]:
+def is_comparison_due(evidence: Evidence, entry: Entry, trusted: Collection[str]) -> bool:
+    """Return whether a checkpoint was not compared with its model for want of trust that is given
+    now."""
+    comparison = evidence.values.get("comparison") or {}
+    return comparison.get("gap") == "untrusted" and builders.package(entry.builder) in trusted
+
+
+def entries_with_new_files(
+    entries: Iterable[Entry], ledger: Ledger, trusted: Collection[str] = ()
+) -> list[Entry]:
     """Return the entries with weights on this machine that the ledger lacks in their present
     state."""
     return [
         entry
         for entry in entries
-        if any(_has_new_file(entry, link, ledger) for link in entry.links)
+        if any(_has_new_file(entry, link, ledger, trusted) for link in entry.links)
     ]
 
 
-def _has_new_file(entry: Entry, link: Claim, ledger: Ledger) -> bool:
+def _has_new_file(entry: Entry, link: Claim, ledger: Ledger, trusted: Collection[str]) -> bool:
     path = local_file(link)
     if path is None:
         return False
@@ -156,7 +166,7 @@ def _has_new_file(entry: Entry, link: Claim, ledger: Ledger) -> bool:
     except LedgerError as error:  # an unreadable document stays as it is
         ledger.skip(ledger.path(cell), error)
         return False
-    if evidence is None:
+    if evidence is None or is_comparison_due(evidence, entry, trusted):
         return True
     stored = read_identities(evidence.values)
     return identify_files(path, stored) != stored

@@ -12,6 +12,7 @@ import safetensors.torch
 import torch
 from weights_server import Server, ranged, status, whole
 
+from zoo.api.measuring import add_inspected
 from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding
@@ -145,6 +146,69 @@ def test_what_is_no_checkpoint(
     assert reason in weights.reason
     if verdict != "error":
         assert size.verdict in ("unchecked", "exact")
+
+
+def in_this_run(toys: Index, inspector: Inspector) -> list[Finding]:
+    """The findings about weights of the run that asked."""
+    measurer = Measurer(Ledger("ledger"), counter=LedgerOnly(), trusted=("torch",))
+    add_inspected(measurer, inspector)
+    findings = [row for _, rows in verify(toys.entries, measurer) for row in rows]
+    return [row for row in findings if row.claim.quantity == "weights"]
+
+
+def gone_away(handler) -> None:
+    handler.leave()
+
+
+@pytest.mark.parametrize("behaviour", [status(503), status(429), gone_away, None])
+def test_what_did_not_come_from_the_network_is_no_evidence(
+    server: Server, index, look: Look, behaviour
+) -> None:
+    """Neither of a checkpoint nobody saw nor of one that was there; a later run fails for it."""
+    address = server.on("/toy.pth", behaviour) if behaviour else "http://127.0.0.1:9/toy.pth"
+    hosts = (server.host, "127.0.0.1:9")
+    toys = index(address)
+    findings, inspector = look(toys, allow_hosts=hosts)
+    assert list(Ledger("ledger").all("weights")) == []
+    assert [(row.claim.quantity, str(row.verdict)) for row in findings] == [
+        ("file_size", "unchecked")
+    ]
+    (asked,) = in_this_run(toys, inspector)
+    assert asked.verdict == "error" and address in asked.reason
+    if not behaviour:
+        return
+    server.on("/toy.pth", ranged(DATA))
+    look(toys)
+    (before,) = Ledger("ledger").all("weights")
+    server.on("/toy.pth", behaviour)
+    (_, weights), inspector = look(toys)
+    assert "2 tensors are the live model's" in weights.reason
+    assert list(Ledger("ledger").all("weights")) == [before]
+    (lost,) = in_this_run(toys, inspector)
+    assert lost.verdict == "error" and "it was there on" in lost.reason
+
+
+def test_what_the_server_says_is_evidence(server: Server, index, look: Look) -> None:
+    toys = index(server.on("/toy.pth", status(410)))
+    (_, weights), inspector = look(toys)
+    assert (weights.verdict, inspector.unanswered) == ("mismatch", [])
+    assert len(list(Ledger("ledger").all("weights"))) == 1
+
+
+def test_a_comparison_that_wanted_trust_is_made_when_it_is_given(
+    index, look: Look, tmp_path: Path
+) -> None:
+    (tmp_path / "toy.pth").write_bytes(DATA)
+    toys = index("toy.pth")
+    (_, weights), _ = look(toys, trusted=())
+    assert "not compared with the live model: torch.nn:Linear is code named by the index" in (
+        weights.reason
+    )
+    assert entries_with_new_files(toys.entries, Ledger("ledger")) == []
+    assert entries_with_new_files(toys.entries, Ledger("ledger"), ["torch"])
+    (_, weights), inspector = look(toys)
+    assert (weights.verdict, inspector.unchanged) == ("exact", 0)
+    assert look(toys)[1].unchanged == 1
 
 
 def test_a_whole_file_is_fetched_where_that_is_allowed(
@@ -491,7 +555,8 @@ def test_a_host_that_is_gone_takes_nothing_away(server: Server, index, look: Loo
     toys = index(server.on("/toy.pth", ranged(DATA)))
     look(toys)
     server.on("/toy.pth", lambda handler: handler.leave())
-    (size, weights), _ = look(toys)
+    (size, _), inspector = look(toys)
+    (weights,) = in_this_run(toys, inspector)
     assert (size.verdict, weights.verdict) == ("exact", "error")
     assert "it was there on " in weights.reason
     assert f": torch zip, {len(DATA):,} bytes, 2 tensors" in weights.reason

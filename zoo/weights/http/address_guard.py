@@ -171,7 +171,7 @@ class AddressGuard:
             raise NoAnswer(host, f"resolving {host} timed out", passing=True) from None
         except (OSError, UnicodeError) as error:
             passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            raise NoAnswer(host, f"{host} has no known IP address", passing=passing) from None
+            raise NoAnswer(host, f"could not resolve {host} (offline?)", passing=passing) from None
         for address in () if self.allows(host, port) else addresses:
             if why := why_not_public(ipaddress.ip_address(address)):
                 raise Refused(host, _not_public(host, address, why))
