@@ -72,21 +72,16 @@ def make_inspect_options(
 
 def inspect_local(
     entries: "Sequence[Entry]", ledger: "Ledger", index: Sequence[str], trust: Sequence[str]
-) -> "list[tuple[Evidence, str]]":
-    """Inspect local weights that are new or changed; return evidence not stored, with reasons.
+) -> "Inspector | None":
+    """Inspect local weights that are new or changed; return the inspector, None where none are.
 
     Raises:
         MissingExtra: there are some, and what reads them is not installed.
     """
     from zoo.weights.references import entries_with_new_files
 
-    if waiting := entries_with_new_files(entries, ledger):
-        require("live")
-) -> "Inspector | None":
-    """Inspect local weights that are new or changed; return the inspector, None where none are."""
-    from zoo.weights.references import entries_with_new_files
-
     if waiting := entries_with_new_files(entries, ledger, trust):
+        require("live")
         from zoo.weights.inspect import Inspector
 
         inspector = Inspector(ledger, make_inspect_options(index, trust))
