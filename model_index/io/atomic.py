@@ -90,7 +90,8 @@ def replace_atomically(path: Path, *, durable: bool = True) -> Iterator[IO[bytes
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:  # never through a link
             yield file
             if durable:
                 flush(file)

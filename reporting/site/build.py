@@ -33,6 +33,7 @@ from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.site import incremental
 from zoo.reporting.site.incremental import OwnFiles, Stamp
+from zoo.reporting.site.links import refuse_folders_outside
 from zoo.reporting.site.manifest import MANIFEST, Manifest, content_hash
 from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.views import summaries
@@ -87,6 +88,7 @@ def _write(zoo: Zoo, docs: Path, settings: Settings) -> WriteResult:
     # All contents are made before the first file is written.
     contents = dict(_contents(site, docs, before, current))
     current.files.update((path, content_hash(content.data)) for path, content in contents.items())
+    refuse_folders_outside(docs, contents)
     # The stamp is taken before the file is read: a later edit has another stamp.
     stamps = {path: incremental.stamp(docs / path) for path in contents}
     old = {path: _read(docs / path) for path in contents}

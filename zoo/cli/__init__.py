@@ -5,6 +5,7 @@ Exit codes: 0 all good, 1 findings, 2 wrong usage or nothing that can be read, 1
 """
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich would double the time of `zoo --help`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+# What programs that we start inherit: none looks for modules or programs in the working folder.
+CHILDREN = {"PYTHONSAFEPATH": "1", "NoDefaultCurrentDirectoryInExePath": "1"}
 ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 
 
@@ -43,6 +46,7 @@ def root(
 
 def main() -> None:
     """Run the command line."""
+    os.environ.update(CHILDREN)
     # a socket may break at any time; otherwise the reader of a pipe may go, as with other tools
     if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

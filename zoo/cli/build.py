@@ -2,9 +2,11 @@
 before."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +15,16 @@ from typing import Annotated
 import typer
 
 from zoo.cli.deferred_errors import DeferredErrors
-from zoo.cli.options import LEDGER, Config, Fresh, IndexPaths, LedgerFolder, NoVerify, Trust
+from zoo.cli.options import (
+    LEDGER,
+    Config,
+    Fresh,
+    IndexPaths,
+    LedgerFolder,
+    NoVerify,
+    Trust,
+    TrustConfig,
+)
 from zoo.cli.output.console import plural, say
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 from zoo.models.extras import require
@@ -32,7 +43,7 @@ class Builder(StrEnum):
 def build(
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
-    config: Config = "mkdocs.yml",
+    config: Config = None,
     site: Annotated[
         str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")
     ] = "site",
@@ -42,15 +53,18 @@ def build(
     no_verify: NoVerify = False,
     fresh: Fresh = False,
     trust: Trust = None,
+    trust_config: TrustConfig = False,
 ) -> None:
     """Verify the index, write the pages, and build the site; findings are shown and do not stop it.
 
     Beside mkdocs.yml, each mkdocs.LANGUAGE.yml is the site of another language, built into a folder
     of the first.
     """
+    from zoo.reporting.site.links import refuse_links_of_site
 
     require("site")
-    sites, unwritten = read_sites(config), DeferredErrors()
+    sites, unwritten = read_sites(config, trust=trust_config), DeferredErrors()
+    refuse_links_of_site(Path(site))
     measurer = write_pages(sites, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
     for target in sites:
         folder = Path(site, "" if target.settings.primary else target.settings.language)
@@ -65,7 +79,7 @@ def build(
 
 def _mkdocs(config: Path, site: Path) -> int:
     options = ["--strict", "--quiet", "-f", str(config), "-d", str(site.resolve())]
-    command = [sys.executable, "-m", "mkdocs", "build", *options]
+    command = [sys.executable, "-P", "-m", "mkdocs", "build", *options]
     done = subprocess.run(
         command,
         env=mkdocs_environment(),
@@ -88,18 +102,18 @@ def _zensical(config: Path, site: Path) -> int:
     if find_spec("zensical") is None:
         say("zoo: zensical is not installed: pip install zensical", error=True)
         return 1
-    inheriting = config.with_name(f".zensical.{config.name}")
-    inheriting.write_text(
-        f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n", encoding="utf-8"
-    )
+    text = f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n"
+    handle, inheriting = tempfile.mkstemp(".yml", ".zensical.", config.absolute().parent)
     try:
-        command = [sys.executable, "-m", "zensical", "build", "--clean", "-f", str(inheriting)]
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "-f", inheriting]
         done = subprocess.run(
             command, env=mkdocs_environment(), stdout=subprocess.DEVNULL, check=False
         )
         return done.returncode
     finally:
-        inheriting.unlink(missing_ok=True)
+        os.unlink(inheriting)
 
 
 BUILDERS: dict[Builder, Callable[[Path, Path], int]] = {

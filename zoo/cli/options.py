@@ -111,7 +111,20 @@ Since = Annotated[
         help="Only models whose entries differ from a git revision, or in a range A...B.",
     ),
 ]
-Config = Annotated[str, typer.Option("--config", metavar="FILE", help="The MkDocs configuration.")]
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The MkDocs configuration, trusted if it is named. Default: mkdocs.yml.",
+    ),
+]
+TrustConfig = Annotated[
+    bool,
+    typer.Option(
+        "--trust-config", help="Let mkdocs.yml run code: hooks, plugins, templates, YAML tags."
+    ),
+]
 NoVerify = Annotated[
     bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")
 ]

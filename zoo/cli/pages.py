@@ -84,10 +84,19 @@ def _print_site(site: "SiteConfig", pages: "Any") -> None:
         )
 
 
-def read_sites(config: str) -> "list[SiteConfig]":
+def read_sites(config: str | None, *, trust: bool) -> "list[SiteConfig]":
+    """Read the configuration that is named, or the folder's; the latter only runs code where it is
+    trusted.
+
+    Raises: UsageError, IndexFaults: as `sites` and `refuse_code`.
+    """
+    from zoo.reporting.site.code_in_config import refuse_code
     from zoo.reporting.site.mkdocs_config import sites
 
-    return sites(Path(config), os.environ)
+    configured = sites(Path(config or "mkdocs.yml"), os.environ)
+    if config is None and not trust:
+        refuse_code(configured)
+    return configured
 
 
 def _history(

@@ -3,19 +3,23 @@ changes."""
 
 import os
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli.deferred_errors import DeferredErrors
-from zoo.cli.options import LEDGER, Config, IndexPaths, LedgerFolder, NoVerify, Trust
+from zoo.cli.options import LEDGER, Config, IndexPaths, LedgerFolder, NoVerify, Trust, TrustConfig
 from zoo.cli.output.console import say
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 from zoo.model_index.errors import ZooError
 from zoo.models.extras import require
+
+if TYPE_CHECKING:
+    from zoo.reporting.site.mkdocs_config import SiteConfig
 
 QUIET = 0.5  # seconds without a change before pages are written: an editor saves in several steps
 
@@ -23,20 +27,26 @@ QUIET = 0.5  # seconds without a change before pages are written: an editor save
 def serve(
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
-    config: Config = "mkdocs.yml",
+    config: Config = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     no_verify: NoVerify = False,
     trust: Trust = None,
+    trust_config: TrustConfig = False,
 ) -> None:
     """Serve the site on this machine and rebuild it when the index, the ledger or a page changes.
 
-    One language is served, that of the configuration; its pages are those of `zoo build`.
+    One language is served, that of the configuration; its pages are those of `zoo build`. Requests
+    for a name that is not this machine's are refused.
     """
     from zoo.model_index.errors import Unkept
 
     require("site")
-    sites = read_sites(config)
+
+    def read() -> "list[SiteConfig]":
+        return read_sites(config, trust=trust_config)
+
+    sites = read()
 
     def write() -> None:
         unwritten = DeferredErrors()
@@ -51,21 +61,20 @@ def serve(
 
     write()
     os.environ.update(mkdocs_environment())
-    serve_site(config, f"{host}:{port}", folders_of(index, ledger), write)
+    with _watching(folders_of(index, ledger), write):
+        from zoo.cli.local_server import serve_locally
+
+        serve_locally(str(sites[0].file), host, port, read)
 
 
-def serve_site(
-    config: str, address: str, folders: Callable[[], list[Path]], write: Callable[[], None]
-) -> None:
-    """Serve until interrupted. Pages are written to the docs folder, which MkDocs watches
-    itself."""
-    from mkdocs.commands.serve import serve
-
+@contextmanager
+def _watching(folders: Callable[[], list[Path]], write: Callable[[], None]) -> Iterator[None]:
+    """Write the pages anew when a folder changes; MkDocs watches the docs folder itself."""
     stop = Event()
     watcher = Thread(target=_watch, args=(folders, write, stop), daemon=True)
     watcher.start()
     try:
-        serve(config, dev_addr=address, livereload=True)
+        yield
     finally:
         stop.set()
 

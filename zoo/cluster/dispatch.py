@@ -5,6 +5,8 @@ how far a job came.
 """
 
 import os
+import shlex
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
@@ -237,7 +239,13 @@ class Dispatch:
                 f"{self.run.folder}: Slurm reads {' and '.join(odd)} in a path as its own signs"
             )
         self.run.save()
-        executor = submitit.AutoExecutor(folder=self.run.folder, cluster=resources.executor)
+        python = f"{shlex.quote(sys.executable)} -P"  # it imports nothing of the working folder
+        executor = submitit.AutoExecutor(
+            folder=self.run.folder,
+            cluster=resources.executor,
+            local_python=python,
+            slurm_python=python,
+        )
         general = {
             "timeout_min": resources.minutes,
             "gpus_per_node": resources.gpus,

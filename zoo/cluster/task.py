@@ -48,7 +48,7 @@ class Task:
         print(f"{ENTRY} {self.request}: {Path(self.request).read_text()}", flush=True)
         with open(self.output or os.devnull, "wb") as output:
             ended = subprocess.run(
-                [sys.executable, *self._torchrun(), "-m", ENTRY, self.request, self.outcome],
+                [sys.executable, "-P", *self._torchrun(), "-m", ENTRY, self.request, self.outcome],
                 cwd=self.folder,
                 env=self._variables(),
                 stdin=subprocess.DEVNULL,

@@ -64,6 +64,7 @@ class Pool:
         self, ledger: Ledger, limits: Limits, trusted: Collection[str] = (), flags: str = ""
     ):
         self.ledger, self.limits, self.flags = ledger, limits, flags
+        os.environ["PYTHONSAFEPATH"] = "1"  # the server imports nothing of the working folder
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         self.pool = ProcessPool(

@@ -81,7 +81,7 @@ def _render_in_subprocess(version: str) -> str:
         "import sys; from zoo.models.timm_registry import render; "
         f"sys.stdout.buffer.write(render({version!r}).encode())"
     )
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    process = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
     if process.returncode:
         lines = process.stderr.decode(errors="replace").strip().splitlines()
         raise UsageError(f"--index timm: {lines[-1] if lines else 'timm does not import'}")

@@ -69,6 +69,9 @@ def test_an_edit_of_the_index_shows_up(served: tuple[str, Path, Path]) -> None:
     address, index, log = served
     page = waited_for(f"{address}models/toy34/", "toy34")
     assert "32" in page, log.read_text()
+    stranger = urllib.request.Request(address, headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(stranger, timeout=5)
     index.write_text(INDEX.replace("32", "3456"))
     assert "3456" in waited_for(f"{address}models/toy34/", "3456"), log.read_text()
     index.write_text(INDEX.replace("Layers: 32", "Layers: many"))
