@@ -265,7 +265,7 @@ class Inspection:
                 self.paths(value, f"{path}.zoo.index")
 
 
-CHECKS: dict[str, Callable[[Inspection, Node, str], None]] = {
+CHECKS: dict[str, Callable[[Inspection, Node, str], object]] = {
     "INHERIT": Inspection.base,
     "docs_dir": Inspection.inside,
     "extra": Inspection.extra,

@@ -34,7 +34,7 @@ def serve_locally(config: str, host: str, port: int, check: Callable[[], object]
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"zoo serve answers for this machine's own names only; see --host\n"]
 
-    serve.LiveReloadServer = Server  # type: ignore[misc]
+    setattr(serve, LiveReloadServer.__name__, Server)  # the only way to give MkDocs another one
     serve.serve(config, dev_addr=f"{host}:{port}", livereload=True)
 
 
