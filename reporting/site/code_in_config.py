@@ -171,7 +171,7 @@ class Inspection:
             parts = node.value if isinstance(node, SequenceNode) else [node]
             for variable in parts[:-1] or parts:
                 if not VARIABLE.fullmatch(str(variable.value)):
-                    self.add(node, f"!ENV {shown(variable)}", "may hold a secret: no SITE_* or CI")
+                    self.add(node, f"!ENV {show(variable)}", "may hold a secret: no SITE_* or CI")
             if not all(isinstance(part, ScalarNode) for part in parts):
                 self.add(node, "!ENV", "has a default that is no text")
         elif match := FUNCTION.fullmatch(node.tag):
@@ -187,7 +187,7 @@ class Inspection:
 
     def code(self, node: Node, path: str) -> None:
         """Refuse what always runs code."""
-        self.add(node, path, f"{shown(node)} is run as code")
+        self.add(node, path, f"{show(node)} is run as code")
 
     def base(self, node: Node, path: str) -> None:
         """Follow INHERIT, within the folder."""
@@ -199,7 +199,7 @@ class Inspection:
         text = text_of(node)
         target = (self.file.parent / text).resolve() if text else None
         if target is None or not target.is_relative_to(self.root):
-            self.add(node, path, f"{shown(node)} leads out of {self.root}")
+            self.add(node, path, f"{show(node)} leads out of {self.root}")
             return None
         return target
 
@@ -213,7 +213,7 @@ class Inspection:
         items = pairs(node) if isinstance(node, MappingNode) else [("name", node, node)]
         for key, _, value in items:
             if key == "name" and text_of(value) not in THEMES:
-                self.add(value, f"{path}.name", f"{shown(value)} is code of another package")
+                self.add(value, f"{path}.name", f"{show(value)} is code of another package")
             elif key == "custom_dir" and (folder := self.inside(value, f"{path}.custom_dir")):
                 for name in foreign_templates(folder):
                     template = os.path.join(text_of(value), name)
@@ -297,7 +297,7 @@ def named_items(node: Node) -> Iterator[tuple[str, Node, Node | None]]:
         if isinstance(item, MappingNode):
             yield from pairs(item)
         elif text_of(item) or item.tag != f"{YAML}null":
-            yield text_of(item) or shown(item), item, None
+            yield text_of(item) or show(item), item, None
 
 
 def text_of(node: Node) -> str:
@@ -305,10 +305,10 @@ def text_of(node: Node) -> str:
     return str(node.value) if isinstance(node, ScalarNode) and node.tag in PLAIN else ""
 
 
-def shown(node: Node) -> str:
+def show(node: Node) -> str:
     """Return what a message shows of a node."""
     if isinstance(node, SequenceNode):
-        return ", ".join(map(shown, node.value))
+        return ", ".join(map(show, node.value))
     return str(node.value) if isinstance(node, ScalarNode) else "a mapping"
 
 
