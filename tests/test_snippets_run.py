@@ -8,15 +8,25 @@ takes longer than most of them.
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
+import numpy
 import pytest
+import torch
 from PIL import Image
 
+from zoo.evaluation.datasets import find
+from zoo.evaluation.inference import Setup, load_batches
+from zoo.evaluation.preprocessing import Preprocessing
 from zoo.model_index.load import load
+from zoo.model_index.records.records import Builder
 from zoo.models.builders import build
 from zoo.reporting.snippets.commands import commands
 from zoo.reporting.snippets.snippets import Recipe, Subject, snippets
@@ -158,6 +168,66 @@ def test_snippets_of_a_model_of_grey_images(part: int, folder: Path) -> None:
 @pytest.mark.parametrize("model", [e.name for e in load().entries if e.name not in QUICK])
 def test_snippets_of_every_other_model(model: str, part: int, folder: Path) -> None:
     check(model, part, folder)
+
+
+TINY = """
+from torch import nn
+
+class Net(nn.Sequential):
+    def __init__(self, channels=3):
+        super().__init__(nn.Conv2d(channels, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(4, 10))
+"""
+NET = Builder("callable", "tinynet:Net")
+GREY = Builder("callable", "tinynet:Net", {"channels": 1})
+TIMM = Builder("timm", "dla46_c")
+
+
+def preprocessing(**settings: Any) -> Preprocessing:
+    usual = {
+        "input_size": (3, 32, 32),
+        "crop_pct": 0.875,
+        "crop_mode": "center",
+        "interpolation": "bicubic",
+        "mean": (0.485, 0.456, 0.406),
+        "std": (0.229, 0.224, 0.225),
+    }
+    return Preprocessing(**(usual | settings))
+
+
+@pytest.mark.parametrize(
+    ("builder", "pre"),
+    [
+        (NET, preprocessing()),
+        (NET, preprocessing(interpolation="bilinear", crop_pct=0.9, mean=(0.5,) * 3)),
+        (NET, preprocessing(crop_mode="squash", crop_pct=1.0, input_size=(3, 32, 48))),
+        (NET, preprocessing(crop_mode="border", std=(0.5,) * 3)),
+        (NET, preprocessing(input_size=(3, 48, 32), interpolation="lanczos")),
+        (GREY, preprocessing(input_size=(1, 8, 8), mean=(0.3,), std=(0.2,))),
+        (GREY, preprocessing(input_size=(1, 8, 8), mean=(0,), std=(1,), crop_mode="border")),
+        (TIMM, preprocessing(interpolation="nearest")),
+        (TIMM, preprocessing(crop_mode="squash", crop_pct=0.95, input_size=(3, 64, 64))),
+    ],
+    ids=lambda part: part.describe() if isinstance(part, Preprocessing) else str(part),
+)
+def test_the_snippet_does_to_an_image_what_the_evaluation_did(
+    builder: Builder, pre: Preprocessing, folder: Path
+) -> None:
+    (folder / "tinynet.py").write_text(TINY)
+    (entry,) = load().select(["digits_cnn"])
+    stated = msgspec.json.decode(msgspec.json.encode(pre))  # as the ledger has it
+    recipe = Recipe.from_entry(replace(entry, builder=builder), {}, stated)
+    subject = Subject(builder, builder.name, recipe, pretrained=False)
+    script = folder / "use.py"
+    script.write_text(snippets(subject)[0].code + '\ntorch.save(image, "input.pt")\n')
+    code, _, errors = run([script.name], folder)
+    assert code == 0, errors
+    (folder / "alone" / "0").mkdir(parents=True, exist_ok=True)
+    shutil.copy(folder / "image.jpg", folder / "alone" / "0" / "image.jpg")
+    setup = Setup(torch.device("cpu"), "fp32", 1, 0)
+    images = find(str(folder / "alone"), None)
+    ((batch, *_),) = load_batches(images, numpy.array([0]), pre, setup)
+    torch.testing.assert_close(torch.load(folder / "input.pt"), batch, atol=1e-5, rtol=0)
 
 
 def test_commands_of_a_page_run(folder: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Names and arguments come from an index, so they enter the code only as Python li
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from textwrap import dedent
@@ -17,10 +17,16 @@ from zoo.model_index.records.records import Builder, Entry
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 # interpolations of both Pillow and torchvision
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "hamming", "lanczos")
+# settings of a pipeline in timm's words: the field, and how a value is read
+SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "crop_pct": ("crop", float),
+    "crop_mode": ("mode", str),
+    "interpolation": ("interpolation", str),
+    "mean": ("mean", lambda values: tuple(map(float, values))),
+    "std": ("std", lambda values: tuple(map(float, values))),
+}
 # settings of a recipe: the field of the index, and its type
 NUMBERS: dict[str, tuple[str, type]] = {
-    "size": ("image size", int),
-    "crop": ("crop pct", float),
     "learning_rate": ("lr", float),
     "momentum": ("momentum", float),
     "weight_decay": ("weight decay", float),
@@ -30,6 +36,7 @@ NUMBERS: dict[str, tuple[str, type]] = {
     "gamma": ("lr gamma", float),
     "label_smoothing": ("label smoothing", float),
 }
+GREY = 'transform = lambda image: convert(image.convert("L"))'
 # by training technique; SGD for any other
 OPTIMIZERS = {
     "adamw": "AdamW",
@@ -43,16 +50,61 @@ class NoSnippet(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """The preprocessing of an image; defaults are timm's, as `zoo eval` takes them.
+
+    `size` is height and width in pixels, `crop` the share of the resized image that is kept. `mode`
+    is `center`, `squash` or `border`. `evaluated` says that an evaluation ran with it.
+    """
+
+    size: tuple[int, int] = (224, 224)
+    crop: float = 0.875
+    mode: str = "center"
+    interpolation: str = "bicubic"
+    channels: int = 3
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    evaluated: bool = False
+
+    @classmethod
+    def from_settings(cls, *sources: Mapping[str, Any], evaluated: bool = False) -> "Pipeline":
+        """Return the pipeline of settings in timm's words; of several sources the first that has a
+        setting counts."""
+        values: dict[str, Any] = {"evaluated": evaluated}
+        for source in reversed(sources):
+            for key, (name, convert) in SETTINGS.items():
+                value = source.get(key)
+                if value is not None and (key != "interpolation" or value in FILTERS):
+                    values[name] = convert(value)
+            if size := source.get("input_size"):
+                values |= {"channels": int(size[0]), "size": (int(size[-2]), int(size[-1]))}
+        return cls(**values)
+
+    @property
+    def input(self) -> str:
+        """Return channels, height and width as code."""
+        return ", ".join(map(str, (self.channels, *self.size)))
+
+    @property
+    def resized(self) -> tuple[int, int]:
+        """Return height and width before the crop, in pixels, as timm computes them."""
+        height, width = self.size
+        return math.floor(height / self.crop), math.floor(width / self.crop)
+
+    @property
+    def plain(self) -> bool:
+        """Whether torchvision's transforms do the same: the crop of a square, or squashing."""
+        height, width = self.resized
+        return self.mode == "squash" or (self.mode == "center" and height == width)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """The settings of a snippet; defaults are the usual ones for ImageNet.
 
-    `recorded` names the fields that the index states. `size` is in pixels, `crop` the share of the
-    shorter side.
+    `recorded` names the fields of training that the index states.
     """
 
-    size: int = 224
-    crop: float = 0.875
-    interpolation: str = "bilinear"
     learning_rate: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 1e-4
@@ -63,44 +115,46 @@ class Recipe:
     step_size: int | None = None
     gamma: float = 0.1
     label_smoothing: float = 0.0
-    channels: int = 3
-    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
-    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    pipeline: Pipeline = Pipeline()
     recorded: frozenset[str] = frozenset()
 
     @classmethod
-    def from_entry(cls, entry: Entry, configuration: Mapping[str, Any]) -> "Recipe":
-        """Return the entry's settings where they are plain; timm's configuration goes before them,
-        since timm's code uses it."""
+    def from_entry(
+        cls,
+        entry: Entry,
+        configuration: Mapping[str, Any],
+        evaluated: Mapping[str, Any] | None = None,
+    ) -> "Recipe":
+        """Return the entry's settings where they are plain.
+
+        `evaluated` is the preprocessing of the evaluation behind the entry's accuracies. Without
+        one it is the entry's, then the pretrained configuration's; timm's configuration goes
+        first, since timm's code uses it.
+        """
         fields = {fold_key(key): value for key, value in entry.metadata.items()}
         stated: dict[str, Any] = {
             name: _number(fields.get(key), kind) for name, (key, kind) in NUMBERS.items()
         }
         stated = {name: value for name, value in stated.items() if value is not None}
-        filters = (configuration.get("interpolation"), fields.get("interpolation"))
         techniques = _techniques(fields)
         optimizers = (name for key, name in OPTIMIZERS.items() if key in techniques)
         settings = stated | {
             "recorded": frozenset(stated),
-            "interpolation": next((f for f in filters if f in FILTERS), "bilinear"),
             "optimizer": next(optimizers, "SGD"),
             "nesterov": "nesterov accelerated gradient" in techniques,
         }
         if "label smoothing" in techniques:
             settings.setdefault("label_smoothing", 0.1)
-        for key in ("mean", "std"):
-            if value := configuration.get(key):
-                settings[key] = tuple(value)
-        if size := configuration.get("input_size"):
-            settings |= {"channels": size[0], "size": size[-1]}
-        if crop := configuration.get("crop_pct"):
-            settings["crop"] = crop
-        return cls(**settings)
-
-    @property
-    def resized(self) -> int:
-        """Return the shorter side before the crop, in pixels, as timm computes it."""
-        return math.floor(self.size / self.crop)
+        if evaluated:
+            pipeline = Pipeline.from_settings(evaluated, evaluated=True)
+        else:
+            channels = (configuration.get("input_size") or (3,))[0]
+            stated_settings = _stated_settings(entry, channels)
+            sources = [stated_settings, configuration]
+            if entry.builder.kind == "timm":
+                sources.reverse()
+            pipeline = Pipeline.from_settings(*sources)
+        return cls(pipeline=pipeline, **settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,26 +270,78 @@ def replace_head(replacement: str) -> str:
 
 def transform(subject: Subject, *, training: bool = False) -> str:
     """Write the lines that create `transform`, from an image to the model's input."""
-    recipe = subject.recipe
-    if subject.timm:
+    pipeline = subject.recipe.pipeline
+    if subject.timm and (training or not pipeline.evaluated):
         return f"""
         config = timm.data.resolve_model_data_config(model)
         transform = timm.data.create_transform(**config, is_training={training})
         """
-    mode = f"transforms.InterpolationMode.{recipe.interpolation.upper()}"
+    remark = "  # as evaluated" if pipeline.evaluated else ""
+    if needs_timm(subject):
+        return f"""
+        {"convert" if pipeline.channels == 1 else "transform"} = timm.data.create_transform({remark}
+            input_size=({pipeline.input}),
+            crop_pct={pipeline.crop},
+            crop_mode={literal(pipeline.mode)},
+            interpolation={literal(pipeline.interpolation)},
+            mean={pipeline.mean},
+            std={pipeline.std},
+        )
+        {GREY if pipeline.channels == 1 else ""}
+        """
+    height, width = pipeline.resized
+    resized = (height, width) if pipeline.mode == "squash" else height
+    mode = f"transforms.InterpolationMode.{pipeline.interpolation.upper()}"
     return f"""
-    transform = transforms.Compose([{greyscale(recipe)}
-        transforms.Resize({recipe.resized}, {mode}),
-        transforms.CenterCrop({recipe.size}),
+    transform = transforms.Compose([{greyscale(pipeline)}{remark}
+        transforms.Resize({resized}, {mode}),
+        transforms.CenterCrop({side(pipeline)}),
         transforms.ToTensor(),
-        transforms.Normalize({recipe.mean}, {recipe.std}),
+        transforms.Normalize({pipeline.mean}, {pipeline.std}),
     ])
     """
 
 
-def greyscale(recipe: Recipe) -> str:
+def needs_timm(subject: Subject) -> bool:
+    """Whether the transform of images is timm's: for its own models, and for what torchvision's
+    transforms do not do."""
+    return subject.timm or not subject.recipe.pipeline.plain
+
+
+def transform_import(subject: Subject) -> tuple[str, ...]:
+    """Write the import that `transform` needs beside the builder's."""
+    if subject.timm:
+        return ()
+    if needs_timm(subject):
+        return ("import timm",)
+    return ("from torchvision import transforms",)
+
+
+def side(pipeline: Pipeline) -> int | tuple[int, int]:
+    """Return the size of the input: one number for a square."""
+    height, width = pipeline.size
+    return height if height == width else pipeline.size
+
+
+def greyscale(pipeline: Pipeline) -> str:
     """Write the transform to grey images, for a model of one channel."""
-    return "transforms.Grayscale()," if recipe.channels == 1 else ""
+    return "transforms.Grayscale()," if pipeline.channels == 1 else ""
+
+
+def _stated_settings(entry: Entry, channels: int) -> dict[str, Any]:
+    """Return the preprocessing that an entry states, in timm's words."""
+    settings: dict[str, Any] = {}
+    if entry.image_size:
+        settings["input_size"] = (channels, *entry.image_size)
+    for key in ("crop_pct", "crop_mode", "interpolation"):
+        if claim := entry.claim(key):
+            settings[key] = str(claim.value).lower()
+    for key in ("mean", "std"):
+        if claim := entry.claim(key):
+            values = tuple(map(float, str(claim.value).split(",")))
+            average = (sum(values) / len(values),)
+            settings[key] = values if len(values) == channels else average * channels
+    return settings
 
 
 def _techniques(fields: Mapping[str, Plain]) -> set[str]:

@@ -6,6 +6,7 @@ with the files that it names. `zoo.reporting.snippets.commands` has the commands
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from zoo.reporting.i18n.gettext import N_, _
@@ -21,7 +22,9 @@ from zoo.reporting.snippets.parts import (
     literal,
     load_comment,
     replace_head,
+    side,
     transform,
+    transform_import,
 )
 
 __all__ = ["Recipe", "Snippet", "Subject", "literal", "snippets"]
@@ -52,19 +55,17 @@ class Snippet:
 
 
 def snippets(subject: Subject) -> list[Snippet]:
-    """Return all snippets; none for a builder that has no code."""
+    """Return all snippets that can be written; none for a builder that has no code."""
     try:
-        return [
-            Snippet(
-                _(heading),
-                _(intro),
-                make(subject),
-                command=training_command(subject.recipe) if make is train else "",
-            )
-            for heading, intro, make in FACTORIES
-        ]
+        use(subject)
     except NoSnippet:
         return []
+    written = []
+    for heading, intro, make in FACTORIES:
+        command = training_command(subject.recipe) if make is train else ""
+        with suppress(NoSnippet):
+            written.append(Snippet(_(heading), _(intro), make(subject), command=command))
+    return written
 
 
 def training_command(recipe: Recipe) -> str:
@@ -79,7 +80,7 @@ def training_command(recipe: Recipe) -> str:
 
 def use(subject: Subject) -> str:
     """Write code that prints the five likeliest classes of an image."""
-    needed = ("import torch", "from PIL import Image", *(() if subject.timm else (TRANSFORMS,)))
+    needed = ("import torch", "from PIL import Image", *transform_import(subject))
     columns = "{index.item():4d}"
     names = ""
     if subject.timm:
@@ -121,7 +122,7 @@ def features(subject: Subject) -> str:
         create_lines(subject),
         replace_head("torch.nn.Identity()"),
         f"""
-        size = {subject.recipe.channels}, {subject.recipe.size}, {subject.recipe.size}
+        size = {subject.recipe.pipeline.input}
         images = torch.randn(2, *size)  # your images, transformed as above
         with torch.inference_mode():
             vectors = model(images)  # what the classifier would have seen
@@ -140,7 +141,7 @@ def fine_tune(subject: Subject) -> str:
     data = 'ImageFolder("train", transform)'
     batch, epochs = min(subject.recipe.batch_size, 32), min(subject.recipe.epochs, 5)
     return join_parts(
-        imports(subject, *FOLDERS, *(() if subject.timm else (TRANSFORMS,))),
+        imports(subject, *FOLDERS, *transform_import(subject)),
         *start,
         transform(subject, training=True),
         f"""
@@ -162,7 +163,7 @@ def fine_tune(subject: Subject) -> str:
 
 def train(subject: Subject) -> str:
     """Write code that trains from random weights; its arguments default to the index's settings."""
-    recipe = subject.recipe
+    recipe, pipeline = subject.recipe, subject.recipe.pipeline
     settings = {name: getattr(recipe, field) for field, name in ARGUMENTS.items()}
     setup = (
         f"model = {create_call(subject, 'num_classes=len(data.classes)', fresh=True)}",
@@ -179,11 +180,11 @@ def train(subject: Subject) -> str:
         given = parser.parse_args()
         """,
         f"""
-        transform = transforms.Compose([{greyscale(recipe)}
-            transforms.RandomResizedCrop({recipe.size}),
+        transform = transforms.Compose([{greyscale(pipeline)}
+            transforms.RandomResizedCrop({side(pipeline)}),
             transforms.RandomHorizontalFlip(),
             transforms.ToTensor(),
-            transforms.Normalize({recipe.mean}, {recipe.std}),
+            transforms.Normalize({pipeline.mean}, {pipeline.std}),
         ])
         data = ImageFolder(given.data, transform)
         loader = torch.utils.data.DataLoader(data, batch_size=given.batch_size, shuffle=True)
@@ -225,7 +226,7 @@ def _smoothing(recipe: Recipe) -> str:
 def evaluate(subject: Subject) -> str:
     """Write code for top-1 and top-5 on a folder of images a class."""
     return join_parts(
-        imports(subject, *FOLDERS, *(() if subject.timm else (TRANSFORMS,))),
+        imports(subject, *FOLDERS, *transform_import(subject)),
         create_lines(subject),
         transform(subject),
         """
@@ -246,12 +247,11 @@ def evaluate(subject: Subject) -> str:
 
 def export(subject: Subject) -> str:
     """Write code that exports ONNX and torch.export's archive, for any batch size."""
-    recipe = subject.recipe
     return join_parts(
         imports(subject, "import torch"),
         create_lines(subject),
         f"""
-        images = torch.randn(2, {recipe.channels}, {recipe.size}, {recipe.size})
+        images = torch.randn(2, {subject.recipe.pipeline.input})
         batch = torch.export.Dim("batch")
         program = torch.export.export(model, (images,), dynamic_shapes=({{0: batch}},))
         torch.export.save(program, "model.pt2")
@@ -266,20 +266,26 @@ def deploy(subject: Subject) -> str:
 
     Pillow and numpy compute what torchvision's transforms do, so the classes are those of `use`.
     """
-    recipe = subject.recipe
-    size, mode = recipe.size, "L" if recipe.channels == 1 else "RGB"
+    pipeline = subject.recipe.pipeline
+    if not pipeline.plain:
+        raise NoSnippet(f"Pillow has no crop {pipeline.mode!r} of {pipeline.size}")
+    (height, width), mode = pipeline.size, "L" if pipeline.channels == 1 else "RGB"
+    resized = pipeline.resized
+    sides = f"sides = {resized[1]}, {resized[0]}"
+    if pipeline.mode != "squash":
+        short = f"int({resized[0]} * side / min(image.size))"
+        sides = f"sides = [{short} for side in image.size]"
     return join_parts(
         "import numpy\nimport onnxruntime\nfrom PIL import Image",
         f"""
         image = Image.open("image.jpg").convert("{mode}")
-        short = min(image.size)
-        sides = [int({recipe.resized} * side / short) for side in image.size]
-        image = image.resize(sides, Image.Resampling.{recipe.interpolation.upper()})
-        left, top = [round((side - {size}) / 2) for side in sides]
-        image = image.crop((left, top, left + {size}, top + {size}))
+        {sides}
+        image = image.resize(sides, Image.Resampling.{pipeline.interpolation.upper()})
+        left, top = round((sides[0] - {width}) / 2), round((sides[1] - {height}) / 2)
+        image = image.crop((left, top, left + {width}, top + {height}))
 
-        pixels = numpy.asarray(image, numpy.float32).reshape({size}, {size}, -1) / 255
-        mean, std = {literal(recipe.mean)}, {literal(recipe.std)}
+        pixels = numpy.asarray(image, numpy.float32).reshape({height}, {width}, -1) / 255
+        mean, std = {literal(pipeline.mean)}, {literal(pipeline.std)}
         images = ((pixels - mean) / std).transpose(2, 0, 1)[None].astype(numpy.float32)
         """,
         """

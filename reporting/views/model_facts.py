@@ -1,7 +1,11 @@
 """Facts about a model that pages, downloads and cards share: its recipe, its preprocessing, and the
 subject of its code snippets."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from zoo.model_index.dialects import openmmlab
+from zoo.model_index.findings import Verdict
 from zoo.model_index.quantities.lookup import find
 from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
@@ -9,6 +13,7 @@ from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.snippets.snippets import Recipe, Subject
 from zoo.reporting.views.catalogue import Model
 
+UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)  # an accuracy that no evaluation judges
 NOT_RECIPE = ("architecture", "tasks")  # the page shows these elsewhere
 # Label, quantity of the index, key of the pretrained configuration.
 PREPROCESSING = (
@@ -31,10 +36,22 @@ def subject(model: Model) -> Subject:
     resolved = model.resolved or ""
     same_model = resolved.split(".")[0] == builder.name.split(".")[0]
     name = resolved if builder.kind == "timm" and same_model else builder.name
-    settings = Recipe.from_entry(model.entry, model.configuration)
+    settings = Recipe.from_entry(model.entry, model.configuration, evaluated_pipeline(model))
     return Subject(
         builder, name, settings, pretrained=not openmmlab.is_openmmlab_entry(model.entry)
     )
+
+
+def evaluated_pipeline(model: Model) -> Mapping[str, Any] | None:
+    """Return the preprocessing of the evaluation that judges an accuracy of the model; None
+    without one."""
+    documents = {document.cell.key: document.evaluation for document in model.evaluations}
+    for check in model.checks:
+        if check.claim.row.evaluated and check.finding.verdict not in UNKNOWN:
+            evaluations = (documents.get(key) for key in check.finding.evidence)
+            if own := next((item for item in evaluations if item and item.own), None):
+                return own.preprocessing
+    return None
 
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:

@@ -12,7 +12,7 @@ import torch
 from zoo.evaluation.checkpoint import list_pretrained
 from zoo.evaluation.inference import NOT_FINITE, Setup
 from zoo.evaluation.loop import EvaluationLoop, Tally
-from zoo.evaluation.preprocessing import Preprocessing
+from zoo.evaluation.preprocessing import Preprocessing, list_defaults
 from zoo.evaluation.settings import stated_settings
 from zoo.evaluation.stopping import StoppingRule
 from zoo.evaluation.subject import EvaluationSubject
@@ -127,6 +127,7 @@ def claim_conditions(subject: EvaluationSubject, pre: Preprocessing) -> dict[str
         "given": subject.label_source,
         "own": pre == subject.pre,
         "settings": stated_settings(subject.entry),
+        "defaults": list_defaults(subject.entry, subject.configuration),
         "weights": subject.weights.reference,
         "sha256": subject.weights.sha256,
         "named": subject.weights.explicit,

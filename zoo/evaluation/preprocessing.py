@@ -88,6 +88,16 @@ def resolve(entry: Entry, configuration: Mapping[str, Any], channels: int) -> Pr
     return pre
 
 
+def list_defaults(entry: Entry, configuration: Mapping[str, Any]) -> list[str]:
+    """List the settings that neither the entry nor its pretrained configuration states, by their
+    names in `Preprocessing`."""
+    names = ("crop_pct", "crop_mode", "interpolation", "mean", "std")
+    sized = entry.image_size or configuration.get("input_size")
+    return [*([] if sized else ["input_size"])] + [
+        name for name in names if entry.claim(name) is None and configuration.get(name) is None
+    ]
+
+
 def _problem(pre: Preprocessing) -> str | None:
     """The first setting that timm's pipeline would reject or silently replace."""
     channels = pre.input_size[0]

@@ -80,7 +80,6 @@ def test_what_the_index_records_is_what_the_code_does() -> None:
         "Training Techniques": ["AdamW", "Label Smoothing"],
         "LR Step Size": "30",
         "LR Gamma": "0.5",
-        "Interpolation": "lanczos",
     }
     recipe = Recipe.from_entry(replace(entry, metadata=stated), {})
     train = code(TIMM, recipe=recipe)[3]
@@ -91,19 +90,43 @@ def test_what_the_index_records_is_what_the_code_does() -> None:
     )
     assert "StepLR(optimizer, step_size=30, gamma=0.5)" in train.code
     assert train.command == "python train.py --data train"
-    assert "InterpolationMode.LANCZOS" in code(CALLABLE, recipe=recipe)[0].code
-    assert "Resampling.LANCZOS" in code(CALLABLE, recipe=recipe)[6].code
+
+
+INDEX = """
+Models:
+- Name: net
+  Builder: {Name: "package:Net"}
+  Metadata: {Image Size: 32x48, Crop Pct: 0.9, Interpolation: lanczos, Mean: [0.1, 0.2, 0.3],
+    Std: 1}
+"""
+
+
+def test_the_preprocessing_is_that_of_the_index(tmp_path: Path) -> None:
+    (tmp_path / "i.yml").write_text(INDEX.replace("32x48", "32"))
+    (entry,) = load([tmp_path]).entries
+    recipe = Recipe.from_entry(entry, {"input_size": (3, 224, 224), "mean": (0, 0, 0)})
+    use, deploy = (code(CALLABLE, recipe=recipe)[number].code for number in (0, 6))
+    assert "transforms.Resize(35, transforms.InterpolationMode.LANCZOS)" in use
+    assert "transforms.Normalize((0.1, 0.2, 0.3), (1.0, 1.0, 1.0))" in use
+    assert "Resampling.LANCZOS" in deploy and "CenterCrop(32)" in use
+
+
+def test_what_torchvision_and_pillow_do_not_do_is_timms(tmp_path: Path) -> None:
+    (tmp_path / "i.yml").write_text(INDEX)
+    (entry,) = load([tmp_path]).entries
+    made = code(CALLABLE, recipe=Recipe.from_entry(entry, {}))
+    assert "timm.data.create_transform(" in made[0].code and "import timm\n" in made[0].code
+    assert "size = 3, 32, 48" in made[1].code and len(made) == 6  # no deploying by Pillow
 
 
 def test_what_timm_configures_goes_before_the_index() -> None:
     entry = load().entries[0]
     configured = {"input_size": (3, 240, 240), "crop_pct": 0.9, "interpolation": "bicubic"}
     recipe = Recipe.from_entry(entry, configured)
-    assert (recipe.size, recipe.resized, recipe.interpolation) == (240, 266, "bicubic")
-    assert (
-        Recipe.from_entry(entry, configured | {"interpolation": "random"}).interpolation
-        == "bicubic"
-    )  # the entry's own
+    pipeline = recipe.pipeline
+    assert (pipeline.size, pipeline.resized) == ((240, 240), (266, 266))
+    random = Recipe.from_entry(entry, configured | {"interpolation": "random"})
+    assert pipeline.interpolation == random.pipeline.interpolation == "bicubic"  # the entry's own
 
 
 @pytest.mark.parametrize(

@@ -258,17 +258,31 @@ def test_weights_that_the_index_does_not_name_say_nothing_of_the_entry(shades, e
     assert evaluate("--weights", "shade.pth")["findings"][0]["verdict"] == "exact"
 
 
+def test_the_card_uses_images_as_the_evaluation_did(shades, evaluate) -> None:
+    path = shades.index("80%")
+    path.write_text(path.read_text().replace(", Interpolation: bilinear", ""))
+    arguments = ["card", "shade", "--index", "index.yml"]
+    assert "as evaluated" not in CliRunner().invoke(app, arguments).stdout
+    done = evaluate()
+    assert done["evaluation"]["defaults"] == ["crop_mode", "interpolation"]
+    card = CliRunner().invoke(app, arguments).stdout
+    assert "transforms.Grayscale(),  # as evaluated" in card
+    assert "transforms.Resize(8, transforms.InterpolationMode.BICUBIC)" in card
+    assert "transforms.Normalize((0.0,), (1.0,))" in card
+
+
 def test_the_table(shades) -> None:
     done = shades.evaluate()
     lines = done.stdout.splitlines()
     assert lines[0] == "shade on shades: all 400 images"
     assert re.fullmatch(r"  weights        shade.pth, SHA-256 [0-9a-f]{8}, by name", lines[1])
     assert lines[2] == "  preprocessing  1x8x8, crop 1 center, bilinear, mean 0, std 1"
-    assert lines[3] == "  labels         folder names are class indexes"
+    assert lines[3] == "  defaults       crop mode center: timm's; the index states none"
+    assert lines[4] == "  labels         folder names are class indexes"
     assert re.fullmatch(
         r"Top 1 Accuracy +index +80% +80% +counted +right \(exact\) +"
         r"320 of 400 images of shades are right: .*",
-        lines[7],
+        lines[8],
     )
     assert (
         lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: wrong (mismatch)"

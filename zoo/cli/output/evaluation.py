@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.cli.output.console import plural, print_table, say
 from zoo.cli.output.progress import Progress, Rate
@@ -57,9 +57,18 @@ def _describe_setup(result: "EvaluationResult", evaluation: "Evaluation") -> Ite
     crop = f"crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}"
     normalisation = f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
     yield f"  preprocessing  {size}, {crop}, {normalisation}"
+    if evaluation.defaults:
+        names = ", ".join(_describe_default(name, pre) for name in evaluation.defaults)
+        yield f"  defaults       {names}: timm's; the index states none"
     yield f"  labels         {evaluation.labels}"
     version = result.evidence.cell.builder_version
     yield f"  run            {evaluation.precision} on {evaluation.device}, {version}"
+
+
+def _describe_default(name: str, pre: dict[str, Any]) -> str:
+    """Name a setting, with its value where that is short: `crop mode center`, `mean`."""
+    label = name.replace("_", " ").replace("pct", "fraction")
+    return label if isinstance(pre[name], list) else f"{label} {pre[name]}"
 
 
 STOPPED = {
