@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.durations import Durations
+from tests.wheel import build_wheel, list_sources
 from zoo.reporting.site.build import write
 from zoo.reporting.site.mkdocs_config import sites
 from zoo.reporting.views.catalogue import Zoo
@@ -31,6 +32,14 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    if not list_sources():
+        pytest.skip("no git checkout")
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")

@@ -212,6 +212,25 @@ def test_the_action_installs_only_where_there_is_no_zoo(
     }
 
 
+@pytest.mark.parametrize(("command", "extra"), [("lint", ""), ("verify", "[live]")])
+def test_the_action_installs_no_more_than_its_command_needs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str, extra: str
+) -> None:
+    fake = folder / "fake"
+    fake.mkdir()
+    (fake / "python").write_text('#!/bin/sh\necho "$@"\n')
+    (fake / "python").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("ZOO_SOURCE", "/the action")
+    done = perform(step("Install zoo"), {"command": command}, folder)
+    assert done.stdout == f"-m pip install --disable-pip-version-check /the action{extra}\n"
+
+
+def test_only_the_hook_that_builds_models_installs_what_builds_them() -> None:
+    extras = {hook["id"]: hook.get("additional_dependencies", []) for hook in HOOKS}
+    assert extras == {"zoo-lint": [], "zoo-verify": [".[live]"]}
+
+
 def test_the_action_annotates_summarises_and_fails(folder: Path) -> None:
     Path("a b.yml").write_text(TWICE)
     Path("c.yml").write_text(

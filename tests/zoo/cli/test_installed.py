@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.wheel import list_sources
+
 ROOT = Path(__file__).parents[3]
 STRANGERS = ("reporting", "model_index", "tests")
 COMMANDS = (
@@ -58,30 +60,11 @@ def test_base_commands_work_in_any_folder(folder: Path, program: list[str]) -> N
         assert done.stdout and "of the folder" not in done.stderr
 
 
-def test_a_wheel_has_one_package_and_all_its_files(tmp_path: Path) -> None:
-    """Built from a copy of the sources, so that nothing is written beside them."""
-    files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.split("\n")
-    if not any(files):
-        pytest.skip("no git checkout")
-    top = ("zoo/", "model_index/", "reporting/")
-    sources = [name for name in files if name.startswith(top) and (ROOT / name).is_file()]
-    named = ("pyproject.toml", "setup.py", "README.md", "LICENSE")
-    for name in (*sources, *named):
-        target = tmp_path / "source" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
-    build = "from setuptools.build_meta import build_wheel; print(build_wheel('..'))"
-    done = subprocess.run(
-        [sys.executable, "-c", build], cwd=tmp_path / "source", capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    (wheel,) = tmp_path.glob("*.whl")
+def test_a_wheel_has_one_package_and_all_its_files(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         contents = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert {name.partition("/")[0] for name in contents} == {"zoo"}
-    installed = {name if name.startswith("zoo/") else f"zoo/{name}" for name in sources}
+    installed = {name if name.startswith("zoo/") else f"zoo/{name}" for name in list_sources()}
     assert installed - contents == set()
 
 
