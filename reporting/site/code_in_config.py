@@ -256,13 +256,11 @@ class Inspection:
                 self.add(node, path, f"{node.value} may name a function")
 
     def extra(self, node: Node, path: str) -> None:
-        """Look at the templates and the index of `extra.zoo`."""
+        """Look at the templates of `extra.zoo`."""
         settings = [value for key, _, value in pairs(node) if fold_key(key) == "zoo"]
         for key, _, value in (item for setting in settings for item in pairs(setting)):
             if fold_key(key) == "templates":
                 self.code(value, f"{path}.zoo.templates")
-            elif fold_key(key) == "index":
-                self.paths(value, f"{path}.zoo.index")
 
 
 CHECKS: dict[str, Callable[[Inspection, Node, str], object]] = {

@@ -23,6 +23,22 @@ PLAIN_FILES, LINK = ("100644", "100755"), "120000"  # git's modes; submodules ar
 MOST_STEPS = 40  # of links that lead to links, as in Linux
 # A hook runs with these set to the repository that is committed to; the index may lie in another.
 REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+LACKING = "; if this clone has a filter, `git fetch --refetch --no-filter` completes it"
+# A repository's configuration may be a stranger's: it starts no program, nothing is fetched, and a
+# folder that is a bare repository is not taken for the one that it lies in.
+SETTINGS = {
+    "safe.bareRepository": "explicit",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.untrackedCache": "false",
+}
+VARIABLES = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
 
 
 def list_changed_entries(index: Index, paths: Sequence[str], revision: str) -> list[Entry]:
@@ -164,8 +180,10 @@ def _blobs(top: Path, ids: Sequence[str]) -> Iterator[bytes]:
     """Yield the contents of these blobs."""
     output = _git(top, "cat-file", "--batch", standard_input="".join(f"{b}\n" for b in ids))
     start = 0
-    for _ in ids:
+    for blob in ids:
         end = output.index(b"\n", start)
+        if output[start:end].endswith(b" missing"):
+            raise UsageError(f"{top}: git has no object {blob}, a file of the index{LACKING}")
         size = int(output[start:end].split()[2])
         yield output[end + 1 : end + 1 + size]
         start = end + size + 2
@@ -222,17 +240,21 @@ def _shallow(top: Path) -> str:
 
 def _git(folder: Path, *arguments: str, standard_input: str = "") -> bytes:
     environment = {key: value for key, value in os.environ.items() if key not in REPOSITORY}
+    settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
     try:
         process = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            ["git", *settings, "-C", str(folder), *arguments],
             input=standard_input.encode(),
-            env=environment | {"LC_ALL": "C"},
+            env=environment | VARIABLES,
             capture_output=True,
         )
     except FileNotFoundError:
         raise UsageError("--changed and --since need git, which is not installed") from None
     if process.returncode:
-        line = process.stderr.decode(errors="replace").strip().partition("\n")[0]
-        problem = line.removeprefix("fatal: ")
+        errors = process.stderr.decode(errors="replace").strip()
+        lines = [line for line in errors.splitlines() if not line.startswith("warning: ")]
+        problem = "".join(lines[:1]).removeprefix("fatal: ")
+        if "promisor" in problem or "bad object" in problem or "missing" in problem:
+            problem += LACKING
         raise UsageError(f"{folder}: --changed and --since compare with git, which says: {problem}")
     return process.stdout

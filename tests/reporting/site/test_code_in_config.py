@@ -34,7 +34,7 @@ markdown_extensions:
       class: mermaid
       format: !!python/name:pymdownx.superfences.fence_code_format
 extra:
-  zoo: {index: [models, "more/*.yml"], columns: [Year]}
+  zoo: {columns: [Year]}
 """
 # Each with the lines that are named.
 RISKS = {
@@ -78,7 +78,6 @@ RISKS = {
     "extra_templates: [a.html]": [1],
     "extra: {zoo: {templates: ours}}": [1],
     "extra: {Zoo: {Templates: ours}}": [1],
-    "extra: {zoo: {index: ../../other}}": [1],
     "docs_dir: ../other": [1],
     "docs_dir: /etc": [1],
     "Docs_Dir: /etc": [1],

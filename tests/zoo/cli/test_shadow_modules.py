@@ -67,6 +67,7 @@ LINES = {
         "build --index one.yml --no-verify --builder zensical",
     ),
     "serve": ("serve --index one.yml --no-verify --port {port}",),
+    "trust": ("trust --list",),
     "init": ("init new",),
     "ledger check": ("ledger check",),
     "ledger compact": ("ledger compact",),

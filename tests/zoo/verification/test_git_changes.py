@@ -308,3 +308,72 @@ def test_without_git_there_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None
         UsageError, match=r"^--changed and --since need git, which is not installed$"
     ):
         list_changed_entries(index, ["models"], "HEAD")
+
+
+EMBEDDED = """\
+[core]
+	repositoryformatversion = 1
+	bare = false
+	worktree = .
+[extensions]
+	partialClone = origin
+[remote "origin"]
+	url = .
+	promisor = true
+	uploadpack = "touch MARK #"
+"""
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_folder_that_is_a_repository_of_its_own_runs_nothing(tmp_path: Path) -> None:
+    """`git clone` keeps its files; its configuration fetches a missing blob by a command."""
+    mark, folder = tmp_path / "mark", tmp_path / "models"
+    for name in ("refs/heads", "objects/info", "objects/pack"):
+        (folder / name).mkdir(parents=True)
+    (folder / "HEAD").write_text("ref: refs/heads/main\n")
+    environment = os.environ | {"GIT_DIR": str(folder)}
+
+    def stored(text: str, *arguments: str) -> str:
+        command = ["git", "-c", "user.name=n", "-c", "user.email=n@localhost", *arguments]
+        done = subprocess.run(
+            command, env=environment, input=text, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    blob = stored("Models: []\n", "hash-object", "--stdin")
+    tree = stored(f"100644 blob {blob}\ti.yml\n", "mktree", "--missing")
+    (folder / "refs/heads/main").write_text(stored("", "commit-tree", tree, "-m", "x"))
+    (folder / "config").write_text(EMBEDDED.replace("MARK", str(mark)))
+    command = ["git", "-C", str(folder), "cat-file", "blob", blob]
+    subprocess.run(command, capture_output=True, check=False)
+    assert mark.exists()  # what plain git does
+    mark.unlink()
+    with pytest.raises(UsageError, match="git"):
+        names("models")
+    assert not mark.exists()
+    (tmp_path / ".git" / "config").write_text(EMBEDDED.replace("MARK", str(mark)))
+    with pytest.raises(UsageError, match="git"):
+        names("models", revision=stored("", "commit-tree", tree, "-m", "x"))
+    assert not mark.exists()
+
+
+def test_a_clone_without_old_files_is_said(repository: Path, tmp_path: Path) -> None:
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    commit()
+    clone = tmp_path / "clone"
+    git(repository, "clone", "-q", "--filter=blob:none", repository.as_uri(), str(clone))
+    os.chdir(clone)
+    with pytest.raises(UsageError, match=r"fetch --refetch --no-filter` completes it"):
+        names(revision="HEAD~")
+    git(clone, "fetch", "-q", "--refetch", "--no-filter")
+    assert names(revision="HEAD~") == ["a"]
+
+
+def test_a_blob_that_is_gone_is_said(repository: Path) -> None:
+    write("models/i.yml", FIRST.replace("1 G", "2 G"))
+    command = ["git", "rev-parse", "HEAD:models/i.yml"]
+    blob = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(UsageError, match=blob):
+        names()
