@@ -1,21 +1,29 @@
 """The command line: parses, calls, prints. A command is imported when it is asked for, and imports
 what it needs when it runs.
 
-Exit codes: 0 all good, 1 findings, 2 wrong usage or nothing that can be read, 130 interrupted.
+Exit codes: 0 all good, 1 findings, 2 wrong usage or nothing that can be read, 70 a fault of zoo
+itself (`EX_SOFTWARE` of sysexits.h), 130 interrupted, 141 the reader of a pipe has gone.
 """
 
 import gc
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import cast
 
 import typer
 
 from zoo.cli import deferred_errors
 from zoo.cli.commands import CommandGroup
 from zoo.cli.output.console import say
+from zoo.cli.output.streams import flush_output, keep_errors, open_streams
 from zoo.cli.settings import explain_unknown
+
+USAGE, FAULT, INTERRUPTED, NO_READER = 2, 70, 130, 141  # exit codes
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]  # what typer shows with its usage
 
 app = typer.Typer(
     name="zoo",
@@ -47,39 +55,77 @@ def root(
 def main() -> None:
     """Run the command line."""
     os.environ.update(CHILDREN)
+    open_streams()
     # a socket may break at any time; otherwise the reader of a pipe may go, as with other tools
     if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    guard(app)
+    sys.exit(guard(_run))
 
 
-def guard(run: Callable[[], object]) -> None:
-    """Run a command; a known error becomes a message and exit code 2, others keep their
-    traceback."""
-    from zoo.model_index.errors import IndexFaults, UnknownModel, ZooError
+def _run() -> int:
+    """Run the command that is typed; return its exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except USAGE_ERROR as error:
+        with keep_errors():
+            cast(typer.BadParameter, error).show()
+        return USAGE
+    except typer.Abort:
+        say("zoo: standard input ended before an answer", error=True)
+        return USAGE
+    return code if isinstance(code, int) else 0
 
+
+def guard(run: Callable[[], int]) -> int:
+    """Return the exit code of a command; that of a known error, with its message, is 2.
+
+    An exit code is what `run` returns. Whatever else ends a command is a fault of zoo, also an exit
+    of the code that a command runs, as 1 would mean findings.
+    """
     # evidence is many small tuples and no cycles: a rerun on evidence is a tenth faster
     gc.set_threshold(100_000, 20, 20)
     with deferred_errors.report_skipped():
         try:
-            run()
-        except ZooError as error:
-            faults = error.faults if isinstance(error, IndexFaults) else ()
-            message = explain_unknown(error) if isinstance(error, UnknownModel) else str(error)
-            sys.exit(_fail(message, [str(fault) for fault in faults]))
-        except ModuleNotFoundError as error:
+            code = run()
+            flush_output()
+        except BaseException as error:
+            code = _explain(error)
+        if code == INTERRUPTED:
+            say("zoo: interrupted; results so far are stored", error=True)
+    with suppress(OSError):
+        flush_output()
+    return code
+
+
+def _explain(error: BaseException) -> int:
+    """Print a known error as a message and any other with its traceback; return the exit code."""
+    from zoo.model_index.errors import IndexFaults, UnknownModel, ZooError
+
+    # typer makes an exit of a broken pipe
+    if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+        error = error.__context__
+    match error:
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case BrokenPipeError():
+            return NO_READER
+        case IndexFaults():
+            return _fail(str(error), [str(fault) for fault in error.faults])
+        case UnknownModel():
+            return _fail(explain_unknown(error))
+        case ZooError():
+            return _fail(str(error))
+        case OSError():  # a full disk, a folder without permission
+            return _fail(deferred_errors.describe_os_error(error))
+        case ModuleNotFoundError():
             from zoo.models.extras import explain_missing
 
-            message = explain_missing(error)
-            if not message:
-                raise
-            sys.exit(_fail(message))
-        except SystemExit as stop:  # typer turns an interruption into its exit code, silently
-            if stop.code == 130:
-                print("zoo: interrupted; results so far are stored", file=sys.stderr)
-            raise
-        except OSError as error:  # a full disk, a folder without permission
-            sys.exit(_fail(deferred_errors.describe_os_error(error)))
+            if message := explain_missing(error):
+                return _fail(message)
+    with keep_errors():
+        traceback.print_exception(error)
+    say("zoo: this is a fault of zoo, please report it", error=True)
+    return FAULT
 
 
 def _fail(message: str, faults: Sequence[str] = ()) -> int:
@@ -88,4 +134,4 @@ def _fail(message: str, faults: Sequence[str] = ()) -> int:
         say(f"zoo: {line}", error=True)
     if len(faults) > 1:
         say(f"zoo: {len(faults)} faults, nothing was examined", error=True)
-    return 2
+    return USAGE

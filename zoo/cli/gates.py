@@ -2,7 +2,6 @@
 findings."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import FOR_READERS, load_index
 from zoo.cli.output.console import plural, say
+from zoo.cli.output.streams import write_document
 from zoo.reporting.gates import RENDERERS, render
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class Gate:
         notes: dict[str, None] = {}
         if self.format not in FOR_READERS:
             rendering = render(self.format, outcome)
-            sys.stdout.write(rendering.text)
+            write_document(rendering.text)
             notes |= dict.fromkeys(rendering.notes)
         for format, path in self.files:
             rendering = render(format, outcome)

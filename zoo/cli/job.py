@@ -1,8 +1,8 @@
 """`python -m zoo.cli.job REQUEST OUTCOME`: do a request of verify, eval or bench, and write to the
 file OUTCOME how it ended.
 
-Python ends with 1 for an uncaught exception too, and torchrun with 1 for whatever happens, so an
-exit code alone does not say that a request was done.
+torchrun ends with 1 for whatever happens, so an exit code alone does not say that a request was
+done.
 """
 
 import os
@@ -36,10 +36,7 @@ def run(path: Path) -> int:
 def main() -> None:
     """Do the request and write its outcome, on the first of torchrun's processes."""
     request, outcome = map(Path, sys.argv[1:])
-    try:
-        guard(lambda: sys.exit(run(request)))
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    code = guard(lambda: run(request))
     if os.environ.get("RANK", "0") == "0":
         Outcome(code, node()).write(outcome)
     raise SystemExit(code)

@@ -10,6 +10,7 @@ import typer
 
 from zoo.cli.options import find_quantity
 from zoo.cli.output.console import clean, plural, say
+from zoo.cli.output.streams import write_document
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -153,9 +154,7 @@ def print_diff(
         for line in text.split("\n")[:-1]:
             print("\t".join(map(clean, line.removesuffix("\r").split("\t"))))
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+        write_document(text)
 
 
 def write_corrections(

@@ -109,6 +109,7 @@ def test_json_says_exactly_what_stands_in_the_index(evil: str) -> None:
 
 def test_annotations_are_one_line_each(evil: str) -> None:
     lines = run("lint", "index.json", "--format", "github")[1].splitlines()
+    assert "of 14 errors are shown" in lines.pop(0)
     assert len(lines) == int(re.search(r"(\d+) findings", run("lint", "index.json")[2])[1])  # type: ignore[index]
     assert all(re.match(r"::error file=index\.json,line=\d+,col=\d+,", line) for line in lines)
 

@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+from zoo.cli.output.streams import keep_errors, write_document
+
 EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 # GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and
 # `##[name]` anywhere; Azure's `##vso[`. The last character of what is found is replaced.
@@ -23,7 +25,16 @@ STYLES = {
 
 def say(text: str, *, error: bool = False) -> None:
     """Print one line for people on standard output or standard error."""
-    print(plain(clean(text)), file=sys.stderr if error else sys.stdout)
+    _print_line(plain(clean(text)), error)
+
+
+def _print_line(line: str, error: bool) -> None:
+    """Print a line; what standard error cannot take is lost, and nothing else."""
+    if not error:
+        print(line)
+        return
+    with keep_errors():
+        print(line, file=sys.stderr)
 
 
 def clean(text: str) -> str:
@@ -56,7 +67,7 @@ def print_table(
             f"{cell:>{width}}" if name in right else f"{cell:<{width}}"
             for cell, width, name in cells
         )
-        print(plain(line.rstrip()), file=out)
+        _print_line(plain(line.rstrip()), error)
 
 
 def _print_rich(
@@ -84,7 +95,7 @@ def print_json(data: object) -> None:
     from zoo.model_index.reading.reader import STEERING
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    sys.stdout.write(STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+    write_document(STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 class Ticker:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import clean, plural, say
+from zoo.cli.output.streams import write_document
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import UsageError
@@ -35,11 +36,9 @@ def write_or_print(files: Mapping[str, str], output: str | None, read: "Index") 
         write_output("--output", output, next(iter(files.values())), read.files)
     else:
         text = next(iter(files.values()))
-        sys.stdout.write(
-            "".join(f"{clean(line)}\n" for line in text.splitlines())
-            if sys.stdout.isatty()
-            else text
-        )
+        if sys.stdout.isatty():
+            text = "".join(f"{clean(line)}\n" for line in text.splitlines())
+        write_document(text)
 
 
 def _no_folder(number: int, output: str | None) -> "UsageError":
