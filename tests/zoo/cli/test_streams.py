@@ -29,8 +29,8 @@ Models:
 INDEXED = "--index m.yml"
 ARGUMENTS = {
     "verify": f"{INDEXED} --ledger l",
-    "explain": f"b写 {INDEXED} --ledger l",
-    "weights": f"{INDEXED} --ledger l --offline",
+    "explain": f"café-手写 Parameters {INDEXED} --ledger l",
+    "weights": f"café-手写 {INDEXED} --ledger l --offline",
     "eval": f"nobody {INDEXED} --ledger l --data .",
     "bench": f"nobody {INDEXED} --ledger l",
     "jobs": "--ledger l",
