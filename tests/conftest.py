@@ -34,6 +34,15 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def user_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The user's configuration of all tests: nothing is allowed to any settings."""
+    folder = tmp_path_factory.mktemp("config") / "zoo"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CONFIG", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout."""

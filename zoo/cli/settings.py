@@ -139,7 +139,8 @@ def _index(settings: "Settings | None", defaults: Mapping[str, Any]) -> dict[str
         _note.set(f"index: {', '.join(names)} ({settings.name})")
         return {}
     if index := find_index(Path()):
-        _note.set(f"index: {index} (no settings; the nearest)")
+        where = f"{settings.name} names none" if settings else "no settings"
+        _note.set(f"index: {index} ({where}; the nearest)")
         excluded = settings.list_exclusions() if settings else ()
         return {"index": [index, *excluded]}
     _note.set("index: demo (the embedded zoo; no other index here)")
