@@ -107,7 +107,7 @@ def _print(settings: "Settings") -> None:
     """Show what the settings ask for, a value a line."""
     for key, values in settings.list_restricted().items():
         for value in values:
-            say(f"  {key:<14}{value:<24}{MEANINGS[key]}", error=True)
+            say(f"  {key:<14}{value:<22}  {MEANINGS[key]}", error=True)
 
 
 def _asks() -> bool:
