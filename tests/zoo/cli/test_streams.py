@@ -44,6 +44,7 @@ ARGUMENTS = {
     "card": f"café-手写 {INDEXED} --ledger l",
     "convert": "m.yml --to csv",
     "build": f"{INDEXED} --ledger l --no-verify --config none.yml",
+    "trust": "--list",
     "init": "--dry-run",
     "serve": f"{INDEXED} --ledger l --no-verify --config none.yml",
     "ledger": "check --ledger l",
