@@ -17,6 +17,7 @@ from timm.data.loader import create_loader
 from torch import nn
 
 from zoo.evaluation.datasets.base import Images
+from zoo.evaluation.datasets.pictures import open_picture
 from zoo.evaluation.predictions import TOP, Batch
 from zoo.evaluation.preprocessing import Preprocessing, transform
 from zoo.model_index.errors import UsageError, ZooError
@@ -114,7 +115,7 @@ def decode_image(images: Images, index: int, mode: str) -> Image.Image:
     handle = images.open(index)
     if isinstance(handle, Image.Image):
         return handle.convert(mode)
-    with handle, Image.open(handle) as image:
+    with handle, open_picture(handle) as image:
         if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
             # The same colours as by a direct conversion, without Pillow's warning.
             return image.convert("RGBA").convert(mode)

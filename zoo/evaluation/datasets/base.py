@@ -17,6 +17,8 @@ from typing import BinaryIO, TypeAlias
 from PIL import Image
 from timm.data.readers.reader import Reader
 
+from zoo.evaluation.datasets.pictures import forbid_programs
+
 Label: TypeAlias = str | int | tuple[int, ...] | None
 """A class's name, a class index, several indexes that are all right, or None: unlabelled."""
 
@@ -107,6 +109,7 @@ class Images(Reader):
         Decoded images are encoded as PNG. A batch is identified by the indexes: the caller looks
         labels and names up by them.
         """
+        forbid_programs()
         handle = self.open(index)
         return (_encode(handle) if isinstance(handle, Image.Image) else handle), index
 

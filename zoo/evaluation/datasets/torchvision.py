@@ -26,6 +26,7 @@ from zoo.evaluation.datasets.base import (
     first_line,
     modification_times,
 )
+from zoo.evaluation.datasets.pictures import forbid_programs
 from zoo.model_index.errors import UsageError
 
 ROOT = Path("data")
@@ -51,6 +52,7 @@ class Items:
     items: VisionDataset
 
     def __call__(self, index: int) -> Image.Image:
+        forbid_programs()
         image = self.items[index][0]
         if not isinstance(image, Image.Image):
             raise ValueError(f"item {index}: expected a PIL image, got {type(image).__name__}")
@@ -64,6 +66,7 @@ def read(request: DatasetRequest) -> Images:
         UsageError: torchvision has no such classification data, or the files or the split are
             missing.
     """
+    forbid_programs()
     kind = _kind(request)
     root = ROOT if request.root is None else request.root
     items, split = _items(kind, root, request)
