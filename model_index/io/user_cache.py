@@ -7,6 +7,7 @@ if it belongs to the user and nobody else may write it or its folder, where the 
 import hashlib
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
@@ -19,7 +20,16 @@ def cache_folder() -> Path:
     if folder := os.environ.get("ZOO_CACHE"):
         return Path(folder).expanduser()
     shared = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(shared if os.path.isabs(shared) else Path.home() / ".cache", "zoo")
+    return Path(shared if os.path.isabs(shared) else home_folder() / ".cache", "zoo")
+
+
+def home_folder() -> Path:
+    """Return the user's home folder; where the system knows none, a folder for temporary files."""
+    try:
+        return Path.home()
+    except RuntimeError:  # a container whose user has no name, and no HOME
+        number = getattr(os, "getuid", int)()
+        return Path(tempfile.gettempdir(), f"zoo-{number}")
 
 
 def cache_file(kind: str, subject: Path, suffix: str = ".json") -> Path:

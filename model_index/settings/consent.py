@@ -12,7 +12,7 @@ import msgspec
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.atomic import NotPlain, lock_folder, read_whole, write_atomically
-from zoo.model_index.io.user_cache import is_own
+from zoo.model_index.io.user_cache import home_folder, is_own
 from zoo.model_index.settings.record import Settings, Values
 
 FORMAT = 1
@@ -38,7 +38,7 @@ def config_folder() -> Path:
     if folder := os.environ.get("ZOO_CONFIG"):
         return Path(folder).expanduser().absolute()
     shared = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(shared if os.path.isabs(shared) else Path.home() / ".config", "zoo")
+    return Path(shared if os.path.isabs(shared) else home_folder() / ".config", "zoo")
 
 
 def consent_file() -> Path:

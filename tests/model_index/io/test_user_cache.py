@@ -1,6 +1,7 @@
 """Files in the user's cache are the user's, or they are not read."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,15 @@ def test_a_digest_says_whose_bytes_a_file_has(tmp_path: Path) -> None:
     assert not wrote_last(path, b"ours")
     record_digest(path, b"ours")
     assert wrote_last(path, b"ours") and not wrote_last(path, b"theirs")
+
+
+def test_a_user_without_a_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no name: nothing of a stranger is read there either."""
+
+    def fail() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("ZOO_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", fail)
+    assert cache_folder() == Path(tempfile.gettempdir(), f"zoo-{os.getuid()}", ".cache", "zoo")
