@@ -15,6 +15,8 @@ from zoo.model_index.ledger.trace import COLUMNS, Part, Trace
 
 MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
 SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
+# Names of devices on Windows, whatever suffix follows.
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 AHEAD = timedelta(days=1)  # that the clock of another machine may be ahead
 
 Outcome = Literal["measured", "incomplete", "failed"]
@@ -288,7 +290,16 @@ def validate(evidence: Evidence) -> None:
 
 
 def slug(name: str) -> str:
-    """Return the name as one path part: letters, digits and `._-`; a name with others, or a long
-    one, gets a hash."""
+    """Return the name as one path part: letters, digits and `._-`; a name with others, a long one,
+    or one that Windows reserves, gets a hash.
+
+    Names that differ in capitals only share a folder on some systems; documents state their model.
+    """
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:100].strip(".-") or "model"
-    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    if DEVICE.fullmatch(safe):
+        safe = f"model-{safe}"
+    return (
+        safe
+        if safe == name
+        else f"{safe}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"
+    )

@@ -249,9 +249,20 @@ def check_folder(folder: Path) -> None:
 def _misplaced(path: Path, cell: Cell) -> str:
     if cell.key != path.stem:
         return f"its cell has the key {cell.key}: it was edited, or is another cell's file"
-    if (cell.kind, slug(cell.model)) != (path.parent.parent.name, path.parent.name):
+    folder = path.parent.parent.with_name(cell.kind) / slug(cell.model)
+    if folder != path.parent and not _same_folder(folder, path.parent):
         return f"it is about {cell.kind} of {cell.model}, and lies in another folder"
     return ""
+
+
+def _same_folder(expected: Path, folder: Path) -> bool:
+    """Whether a file system that ignores capitals has both names for one folder."""
+    if str(expected).lower() != str(folder).lower():
+        return False
+    try:
+        return expected.samefile(folder)
+    except OSError:
+        return False
 
 
 def _bad(path: Path, text: bytes, error: str) -> LedgerError:

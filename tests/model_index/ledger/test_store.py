@@ -330,3 +330,28 @@ def test_a_slug_is_one_safe_path_part(name: str) -> None:
 @given(st.lists(st.text(max_size=12), unique=True))
 def test_slugs_of_different_names_differ(names: list[str]) -> None:
     assert len({slug(name) for name in names}) == len(names)
+
+
+def test_models_that_differ_in_capitals_may_share_a_folder(tmp_path: Path) -> None:
+    """As on a file system that ignores capitals, here by a link: each has its own documents."""
+    ledger = Ledger(tmp_path)
+    documents = {name: evidence(name) for name in ("ResNet18", "resnet18")}
+    paths = {name: ledger.put(document) for name, document in documents.items()}
+    shared, other = paths["ResNet18"].parent, paths["resnet18"].parent
+    paths["resnet18"].rename(shared / paths["resnet18"].name)
+    other.rmdir()
+    other.symlink_to(shared.name)
+    again = Ledger(tmp_path)
+    for name, document in documents.items():
+        assert again.get(document.cell) is not None
+        assert [found.cell.model for found in again.of(document.cell.kind, name)] == [name]
+    assert not again.skipped
+    other.unlink()
+    moved = Ledger(tmp_path)
+    assert [found.cell.model for found in moved.all()] == ["ResNet18"]
+    assert ["lies in another folder" in reason for reason in moved.skipped.values()] == [True]
+
+
+def evidence(name: str) -> Evidence:
+    cell = Cell(kind="count", model=name, builder="timm:x", builder_version="1", tool="zoo/1")
+    return Evidence(cell=cell, outcome="failed", error="none", values={})

@@ -1,8 +1,10 @@
 from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.ledger.evidence import slug
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.views.catalogue import NOT_MEASURED, Catalogue, Zoo, slugs
 
@@ -15,6 +17,27 @@ def test_slugs_are_safe_and_different() -> None:
     assert not {"index", "readme"} & {name.lower() for name in made}
     assert all("/" not in name and not name.startswith(".") and len(name) < 120 for name in made)
     assert slugs(["dpn98"]) == ["dpn98"]
+
+
+def test_no_two_slugs_are_one_file_on_a_system_that_ignores_capitals() -> None:
+    assert slugs(["ResNet18"]) == ["resnet18"]
+    made = slugs(["ResNet18", "resnet18", "RESNET18", "caf\u00e9", "cafe\u0301", "Café"])
+    assert made[1] == "resnet18" and len({name.lower() for name in made}) == len(made)
+    assert all(name.isascii() and name == name.lower() for name in made)
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "nul.json", "aux", "COM1", "lpt9.onnx", "com0.tar.gz", "prn"]
+)
+def test_no_slug_is_a_device_of_windows(name: str) -> None:
+    (made,) = slugs([name])
+    assert made.startswith("model-") and made != slugs([f"model-{name}"])[0]
+    assert slug(name).startswith("model-") and slug(name) != slug(f"model-{name}")
+
+
+def test_names_that_begin_like_a_device_stay() -> None:
+    names = ["console", "nullnet", "com10", "convnext", "auxnet.v1", "con-vit"]
+    assert slugs(names) == [slug(name) for name in names] == names
 
 
 def test_no_slug_is_the_name_of_another_ones_badge() -> None:
