@@ -49,7 +49,7 @@ COMMANDS = {
     "list": [str(ZOO), "list", "--index", "index"],
     "lint": [str(ZOO), "lint", "index"],
     "convert": [str(ZOO), "convert", "index", "--to", "csv", "--output", "claims.csv"],
-    "verify, evidence new": [str(ZOO), "verify", "--index", "index", "--jobs", "0"],
+    "verify, evidence new": [str(ZOO), "verify", "--index", "index", "--jobs", "1"],
     "verify, nothing changed": [str(ZOO), "verify", "--index", "index"],
     "ledger check": [str(ZOO), "ledger", "check"],
     "ledger compact": [str(ZOO), "ledger", "compact"],

@@ -42,7 +42,8 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.models import timm_registry
 from zoo.counting.measurer import Measurer
-from zoo.counting.worker_pool import Limits, workers
+from zoo.counting.process_counter import workers
+from zoo.isolation.limits import Limits
 
 read = load(timm_registry.resolve_paths(["timm"]))
 measurer = Measurer(Ledger("ledger-alone"))

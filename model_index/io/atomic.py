@@ -9,14 +9,15 @@ after a power loss, which is as if their cells had not been measured.
 
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 LARGEST = 256 << 20  # bytes of a document; one of many thousand samples takes a tenth
+CLOSE = getattr(os, "O_CLOEXEC", 0)
 NO_FLUSH = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})  # a file system that cannot
 
 
@@ -33,9 +34,7 @@ def read_whole(path: Path) -> bytes:
         OSError: it cannot be read.
     """
     try:
-        handle = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-        )
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | CLOSE)
     except OSError as error:
         if path.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
             raise NotPlain("a link that leads nowhere") from None
@@ -56,23 +55,28 @@ def read_whole(path: Path) -> bytes:
         os.close(handle)
 
 
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
     """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new
     one.
+
+    Without a `mode` the file has that of any new file, as the umask says.
 
     Raises:
         OSError: it cannot be written; `filename` is the path, and no temporary file stays.
     """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    private = 0o666 if mode is None else 0o600  # until it is whole
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CLOSE, private)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
                 flush(file)
-            os.chmod(name, mode)
-            os.replace(name, path)
+            if mode is not None:
+                os.chmod(temporary, mode)
+            os.replace(temporary, path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise with_path(error, path) from error

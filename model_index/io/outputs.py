@@ -14,7 +14,6 @@ from pathlib import Path
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.atomic import with_path, write_atomically
 
-NEW = 0o644  # the mode of a file that was not there
 STREAMS = (1, 2)  # descriptors of standard output and standard error
 
 
@@ -52,7 +51,7 @@ def write_output(option: str, path: str | Path, text: str, sources: Iterable[str
     else:
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, text, stat.S_IMODE(status.st_mode) if status else NEW)
+        write_atomically(target, text, stat.S_IMODE(status.st_mode) if status else None)
 
 
 def _stat(path: str | Path) -> os.stat_result | None:

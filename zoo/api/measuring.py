@@ -23,22 +23,26 @@ def make_measurer(
     live: bool = True,
     withheld: Collection[str] = (),
 ) -> "Measurer":
-    """Return a measurer whose evidence records the options that reproduce it.
+    """Return a measurer whose evidence records the options that reproduce it. It counts in
+    other processes, within the usual limits.
 
     Raises:
         LedgerError: the ledger is not a folder, or not readable.
     """
     from zoo.counting.counter import LedgerOnly
     from zoo.counting.measurer import Measurer
+    from zoo.counting.process_counter import ProcessCounter
+    from zoo.isolation.limits import Limits
     from zoo.model_index.ledger.store import check_folder
 
     check_folder(ledger.folder)
+    flags = flags_of(*flags_of_code(index, trust))
     return Measurer(
         ledger,
-        counter=None if live else LedgerOnly(),
+        counter=ProcessCounter(ledger, Limits(), trust, flags) if live else LedgerOnly(),
         fresh=fresh,
         trusted=trust,
-        flags=flags_of(*flags_of_code(index, trust)),
+        flags=flags,
         withheld=withheld,
     )
 

@@ -18,7 +18,6 @@ import msgspec
 from zoo.bench.messages import MISSING, PARENT, WorkerAnswer, WorkerJob
 from zoo.model_index.errors import ZooError
 
-MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "OutOfMemory", "bad_alloc")
 PR_SET_PDEATHSIG = 1
 
 
@@ -54,6 +53,7 @@ def answer_job(job: WorkerJob) -> WorkerAnswer:
     """Return the answer to a job; an error is an answer too."""
     from zoo.bench.engines.errors import Unsupported
     from zoo.models import builders, search_path
+    from zoo.models.memory_errors import is_memory_error
 
     try:
         search_path.extend(job.path, job.trusted)
@@ -68,7 +68,7 @@ def answer_job(job: WorkerJob) -> WorkerAnswer:
         message = first_line(error)
         if not isinstance(error, ZooError):
             message = f"{type(error).__name__}: {message}"
-        default = "out of memory" if _is_memory_error(error) else "raised"
+        default = "out of memory" if is_memory_error(error) else "raised"
         return WorkerAnswer(failure=failure or default, error=message)
 
 
@@ -81,13 +81,6 @@ def _measurements() -> dict[str, Callable[[WorkerJob], WorkerAnswer]]:
         "memory": measurements.measure_memory,
         "energy": measurements.measure_energy,
     }
-
-
-def _is_memory_error(error: BaseException) -> bool:
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return bool(names & {"MemoryError", "OutOfMemoryError"}) or any(
-        words in str(error) for words in MEMORY
-    )
 
 
 def first_line(error: BaseException) -> str:

@@ -17,6 +17,7 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import print_json, print_table, say
+from zoo.cli.process_options import Processes, counting
 from zoo.cli.session import examine_entries, measurer_for
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def explain(
     read = read_index(index)
     entries = read.select([name])
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    assessed = examine_entries(entries, measurer, read.entries)
+    with counting(entries, measurer, Processes()):
+        assessed = examine_entries(entries, measurer, read.entries)
     assessments = [
         assessment
         for _, group in assessed

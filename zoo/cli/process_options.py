@@ -2,30 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli.output.progress import show_entries
-from zoo.models.extras import require
 from zoo.verification.request import MEMORY, SECONDS
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
+    from zoo.isolation.limits import Limits
     from zoo.model_index.records.records import Entry
-
-FEW = 8  # up to so many models are counted in one process: starting others takes longer
 
 Jobs = Annotated[
     int | None,
     typer.Option(
         "--jobs",
         "-j",
-        min=0,
+        min=1,
         metavar="N",
-        help="Processes that count; 0 is this one. "
-        f"Default: one a core for more than {FEW} models.",
+        help="Processes that count at once. Default: one a core.",
     ),
 ]
 MemoryLimit = Annotated[
@@ -37,7 +34,10 @@ MemoryLimit = Annotated[
 TimeLimit = Annotated[
     float,
     typer.Option(
-        "--time-limit", min=0.1, metavar="SECONDS", help="Time that a process may take for a model."
+        "--time-limit",
+        min=1,
+        metavar="SECONDS",
+        help="CPU time that a process may take for a model.",
     ),
 ]
 
@@ -50,28 +50,32 @@ class Processes:
     memory: float = MEMORY
     seconds: float = SECONDS
 
+    @property
+    def limits(self) -> "Limits":
+        """The limits of the processes."""
+        from zoo.isolation.limits import GIB, Limits
+
+        limits = Limits(memory=int(self.memory * GIB), seconds=self.seconds)
+        return replace(limits, workers=self.jobs) if self.jobs else limits
+
 
 @contextmanager
 def counting(
     entries: "Sequence[Entry]", measurer: "Measurer", options: Processes
 ) -> Iterator[None]:
-    """Count the entries first, in several processes where requested or faster.
+    """Count the entries first, in processes with limits.
 
     Judging inside the block finds them counted, and counts what else it needs in the same
     processes.
     """
-    due = [entry for entry, _ in measurer.list_uncounted(entries)] if measurer.live else []
-    if options.jobs == 0 or (options.jobs is None and len(due) <= FEW):
+    if not measurer.live:
         yield
         return
+    from zoo.counting.process_counter import workers
 
-    require("live")
-    from zoo.counting.worker_pool import GIB, Limits, workers
-
-    limits = Limits(memory=int(options.memory * GIB), seconds=options.seconds)
-    if options.jobs:
-        limits = Limits(options.jobs, limits.memory, limits.seconds)
-    with workers(measurer, limits):
-        with show_entries("counting", len(due)) as watch:
-            measurer.count_all(due, watch)
+    due = [entry for entry, _ in measurer.list_uncounted(entries)]
+    with workers(measurer, options.limits):
+        if due:
+            with show_entries("counting", len(due)) as watch:
+                measurer.count_all(due, watch)
         yield

@@ -30,7 +30,8 @@ def measurer_for(
     live: bool = True,
     withheld: Collection[str] = (),
 ) -> "Measurer":
-    """Return a measurer whose evidence records the options that reproduce it.
+    """Return a measurer whose evidence records the options that reproduce it. What is counted
+    outside of `zoo.cli.process_options.counting` is counted in a process with the usual limits.
 
     Raises:
         LedgerError: the ledger is not a folder, or not readable.

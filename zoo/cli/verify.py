@@ -233,6 +233,7 @@ class Verification:
         self.index = gate.load(request.index)
         self.entries = select(self.index, request)
         self.gaps: Sequence[GapCount] = ()
+        self.processes = Processes(request.jobs, request.memory_limit, request.time_limit)
         self.whole = not (request.names or request.since)
         self.faults = self._faults()
         if writing:
@@ -253,12 +254,10 @@ class Verification:
 
     def examine(self) -> None:
         """Count, judge, audit, and compare with the baseline."""
-        request = self.request
-        processes = Processes(request.jobs, request.memory_limit, request.time_limit)
-        with counting(self.entries, self.measurer, processes):
+        with counting(self.entries, self.measurer, self.processes):
             if self.whole and not self.writing:
                 self.findings, _ = verify_with_cache(
-                    self.index.entries, self.measurer, request.ledger
+                    self.index.entries, self.measurer, self.request.ledger
                 )
             else:
                 self.assessed = examine_entries(self.entries, self.measurer, self.index.entries)
@@ -266,7 +265,7 @@ class Verification:
                     assessment.finding for _, group in self.assessed for assessment in group
                 ]
         self.differences = self.auditor.audit(
-            self.index.entries, self.measurer, request.index, processes
+            self.index.entries, self.measurer, self.request.index, self.processes
         )
         self._judge()
 
@@ -318,7 +317,8 @@ class Verification:
             self.request.trust,
             withheld=self.measurer.withheld,
         )
-        self.findings = run(self.entries, again, self.index.entries)
+        with counting(self.entries, again, self.processes):
+            self.findings = run(self.entries, again, self.index.entries)
         self.faults = self._faults()
         self._judge()
         summarise(self.findings, again, len(self.faults))
@@ -333,7 +333,9 @@ class Verification:
         )
         dry = self.writing is not None and self.writing.dry_run
         quiet = dry or self.output.format != TABLE
-        agreed = request.counter == "zoo" or cross_check(self.entries, self.measurer, quiet=quiet)
+        agreed = request.counter == "zoo" or cross_check(
+            self.entries, self.measurer, self.processes.limits, quiet=quiet
+        )
         self.auditor.tell()
         print_skipped()
         print_last_line(judgement, self.gaps, len(self.entries))

@@ -1,16 +1,18 @@
 """Compare our formula of fvcore's convention with fvcore's own count of the same model.
 
 fvcore cannot trace convolutions on meta, so it gets the model with real memory on the CPU; that is
-slow and is done only with `--counter fvcore`.
+slow and is done only with `--counter fvcore`, in another process.
 """
 
 import logging
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from zoo.counting.conventions import BY_NAME
 from zoo.counting.measurer import Measurer
-from zoo.model_index.records.records import Entry
+from zoo.isolation.pool import CallRequest, Pool
+from zoo.model_index.records.records import Builder, Entry
 from zoo.models import builders
 from zoo.models.cells import Variant
 
@@ -42,8 +44,8 @@ class Comparison:
         return self.model, f"{self.ours:,}", f"{self.theirs:,}", shown
 
 
-def compare(entry: Entry, measurer: Measurer) -> Comparison:
-    """Count `entry` both ways at its own input size."""
+def compare(entry: Entry, measurer: Measurer, pool: Pool) -> Comparison:
+    """Count `entry` both ways at its own input size; fvcore counts in a process of the pool."""
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
         if evidence is None or evidence.trace is None:
@@ -51,19 +53,26 @@ def compare(entry: Entry, measurer: Measurer) -> Comparison:
             return Comparison(entry.name, None, None, error or "not measured")
         trace = evidence.trace
         ours = BY_NAME["fvcore"].total(trace)
-        return Comparison(entry.name, ours, fvcore_total(entry, trace.input_size, measurer))
     except builders.BuildError as problem:
         return Comparison(entry.name, None, None, str(problem))
-    # fvcore's tracer may fail on any model; the next ones are still compared
-    except Exception as problem:
-        return Comparison(entry.name, None, None, f"{type(problem).__name__}: {problem}")
+    trusted = tuple(measurer.trusted)
+    request = CallRequest(
+        fvcore_total,
+        (entry.builder, trace.input_size, trusted),
+        *builders.origin(entry.builder, trusted),
+    )
+    outcome = pool.call(request)
+    theirs = None if outcome.error else int(outcome.result)
+    return Comparison(entry.name, ours if theirs is not None else None, theirs, outcome.error)
 
 
-def fvcore_total(entry: Entry, input_size: tuple[int, ...], measurer: Measurer) -> int:
-    """Return the total of fvcore's FlopCountAnalysis for the entry's model, in its own unit."""
+def fvcore_total(
+    builder: Builder, input_size: tuple[int, ...], trusted: Collection[str] = ()
+) -> int:
+    """Return the total of fvcore's FlopCountAnalysis for a model, in its own unit."""
     import torch
 
-    model = builders.build(entry.builder, measurer.trusted).model.to_empty(device="cpu")
+    model = builders.build(builder, trusted).model.to_empty(device="cpu")
     for buffer in model.buffers():
         # uninitialised memory could hold signalling values that slow the arithmetic down
         buffer.zero_()

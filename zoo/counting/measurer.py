@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, 
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from zoo.counting.counter import Counter, InProcess
+from zoo.counting.counter import Counter, InProcess, Measurement
 from zoo.model_index.ledger.documents import Documents
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Summary
 from zoo.model_index.load import RECORDS, is_embedded
@@ -25,9 +25,10 @@ class Measurer:
 
     With `fresh` counts of earlier runs are measured again. Cells whose keys are in `withheld` are
     never measured. Only methods change a measurer: `evidence` holds every document of this run by
-    key, `written` the keys of those that this run put into the ledger, and `unkept` the cells
-    whose evidence the ledger could not take, each with the reason; a later run measures them again.
-    `transient` are models with evidence of this run that says nothing to a later one.
+    key, `written` the keys of those that this run measured, and `unkept` the cells whose evidence
+    the ledger could not take, each with the reason; a later run measures them again. `transient`
+    are models of which this run has evidence, or has none, for reasons that a later one need not
+    meet.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Measurer:
 
     @property
     def transient(self) -> Set[str]:
-        """The names of models with evidence that is of this run only."""
+        """The names of models with evidence that is of this run only, or that lack some."""
         return self._transient
 
     def cell(self, entry: Entry, variant: Variant) -> Cell:
@@ -151,10 +152,14 @@ class Measurer:
         if evidence:
             self._add_stats(reused=not ours)
         elif cell.key not in self._withheld:
-            measurement = self._counter.count(entry, cell, variant)
+            try:
+                measurement = self._counter.count(entry, cell, variant)
+            except builders.BuilderMissing:
+                self._transient.add(entry.name)
+                raise
             if measurement:
                 evidence = measurement.evidence
-                self._record(cell, evidence, measurement.problem)
+                self._record(measurement)
         if evidence:
             self._evidence.add(evidence)
         return evidence
@@ -163,16 +168,19 @@ class Measurer:
         self, entries: Iterable[Entry], watch: Callable[[Entry], None] = lambda entry: None
     ) -> None:
         """Count every entry that the ledger has no evidence of; call `watch` after each."""
-        for entry, cell, measurement in self._counter.count_all(self.list_uncounted(entries)):
+        for entry, _, measurement in self._counter.count_all(self.list_uncounted(entries)):
             if measurement:
-                self._record(cell, measurement.evidence, measurement.problem)
+                self._record(measurement)
             watch(entry)
 
-    def _record(self, cell: Cell, evidence: Evidence | None, problem: str) -> None:
+    def _record(self, measurement: Measurement) -> None:
+        cell = measurement.evidence.cell
         self._written.add(cell.key)
         self._add_stats(measured=1)
-        if evidence and problem:
-            self.add_unkept(evidence, problem)
+        if measurement.problem:
+            self.add_unkept(measurement.evidence, measurement.problem)
+        elif not measurement.kept:
+            self.add_transient(measurement.evidence)
 
     def _add_stats(self, measured: int = 0, reused: int = 0) -> None:
         before = self._stats

@@ -36,7 +36,7 @@ from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.exporting.formats import FORMATS, Call, ExportFormat, ExportOptions
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import flush, replace_atomically
-from zoo.model_index.io.outputs import NEW, refuse_sources
+from zoo.model_index.io.outputs import refuse_sources
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
@@ -284,7 +284,8 @@ def _write_atomically(path: Path, data: bytes) -> Iterator[Path]:
             file.write(data)
             flush(file)
             temporary = Path(file.name)
-            temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else NEW)
+            if target.exists():
+                temporary.chmod(target.stat().st_mode & 0o777)
             yield temporary
     except OSError as error:
         raise NotWritten(f"{path}: cannot be written: {error.strerror or error}") from error

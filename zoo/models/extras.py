@@ -8,7 +8,7 @@ from zoo.model_index.errors import ZooError
 # Extra -> the modules that it brings. `pyproject.toml` lists their distributions; a test compares.
 PACKAGES = {
     "weights": ("certifi", "filelock", "fsspec", "urllib3"),
-    "live": ("torch", "torchvision", "timm", "pebble"),
+    "live": ("torch", "torchvision", "timm"),
     "parquet": ("pyarrow",),
     "eval": ("numpy", "PIL", "safetensors", "scipy", "sklearn"),
     "eval-hf": ("datasets",),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from zoo.counting.counter import UNKNOWN_MODEL
 from zoo.counting.measurer import Measurer
+from zoo.counting.model_count import UNKNOWN_MODEL
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Gap, Verdict
 from zoo.model_index.ledger.store import Evidence

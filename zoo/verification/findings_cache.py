@@ -217,8 +217,9 @@ class _Run:
     ) -> CachedEntry | None:
         """Encode what was judged of an entry; `before` are its documents before that.
 
-        None for what must not be cached: an entry that could not be measured or was evaluated,
-        evidence that the ledger could not take, documents that another process wrote meanwhile.
+        None for what must not be cached: an entry of which something could not be measured, or that
+        was evaluated, evidence that the ledger could not take, documents that another process wrote
+        meanwhile.
         """
         evidence = self.measurer.look_up(entry, Variant(entry.image_size))
         changed = {Path(name).stem for _, name, _, _ in {*before} ^ {*documents}}

@@ -15,6 +15,7 @@ import msgspec
 
 from zoo.model_index.records.records import Builder
 from zoo.models import builders
+from zoo.models.memory_errors import is_memory_error
 from zoo.weights.formats import Tensor
 from zoo.weights.live_tensors import LiveTensors, describe_model, dtype_name, fits_dtype
 from zoo.weights.names import Naming, find_namings, remove_wrappers
@@ -95,6 +96,30 @@ def compare(
         BuilderMissing, BuildError: as `zoo.models.builders.build`.
     """
     return find_match(tensors, builder, trusted, tied=tied, ordered=ordered).comparison
+
+
+def compare_facts(
+    tensors: Sequence[Tensor],
+    builder: Builder,
+    trusted: Collection[str],
+    tied: Mapping[str, str] | None,
+    ordered: bool,
+) -> dict[str, Any]:
+    """Compare as `compare` does, for evidence: the fields, or the error of building the model.
+
+    Raises:
+        BuildError: memory ran out, which says nothing about the model.
+    """
+    try:
+        comparison = compare(tensors, builder, trusted, tied=tied, ordered=ordered)
+    except builders.BuilderMissing as error:
+        return {"error": str(error), "gap": error.gap.kind}
+    except builders.BuildError as error:
+        if is_memory_error(error):
+            raise
+        return {"error": str(error)}
+    fields: dict[str, Any] = msgspec.to_builtins(comparison)
+    return fields
 
 
 def find_match(

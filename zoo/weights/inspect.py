@@ -1,27 +1,32 @@
 """Inspect the weights that an index names, and store evidence about them in the ledger.
 
 All files are requested at once, a few at a time from each host. Comparing with the live model comes
-after, one model after the other. An unchanged file is not read again; its evidence gets a new date.
+after, one model after the other, in another process. An unchanged file is not read again; its
+evidence gets a new date.
 """
 
 import shlex
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
+from zoo.isolation.limits import Limits
+from zoo.isolation.pool import CallRequest, Pool
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Outcome
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models import builders, environment
 from zoo.models.cells import weights_cell
-from zoo.weights.compare import compare
+from zoo.weights.compare import compare_facts
 from zoo.weights.describe import TRANSIENT, CheckpointFacts, InspectOptions, describe_reference
 from zoo.weights.http.client import Client
 from zoo.weights.references import index_folder, is_comparison_due, local_file
 
+PASSING = "unreachable"  # the gap of a comparison that a later run makes again
 MAX_THREADS = 8  # files that are read at the same time
 Watch = Callable[[str], None]
 
@@ -42,7 +47,9 @@ class Inspector:
         self.ledger, self.options = ledger, options
         self.evidence: dict[str, Evidence] = {}
         self.unkept: list[tuple[Evidence, str]] = []  # what the ledger could not store, and why
-        self.unanswered: list[Evidence] = []  # what no server answered; it is of this run only
+        # what no server answered and no process compared; it is of this run only
+        self.unanswered: list[Evidence] = []
+        self._pool = Pool(Limits(workers=1), ("zoo.weights.compare",), options.trusted)
         self.looked = self.unchanged = self.transferred = 0
 
     def inspect(
@@ -56,6 +63,7 @@ class Inspector:
         with (
             Client(self.options.allow_hosts, patience=self.options.patience) as client,
             ThreadPoolExecutor(MAX_THREADS) as pool,
+            closing(self._pool),
         ):
             jobs = [pool.submit(self._describe, client, row) for row in inspections]
             for inspection, job in zip(inspections, jobs, strict=True):
@@ -92,7 +100,8 @@ class Inspector:
             return
         evidence = self._evidence(inspection, facts)
         self.evidence[evidence.cell.key] = evidence
-        if facts.failure in TRANSIENT:
+        comparison = evidence.values.get("comparison") or {}
+        if facts.failure in TRANSIENT or comparison.get("gap") == PASSING:
             self.unanswered.append(evidence)
             return
         try:
@@ -128,17 +137,15 @@ class Inspector:
         ).as_stored()
 
     def _compare(self, entry: Entry, facts: CheckpointFacts) -> dict[str, Any]:
-        try:
-            comparison = compare(
-                facts.tensors,
-                entry.builder,
-                self.options.trusted,
-                tied=facts.tied,
-                ordered=facts.ordered,
-            )
-        except builders.BuilderMissing as error:
-            return {"error": str(error), "gap": error.gap.kind}
-        except builders.BuildError as error:
-            return {"error": str(error)}
-        fields: dict[str, Any] = msgspec.to_builtins(comparison)
+        """Return the comparison with the live model, made in another process.
+
+        Where that process ended, the error says nothing about the model.
+        """
+        builder, trusted = entry.builder, tuple(self.options.trusted)
+        arguments = (facts.tensors, builder, trusted, facts.tied, facts.ordered)
+        request = CallRequest(compare_facts, arguments, *builders.origin(builder, trusted))
+        outcome = self._pool.call(request)
+        if outcome.error:
+            return {"error": outcome.error, "gap": PASSING}
+        fields: dict[str, Any] = msgspec.json.decode(outcome.result)
         return fields

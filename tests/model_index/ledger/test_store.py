@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         ledger.get(CELL)
 
 
-@pytest.mark.parametrize("step", ["fdopen", "chmod", "replace"])
+@pytest.mark.parametrize("step", ["fdopen", "fsync", "replace"])
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
 def test_an_interrupted_write_leaves_the_old_document(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, step: str, stop: type[BaseException]

@@ -3,6 +3,7 @@ fvcore."""
 
 import copy
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from zoo.counting.conventions import (
 from zoo.counting.fvcore_crosscheck import compare
 from zoo.counting.measurer import Measurer
 from zoo.counting.tracer import count
+from zoo.isolation.limits import Limits
+from zoo.isolation.pool import Pool
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import load
@@ -223,7 +226,8 @@ NAMES = [entry.name for entry in load().entries]
     [name if name in SMALL else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
 )
 def test_equals_fvcores_own_total(embedded: Index, name: str, tmp_path: Path) -> None:
-    comparison = compare(embedded.select([name])[0], Measurer(Ledger(tmp_path)))
+    with closing(Pool(Limits(workers=1))) as pool:
+        comparison = compare(embedded.select([name])[0], Measurer(Ledger(tmp_path)), pool)
     assert comparison.problem == ""
     assert comparison.theirs is not None
     assert comparison.ours == pytest.approx(comparison.theirs, rel=1e-6)

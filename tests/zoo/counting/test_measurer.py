@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from zoo.counting.counter import InProcess, LedgerOnly
+from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
+from zoo.counting.model_count import ModelCounter
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
@@ -109,7 +110,9 @@ def test_an_interruption_keeps_what_was_measured(
     entry, broken = read(INDEX)
     measurer = measured(toy)
     measurer.count(entry, EIGHT)
-    monkeypatch.setattr(InProcess, "_values", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        ModelCounter, "_values", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         measurer.count(broken, EIGHT)
     assert [e.cell.model for e in Ledger(toy / "ledger").all()] == ["toy"]

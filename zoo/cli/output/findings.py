@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import plural, print_table, say
@@ -9,6 +10,7 @@ from zoo.cli.output.console import plural, print_table, say
 if TYPE_CHECKING:
     from zoo.cli.gates import Judgement
     from zoo.counting.measurer import Measurer
+    from zoo.isolation.limits import Limits
     from zoo.model_index.errors import Fault
     from zoo.model_index.findings import Finding
     from zoo.model_index.gaps import GapCount
@@ -145,12 +147,16 @@ def count_standings(findings: "Sequence[Finding]") -> "Iterator[str]":
             yield f"{counts.total()} {standing} ({', '.join(verdicts)})"
 
 
-def cross_check(entries: "Sequence[Entry]", measurer: "Measurer", quiet: bool) -> bool:
+def cross_check(
+    entries: "Sequence[Entry]", measurer: "Measurer", limits: "Limits", quiet: bool
+) -> bool:
     """Count with fvcore as well and compare with our formula of its convention; False where they
     differ."""
     from zoo.counting.fvcore_crosscheck import compare
+    from zoo.isolation.pool import Pool
 
-    rows = [compare(entry, measurer) for entry in entries]
+    with closing(Pool(limits, packages=measurer.trusted)) as pool:
+        rows = [compare(entry, measurer, pool) for entry in entries]
     if not quiet:
         columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
         print_table(columns, [row.cells() for row in rows], right=columns[1:])

@@ -23,7 +23,7 @@ from zoo.models.builders.base import (
 from zoo.models.builders.callable import CALLABLE
 from zoo.models.builders.forms import FORMS, allocate, is_mergeable
 from zoo.models.builders.meta import move_to_meta
-from zoo.models.builders.packages import describe_missing, package_version
+from zoo.models.builders.packages import ALLOWED, describe_missing, package_version
 from zoo.models.builders.plugins import find_plugin
 from zoo.models.builders.timm import TIMM
 from zoo.models.builders.torchvision import TORCHVISION
@@ -38,8 +38,10 @@ __all__ = [
     "UnknownModel",
     "build",
     "build_on_cpu",
+    "check_origin",
     "find_kind",
     "input_channels",
+    "origin",
     "package",
     "version",
 ]
@@ -65,6 +67,33 @@ def package(builder: Builder) -> str:
     one."""
     kind = find_kind(builder)
     return kind.package(builder) if kind else builder.kind
+
+
+def origin(builder: Builder, trusted: Collection[str] = ()) -> tuple[str, str]:
+    """Return the model that must share no process with another one, and the module that builds it;
+    both are "" for the registries of the libraries.
+
+    The module is "" as well where its code may not run.
+    """
+    kind = find_kind(builder)
+    if kind in (TIMM, TORCHVISION):
+        return "", ""
+    model = f"{builder} {sorted(builder.arguments.items())!r}"
+    may_run = kind is not None and kind.package(builder) in (*trusted, *ALLOWED)
+    return model, kind.module(builder) if kind and may_run else ""
+
+
+def check_origin(builder: Builder, trusted: Collection[str] = ()) -> None:
+    """Check that something here builds the model, and that its package may run; import neither.
+
+    Raises:
+        BuilderMissing: it does not, or may not.
+    """
+    kind = find_kind(builder)
+    if kind is None:
+        _refuse(builder)
+    if kind.package(builder) not in (*trusted, *ALLOWED):
+        kind.make(builder, trusted)  # refuses what is not trusted
 
 
 def version(builder: Builder) -> str:
@@ -131,7 +160,7 @@ def _guard(
                 raise NoTrust(f"{builder}: {reason}", package)
     try:
         return make(kind)
-    except (BuildError, KeyboardInterrupt):
+    except (BuildError, KeyboardInterrupt, GeneratorExit):
         raise
     except ModuleNotFoundError as error:
         why, gap = describe_missing(error.name or package)
@@ -139,7 +168,7 @@ def _guard(
     # a file or an address that cannot be reached now says nothing about the model
     except OSError as error:
         raise BuilderMissing(f"{builder} raised {type(error).__name__}: {error}") from error
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise BuildError(f"{builder} raised {type(error).__name__}: {error}") from error
 
 

@@ -66,11 +66,13 @@ class BuiltModel:
 class BuilderKind:
     """A kind of builder: `name` is its prefix in an index, as `timm` in `timm:dpn98`.
 
-    `package` returns the top-level package whose code runs. `make` builds the model, without
-    weights; it is given the packages that the user trusts, and imports nothing else's code unless
-    that is safe for any name that an index may hold. Raises `BuilderMissing` and `BuildError`.
+    `package` returns the top-level package whose code runs, `module` the module of it to import
+    first. `make` builds the model, without weights; it is given the packages that the user trusts,
+    and imports nothing else's code unless that is safe for any name that an index may hold. Raises
+    `BuilderMissing` and `BuildError`.
     """
 
     name: str
     package: Callable[[Builder], str]
+    module: Callable[[Builder], str]
     make: Callable[[Builder, Collection[str]], BuiltModel]

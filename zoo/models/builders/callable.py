@@ -16,7 +16,12 @@ from zoo.models.builders.packages import ALLOWED, package_of
 
 def package(builder: Builder) -> str:
     """Return the package of the module that the builder names."""
-    return package_of(builder.name.split(":")[0])
+    return package_of(module(builder))
+
+
+def module(builder: Builder) -> str:
+    """Return the module that the builder names."""
+    return builder.name.split(":")[0]
 
 
 def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
@@ -57,4 +62,4 @@ def _is_allowed_class(target: object) -> bool:
     )
 
 
-CALLABLE = BuilderKind(name="callable", package=package, make=make)
+CALLABLE = BuilderKind(name="callable", package=package, module=module, make=make)

@@ -42,4 +42,9 @@ def _plugin(entry_point: EntryPoint) -> BuilderKind:
         function = entry_point.load()
         return check_module(builder, function(builder.name.partition(":")[2], **builder.arguments))
 
-    return BuilderKind(name=entry_point.name, package=lambda builder: name, make=make)
+    return BuilderKind(
+        name=entry_point.name,
+        package=lambda builder: name,
+        module=lambda builder: entry_point.module,
+        make=make,
+    )

@@ -81,4 +81,9 @@ def _suggest_names(name: str) -> str:
     return f"; did you mean {', '.join(close)}?" if close else ""
 
 
-TIMM = BuilderKind(name="timm", package=lambda builder: "timm", make=make)
+TIMM = BuilderKind(
+    name="timm",
+    package=lambda builder: "timm",
+    module=lambda builder: "timm",
+    make=make,
+)

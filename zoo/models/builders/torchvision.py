@@ -99,4 +99,9 @@ def _pair(value: Any) -> Size:
     return sides[0], sides[-1]
 
 
-TORCHVISION = BuilderKind(name="torchvision", package=lambda builder: "torchvision", make=make)
+TORCHVISION = BuilderKind(
+    name="torchvision",
+    package=lambda builder: "torchvision",
+    module=lambda builder: "torchvision",
+    make=make,
+)
