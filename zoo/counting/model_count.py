@@ -25,8 +25,8 @@ DEFAULT_SIZE = (224, 224)  # assumed where nothing states the input of a model
 class Count(msgspec.Struct, frozen=True, kw_only=True):
     """What came of counting a model: the values of its evidence, or why there are none.
 
-    `missing` and `gap` say why it cannot be built on this machine, `error` what it raised. An error that is
-    not `lasting` says nothing about the model, but about this run.
+    `missing` and `gap` say why it cannot be built on this machine, `error` what it raised. An error
+    that is not `lasting` says nothing about the model, but about this run.
     """
 
     values: dict[str, Any] = {}
