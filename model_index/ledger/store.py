@@ -62,6 +62,12 @@ class Ledger:
         self.folder = Path(folder)
         self.skipped: dict[Path, str] = {}
 
+    def absolute(self) -> "Ledger":
+        """Return the same ledger, which stays the same where the working folder changes."""
+        ledger = Ledger(self.folder.absolute())
+        ledger.skipped = self.skipped
+        return ledger
+
     def path(self, cell: Cell) -> Path:
         """Return the path of the cell's document."""
         return self.folder / cell.kind / slug(cell.model) / f"{cell.key}.json"

@@ -1,8 +1,6 @@
 """Evaluate models, and judge what they claim."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.api.measuring import inspect_local, make_measurer
 from zoo.api.sources import Source, Store, list_names, list_paths, open_store, select
 from zoo.evaluation.request import EvalRequest
+from zoo.isolation.guard import guard_process
 from zoo.model_index.errors import ZooError
 from zoo.model_index.findings import Finding
 from zoo.model_index.ledger.store import Evidence, Ledger
@@ -261,7 +260,7 @@ def evaluate_entries(
 
     ranks = ranks or Ranks()
     evaluator = Evaluator(
-        ledger,
+        ledger.absolute(),
         options_of(request, ranks),
         ranks,
         client if request.download else None,
@@ -269,7 +268,7 @@ def evaluate_entries(
     )
     for entry in entries:
         try:
-            with redirect_stdout(sys.stderr):  # a model may print
+            with guard_process():
                 evidence = list(evaluator.evaluate(entry))
         except ZooError as error:
             # another process of several may not have met the error

@@ -66,6 +66,7 @@ def export(
 
     from zoo.exporting.export import export as export_entry
     from zoo.exporting.formats import ExportOptions
+    from zoo.isolation.guard import guard_process
     from zoo.model_index.errors import UsageError
     from zoo.weights.http.client import Client
 
@@ -84,8 +85,9 @@ def export(
         trusted=tuple(trust),
     )
     options = replace(options, flags=_flags(options, index.paths))
-    with Client(allow_hosts=tuple(allow_hosts)) as client:
-        return export_entry(entries[0], options, open_store(ledger), client if download else None)
+    store = open_store(ledger).absolute()
+    with Client(allow_hosts=tuple(allow_hosts)) as client, guard_process():
+        return export_entry(entries[0], options, store, client if download else None)
 
 
 def _flags(options: "ExportOptions", index: Sequence[str]) -> str:

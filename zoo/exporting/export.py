@@ -94,6 +94,7 @@ def export(
     options.refuse_contradictions()
     target = FORMATS[options.format]
     path = options.output or Path(f"{slug(entry.name)}{target.suffix}")
+    absolute = path.absolute()  # a model may change the working folder
     _refuse_existing(path, entry, options)
     subject = _load_model(entry, options, client)
     cell = _cell(subject, options)
@@ -114,7 +115,7 @@ def export(
         ).as_stored()
 
     try:
-        values = _write(subject, options, target, path)
+        values = _write(subject, options, target, absolute)
     except (MissingPackage, NotWritten):
         raise
     except (ExportError, Unsupported) as error:
