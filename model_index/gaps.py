@@ -57,10 +57,14 @@ class GapCount(NamedTuple):
 
 
 def list_gaps(
-    findings: Sequence[Finding], entries: Sequence[Entry], unreadable: int = 0
+    findings: Sequence[Finding],
+    entries: Sequence[Entry],
+    *,
+    unreadable: int = 0,
+    skipped: Sequence[str] = (),
 ) -> list[GapCount]:
     """List what was not examined of these entries: models by reason, then claims by their check,
-    then values that cannot be read."""
+    then values that cannot be read, then files that were skipped."""
     gaps: dict[Gap, list[Finding]] = {}
     claims: dict[ClaimRow, int] = {}
     for finding in findings:
@@ -79,7 +83,16 @@ def list_gaps(
     if silent := sum(next(entry.all_claims(), None) is None for entry in entries):
         counts.append(GapCount(f"{silent:,} {of_all} without a claim (zoo lint)"))
     counts += _list_claims(claims)
-    return counts + list(_list_claims({UNREADABLE: unreadable} if unreadable else {}))
+    counts += _list_claims({UNREADABLE: unreadable} if unreadable else {})
+    return counts + list_skipped(skipped)
+
+
+def list_skipped(files: Sequence[str]) -> list[GapCount]:
+    """List the files of a folder that were not read as an index."""
+    if not files:
+        return []
+    number = _plural(len(files), "file", "files")
+    return [GapCount(f"{number} without an index, or links out of the folder (zoo lint)")]
 
 
 def _count_models(findings: Sequence[Finding]) -> int:

@@ -57,7 +57,9 @@ def report(zoo: Zoo, command: str) -> str:
 def _examined(catalogue: Catalogue, findings: Sequence[Finding]) -> str:
     """Say what was not examined, and why."""
     index = catalogue.zoo.index
-    text = describe_gaps(list_gaps(findings, index.entries, len(index.faults)))
+    text = describe_gaps(
+        list_gaps(findings, index.entries, unreadable=len(index.faults), skipped=index.passed)
+    )
     return f"{text[:1].upper()}{text[1:]}"
 
 

@@ -68,6 +68,7 @@ def compare(
     """
     from zoo.api.benchmarking import compare_sides
     from zoo.bench.compare import Verdict
+    from zoo.model_index.gaps import GapCount, describe_gaps
 
     failing = _verdicts(fail_on or ())
     gate = Gate("zoo compare", format, also=also or ())
@@ -77,15 +78,13 @@ def compare(
         _print(compared)
     elif format == JSON:
         print_json(compared.to_dicts())
-    gate.write(lambda: _rows(compared, compared.ledger, failing))
+    alone = ((matches.only_a, a), (matches.only_b, b))
+    gaps = [GapCount(f"{plural(n, 'cell')} only in {side}") for n, side in alone if n]
+    gate.write(lambda: _rows(compared, compared.ledger, failing), gaps=gaps)
     counts = Counter(comparison.verdict for comparison in compared)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    only = (
-        f"; {matches.only_a} only in {a}, {matches.only_b} only in {b}"
-        if matches.only_a or matches.only_b
-        else ""
-    )
-    say(f"{b} against {a}, {plural(len(compared), 'cell')}: {verdicts}{only}", error=True)
+    left_out = f"; {describe_gaps(gaps)}" if gaps else ""
+    say(f"{b} against {a}, {plural(len(compared), 'cell')}: {verdicts}{left_out}", error=True)
     raise typer.Exit(1 if failing.intersection(counts) else 0)
 
 

@@ -21,7 +21,7 @@ from zoo.cli.options import (
     Trust,
     read_index,
 )
-from zoo.cli.output.console import print_json, say
+from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.evaluation import print_evaluation, watch_images
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
@@ -209,13 +209,18 @@ class EvalOutput:
     format: str
     rows: list[dict[str, Any]] = field(default_factory=list)
     fails: bool = False
+    claimed: int = 0
+    decided: int = 0
 
     def show(self, entry: "Entry", evidence: "Sequence[tuple[str, Evidence]]") -> None:
         """Print a model's evaluation with its findings, or keep it for the end."""
         from zoo.api.evaluating import judge_entry
+        from zoo.model_index.findings import Standing
 
         result = judge_entry(entry, evidence, self.request, open_ledger(self.request.ledger))
         self.fails |= result.fails
+        self.claimed += sum(claim.row.check == "accuracy" for claim in entry.all_claims())
+        self.decided += sum(finding.standing is not Standing.UNKNOWN for finding in result.findings)
         self.rows.append(result.to_dict())
         if self.format == Format.TABLE:
             print_evaluation(result)
@@ -225,4 +230,7 @@ class EvalOutput:
         happened."""
         if self.format == Format.JSON:
             print_json(self.rows)
+        accuracies = plural(self.claimed, "claimed accuracy", "claimed accuracies")
+        models = plural(len(self.rows), "model")
+        say(f"{models} evaluated, {self.decided:,} of {accuracies} judged", error=True)
         return max(code, int(self.fails))

@@ -76,7 +76,8 @@ def check(
         for problem in problems:
             say(f"{os.path.relpath(problem.path)}: {problem.reason}")
         left = f", {len(problems) - len(wrong)} left over" if len(problems) > len(wrong) else ""
-        say(f"{ledger}: {plural(len(wrong), 'file')} to repair{left}", error=True)
+        documents = plural(sum(1 for _ in Path(ledger).glob("*/*/*.json")), "document")
+        say(f"{ledger}: {documents}, {plural(len(wrong), 'file')} to repair{left}", error=True)
         if wrong:
             say(HINT, error=True)
     if summary:

@@ -16,6 +16,7 @@ from zoo.cli.options import (
     IndexPaths,
     KnownIn,
     WriteKnown,
+    require_models,
 )
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import describe_findings, print_known
@@ -23,6 +24,7 @@ from zoo.cli.output.findings import describe_findings, print_known
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark
     from zoo.model_index.checks.lint import Lint
+    from zoo.model_index.gaps import GapCount
     from zoo.reporting.gates.rows import GateRow
 
 
@@ -44,13 +46,17 @@ def lint(
     """Check an index without building a model; exits with 1 where there are findings."""
     from zoo.model_index.checks.lint import lint as check
     from zoo.model_index.checks.lint import validate_rules
+    from zoo.model_index.gaps import describe_gaps, list_skipped
 
     gate = Gate("zoo lint", format, also=also or (), known=baseline, write=write_baseline)
     read = gate.load([*(paths or ()), *(index or ())])
     # entries stay alive to the end; searching them for garbage takes a tenth of the time
     gc.freeze()
     findings = check(read, validate_rules(ignore or ()))
-    judged = judge(gate, findings, read.files)
+    if not read.collections:
+        require_models(read)
+    gaps = list_skipped(read.passed)
+    judged = judge(gate, findings, read.files, gaps)
     if format == TABLE:
         for item, is_known, hidden in zip(findings, judged.known, judged.hidden, strict=True):
             if everything or not hidden:
@@ -64,12 +70,15 @@ def lint(
             error=True,
         )
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
-    say(f"{looked}: {describe_findings(judged)}", error=True)
+    examined = f"; {describe_gaps(gaps)}" if gaps else ""
+    say(f"{looked}: {describe_findings(judged)}{examined}", error=True)
     gate.unwritten.tell()
     raise typer.Exit(1 if judged.new else 0)
 
 
-def judge(gate: Gate, findings: "Sequence[Lint]", files: Sequence[str]) -> Judgement:
+def judge(
+    gate: Gate, findings: "Sequence[Lint]", files: Sequence[str], gaps: "Sequence[GapCount]"
+) -> Judgement:
     """Compare the findings with the baseline, and write the formats of gates."""
 
     def marks() -> "list[Mark]":
@@ -86,5 +95,5 @@ def judge(gate: Gate, findings: "Sequence[Lint]", files: Sequence[str]) -> Judge
         )
 
     judged = gate.judge(marks, [True] * len(findings))
-    gate.write(rows, judged.gone)
+    gate.write(rows, judged.gone, gaps)
     return judged

@@ -189,8 +189,21 @@ def load_index(paths: Sequence[str] | None) -> "Index":
 def read_index(paths: Sequence[str] | None) -> "Index":
     """Load the index as `load_index` does, and print on standard error what cannot be read."""
     index = load_index(paths)
+    require_models(index)
     print_faults(index.faults)
     return index
+
+
+def require_models(index: "Index") -> None:
+    """Refuse an index in which there is nothing to examine.
+
+    Raises:
+        UsageError: it holds no model, and nothing that could not be read.
+    """
+    from zoo.model_index.errors import UsageError
+
+    if not (index.entries or index.faults):
+        raise UsageError(f"{', '.join(index.files)}: no model in this index")
 
 
 def print_faults(faults: "Sequence[Fault]") -> None:

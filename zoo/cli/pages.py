@@ -67,7 +67,8 @@ def _print_findings(read: "Index", findings: "Sequence[Finding]", measurer: "Mea
     print_places([finding for finding in findings if finding.fails()], why=True)
     print_groups(findings, "`zoo verify --all`")
     summarise(findings, measurer)
-    say(describe_gaps(list_gaps(findings, read.entries, len(read.faults))), error=True)
+    gaps = list_gaps(findings, read.entries, unreadable=len(read.faults), skipped=read.passed)
+    say(describe_gaps(gaps), error=True)
 
 
 def _print_site(site: "SiteConfig", pages: "Any") -> None:

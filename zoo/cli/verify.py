@@ -32,6 +32,7 @@ from zoo.cli.options import (
     Since,
     Trust,
     WriteKnown,
+    require_models,
 )
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import (
@@ -231,6 +232,7 @@ class Verification:
         self.auditor = auditor
         self.differences: list[Finding] = []
         self.index = gate.load(request.index)
+        require_models(self.index)
         self.entries = select(self.index, request)
         self.gaps: Sequence[GapCount] = ()
         self.processes = Processes(request.jobs, request.memory_limit, request.time_limit)
@@ -274,7 +276,10 @@ class Verification:
 
         examined = None if self.whole else scope(self.index, self.entries, self.faults)
         judgement = judge(self.gate, self.findings, self.faults, self.request, examined)
-        self.gaps = list_gaps(self.findings, self.entries, len(self.faults))
+        skipped = self.index.passed if self.whole else ()
+        self.gaps = list_gaps(
+            self.findings, self.entries, unreadable=len(self.faults), skipped=skipped
+        )
         # no baseline lets evidence pass that is not what is measured
         self.judgement = judgement.insert_new(len(self.findings), len(self.differences))
         self.findings += self.differences

@@ -33,7 +33,7 @@ def run(*arguments: str) -> Result:
 
 def test_a_ledger_that_is_well(ledger: Path) -> None:
     done = run("check")
-    assert (done.exit_code, done.output) == (0, "ledger: 0 files to repair\n")
+    assert (done.exit_code, done.output) == (0, "ledger: 2 documents, 0 files to repair\n")
 
 
 def test_torn_files_are_named_and_left_ones_do_not_count(ledger: Path) -> None:
@@ -46,7 +46,7 @@ def test_torn_files_are_named_and_left_ones_do_not_count(ledger: Path) -> None:
         done.exit_code == 1
         and f"{path.relative_to(ledger.parent)}: no whole JSON document" in done.output
     )
-    assert "ledger: 1 file to repair, 1 left over" in done.output
+    assert ", 1 file to repair, 1 left over" in done.output
     told = json.loads(run("check", "--format", "json").stdout)
     assert [one["left"] for one in told] == [True, False]
 
