@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,6 +31,7 @@ from zoo.evaluation.request import EvalRequest
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
+    from zoo.api.evaluating import EvaluationResult
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
@@ -207,21 +208,14 @@ class EvalOutput:
 
     request: EvalRequest
     format: str
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    fails: bool = False
-    claimed: int = 0
-    decided: int = 0
+    results: list["EvaluationResult"] = field(default_factory=list)
 
     def show(self, entry: "Entry", evidence: "Sequence[tuple[str, Evidence]]") -> None:
         """Print a model's evaluation with its findings, or keep it for the end."""
         from zoo.api.evaluating import judge_entry
-        from zoo.model_index.findings import Standing
 
         result = judge_entry(entry, evidence, self.request, open_ledger(self.request.ledger))
-        self.fails |= result.fails
-        self.claimed += sum(claim.row.check == "accuracy" for claim in entry.all_claims())
-        self.decided += sum(finding.standing is not Standing.UNKNOWN for finding in result.findings)
-        self.rows.append(result.to_dict())
+        self.results.append(result)
         if self.format == Format.TABLE:
             print_evaluation(result)
 
@@ -229,8 +223,18 @@ class EvalOutput:
         """Print the JSON; return the exit code, 1 where a claim failed and nothing worse
         happened."""
         if self.format == Format.JSON:
-            print_json(self.rows)
-        accuracies = plural(self.claimed, "claimed accuracy", "claimed accuracies")
-        models = plural(len(self.rows), "model")
-        say(f"{models} evaluated, {self.decided:,} of {accuracies} judged", error=True)
-        return max(code, int(self.fails))
+            print_json([result.to_dict() for result in self.results])
+        say(describe_judged(self.results), error=True)
+        return max(code, int(any(result.fails for result in self.results)))
+
+
+def describe_judged(results: "Sequence[EvaluationResult]") -> str:
+    """Say how many of the accuracies that are claimed of these models were judged."""
+    from zoo.model_index.findings import Standing
+
+    claims = [claim for result in results for claim in result.entry.all_claims()]
+    accuracies = sum(claim.row.check == "accuracy" for claim in claims)
+    findings = [finding for result in results for finding in result.findings]
+    judged = sum(finding.standing is not Standing.UNKNOWN for finding in findings)
+    of_all = plural(accuracies, "claimed accuracy", "claimed accuracies")
+    return f"{plural(len(results), 'model')} evaluated, {judged:,} of {of_all} judged"
