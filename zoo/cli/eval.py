@@ -224,12 +224,12 @@ class EvalOutput:
         happened."""
         if self.format == Format.JSON:
             print_json([result.to_dict() for result in self.results])
-        say(describe_judged(self.results), error=True)
+        say(count_verdicts(self.results), error=True)
         return max(code, int(any(result.fails for result in self.results)))
 
 
-def describe_judged(results: "Sequence[EvaluationResult]") -> str:
-    """Say how many of the accuracies that are claimed of these models were judged."""
+def count_verdicts(results: "Sequence[EvaluationResult]") -> str:
+    """Count the models, the accuracies that are claimed of them, and those that were judged."""
     from zoo.model_index.findings import Standing
 
     claims = [claim for result in results for claim in result.entry.all_claims()]
