@@ -1,8 +1,8 @@
-"""Plan and write the files of `zoo init`: an index, a configuration, a theme folder and a CI file,
-each only where it is missing."""
+"""Plan and write the files of `zoo init`: an index, settings, the site's configuration, a theme
+folder and a CI file, each only where it is missing."""
 
 import re
-import shlex
+import stat
 from collections.abc import Iterator
 from configparser import ConfigParser, Error
 from dataclasses import dataclass
@@ -10,7 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zoo.model_index.errors import ZooError
+from zoo.model_index.io.atomic import replace_atomically
 from zoo.model_index.load import load
+from zoo.model_index.settings.read import PROJECT
+from zoo.reporting.site.init_ci import ci_file
+from zoo.reporting.site.init_settings import has_settings, list_own_packages, settings_file
 from zoo.reporting.text.yaml_block import scalar
 
 THEME = Path(__file__).parents[1] / "theme"
@@ -20,6 +24,7 @@ GENERATED_FOLDERS = (
     " machines models"
 ).split()
 IGNORED = (
+    "/ledger/",
     "/site/",
     "/docs/.generated.json",
     "/docs/index.md",
@@ -46,11 +51,13 @@ Models:
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A file of the plan; `left` says why it is not written."""
+    """A file of the plan; `left` says why it is not written. `addition` is put at the end of an
+    existing file."""
 
     path: str
     text: str
     left: str = ""
+    addition: bool = False
 
 
 def plan(root: Path) -> tuple[list[PlannedFile], list[str]]:
@@ -69,16 +76,15 @@ def plan(root: Path) -> tuple[list[PlannedFile], list[str]]:
     }
     files = {
         "model_index/models.yml": EXAMPLE,
-        "mkdocs.yml": configuration(root, index or ["model_index"], remote),
+        **settings_file(root, index or ["model_index"]),
+        "mkdocs.yml": configuration(root, remote),
         **overrides,
         ".gitignore": "".join(f"{line}\n" for line in IGNORED),
-        **_ci(remote, index),
+        **ci_file(root, remote),
     }
-    planned = [
-        PlannedFile(path, text, _reason_to_skip(root, path, text, index))
-        for path, text in files.items()
-    ]
-    return planned, next_commands(index)
+    return [_plan(root, path, text, index) for path, text in files.items()], next_commands(
+        root, index
+    )
 
 
 def write(root: Path, wanted: list[PlannedFile]) -> None:
@@ -92,6 +98,9 @@ def write(root: Path, wanted: list[PlannedFile]) -> None:
             continue
         path = root / planned.path
         try:
+            if planned.addition:
+                _append(path, planned.text)
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             # "x" spares a file that somebody wrote meanwhile.
             with path.open("x", encoding="utf-8") as file:
@@ -102,28 +111,37 @@ def write(root: Path, wanted: list[PlannedFile]) -> None:
             raise ZooError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _reason_to_skip(root: Path, path: str, text: str, index: list[str]) -> str:
-    """Return why a file is left alone; empty where it has to be written."""
+def _append(path: Path, text: str) -> None:
+    """Add lines to the end of a file, as its other lines end."""
+    before = path.read_bytes().decode("utf-8")
+    end = "\r\n" if "\r\n" in before else "\n"
+    gap = "" if not before or before.endswith("\n") else end
+    mode = stat.S_IMODE(path.stat().st_mode)
+    lines = text.replace("\n", end)
+    with replace_atomically(path) as file:
+        file.write(f"{before}{gap}{lines}".encode())
+    path.chmod(mode)
+
+
+def _plan(root: Path, path: str, text: str, index: list[str]) -> PlannedFile:
+    """Return what becomes of a file: written, left alone, or some lines longer."""
     target = root / path
     if path.startswith("model_index/") and index and not target.exists():
-        return f"left out: {', '.join(index)} is the index"
-    if any(
-        part.is_symlink()
-        for part in (target, *target.parents)
-        if part != root and root in part.parents
-    ):
-        return "left alone: it is a link, or below one"
+        return PlannedFile(path, text, f"left out: {', '.join(index)} is the index")
+    parts = [part for part in (target, *target.parents) if part != root and root in part.parents]
+    if any(part.is_symlink() for part in parts):
+        return PlannedFile(path, text, "left alone: it is a link, or below one")
     if not target.exists():
-        return ""
+        return PlannedFile(path, text)
+    if path == PROJECT:
+        left = "left alone: it has [tool.zoo]" if has_settings(root) else ""
+        return PlannedFile(path, text, left, addition=True)
     if path == ".gitignore":
         lines = target.read_text(encoding="utf-8", errors="replace").split()
-        missing = [line for line in text.split() if line not in lines]
-        return (
-            f"left alone; it lacks {' '.join(missing)}"
-            if missing
-            else "left alone: it has all of it"
-        )
-    return "left alone: it is there"
+        missing = "".join(f"{line}\n" for line in text.split() if line not in lines)
+        left = "" if missing else "left alone: it has all of it"
+        return PlannedFile(path, missing, left, addition=True)
+    return PlannedFile(path, text, "left alone: it is there")
 
 
 def _indexes(root: Path) -> list[str]:
@@ -166,7 +184,7 @@ def _remote(root: Path) -> str:
     return f"https://{match[1]}/{match[2]}" if match else ""
 
 
-def configuration(root: Path, index: list[str], remote: str) -> str:
+def configuration(root: Path, remote: str) -> str:
     """Return the text of `mkdocs.yml`."""
     name = root.resolve().name or "zoo"
     pages = _pages_address(remote)
@@ -209,8 +227,7 @@ def configuration(root: Path, index: list[str], remote: str) -> str:
         "",
         "extra:",
         "  generator: false",
-        "  zoo:",
-        f"    index: [{', '.join(map(scalar, index))}]",
+        "  zoo:" if remote else "  # zoo:",
         *([f"    source: {scalar(f'{remote}/blob/HEAD/')}"] if remote else []),
         "    # columns: [Year]          # fields of the index that become columns",
         "    # templates: zoo_templates  # templates taken before the ones that ship",
@@ -249,59 +266,8 @@ def _pages_address(remote: str) -> str:
     return f"https://{own_site}/" if name.lower() == own_site else f"https://{own_site}/{name}/"
 
 
-def _ci(remote: str, index: list[str]) -> dict[str, str]:
-    named = next_commands(index)[0].removeprefix("zoo verify ")
-    if urlsplit(remote).hostname == "gitlab.com":
-        return {".gitlab-ci.yml": GITLAB.replace("INDEX", named)}
-    return {".github/workflows/zoo.yml": GITHUB.replace("INDEX", named)}
-
-
-def next_commands(index: list[str]) -> list[str]:
+def next_commands(root: Path, index: list[str]) -> list[str]:
     """Return the commands that a user runs next."""
-    named = "".join(f" --index {shlex.quote(path)}" for path in index or ["model_index"])
-    return [f"zoo verify{named}", "zoo build", "zoo serve"]
-
-
-GITHUB = """\
-name: zoo
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  zoo:
-    runs-on: ubuntu-latest
-    steps:
-    - uses: actions/checkout@v4
-    - uses: actions/setup-python@v5
-      with: {python-version: "3.12"}
-    - run: pip install model-zoo-ledger
-    - uses: actions/cache/restore@v4 # evidence is measured once
-      with:
-        path: ${{ runner.temp }}/zoo-ledger # a pull request cannot put files there
-        key: zoo-ledger-${{ github.run_id }}
-        restore-keys: zoo-ledger-
-    - run: |
-        zoo verify INDEX --ledger $RUNNER_TEMP/zoo-ledger --format github
-    - run: zoo build --ledger $RUNNER_TEMP/zoo-ledger
-    - uses: actions/cache/save@v4
-      if: always() && github.ref_name == github.event.repository.default_branch
-      with:
-        path: ${{ runner.temp }}/zoo-ledger
-        key: zoo-ledger-${{ github.run_id }}
-    - uses: actions/upload-artifact@v4
-      with: {name: site, path: site}
-"""
-GITLAB = """\
-zoo:
-  image: python:3.12
-  cache: {key: zoo-ledger, paths: [.zoo-ledger/]} # evidence is measured once
-  script:
-  - pip install model-zoo-ledger
-  - test -z "$(git ls-files .zoo-ledger)" # evidence of the merge request is none
-  - |
-    zoo verify INDEX --ledger .zoo-ledger --audit 5% --also junit=zoo.xml
-  - zoo build --ledger .zoo-ledger --site public
-  artifacts:
-    paths: [public]
-    reports: {junit: zoo.xml}
-"""
+    own = ", ".join(list_own_packages(root, index))
+    trust = [f"zoo trust   # lets the index call {own}"] if own else []
+    return [*trust, "zoo verify", "zoo build", "zoo serve"]

@@ -8,6 +8,11 @@ import typer
 
 from zoo.cli.output.console import say
 
+OWN = (
+    "your own models: `Builder: package.module:callable` in the index, `trust` and `path` in the "
+    "settings, then `zoo trust`"
+)
+
 
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The repository.")] = ".",
@@ -15,8 +20,11 @@ def init(
         bool, typer.Option("--dry-run", help="List the files to write; write nothing.")
     ] = False,
 ) -> None:
-    """Write a small index, mkdocs.yml, a theme folder and a CI file, where they are missing;
-    nothing is overwritten."""
+    """Write a small index, settings, mkdocs.yml, a theme folder and a CI file, where they are
+    missing.
+
+    Nothing is overwritten; .gitignore and pyproject.toml get lines at their end.
+    """
     from zoo.reporting.site.init import plan, write
 
     root = Path(folder)
@@ -24,8 +32,10 @@ def init(
     if not dry_run:
         write(root, wanted)
     for file in wanted:
-        state = file.left or ("would be written" if dry_run else "written")
+        verb = "added to" if file.addition else "written"
+        state = file.left or (f"would be {verb}" if dry_run else verb)
         say(f"{file.path}: {state}")
     say("next:")
     for line in commands if folder == "." else (f"cd {shlex.quote(folder)}", *commands):
         say(f"  {line}")
+    say(OWN)
