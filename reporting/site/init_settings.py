@@ -54,7 +54,7 @@ def _settings(root: Path, index: Sequence[str]) -> Iterator[str]:
     yield f"index = {json.dumps(list(index), ensure_ascii=False)}"
     if own:
         folders = sorted(set(own.values()))
-        yield "# packages whose builders the index may call, and their folders; `zoo trust` allows it"
+        yield "# packages whose builders the index may call, and their folders: `zoo trust`"
         yield f"trust = {json.dumps(sorted(own))}"
         yield f"path = {json.dumps(folders)}"
     else:
