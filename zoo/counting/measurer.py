@@ -10,7 +10,9 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Summary
 from zoo.model_index.load import RECORDS, is_embedded
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
+from zoo.models.builders.packages import LIBRARIES
 from zoo.models.cells import Variant, count_cell, weights_cell
+from zoo.models.extras import is_installed
 
 
 class Stats(NamedTuple):
@@ -108,14 +110,26 @@ class Measurer:
 
     def cell(self, entry: Entry, variant: Variant) -> Cell:
         """Return the cell of counting a variant of `entry`."""
-        return count_cell(entry, variant, version=self.version)
+        return count_cell(entry, variant, version=lambda builder: self.version(builder, entry.name))
 
-    def version(self, builder: Builder) -> str:
-        """Return the version of a builder's package, looked up once."""
+    def version(self, builder: Builder, model: str) -> str:
+        """Return the version of a builder's package, looked up once.
+
+        Of a library that is not installed, it is that of the newest count of the model that the
+        ledger has: evidence is judged without the library.
+        """
         package = builders.package(builder)
-        if package not in self._versions:
-            self._versions[package] = builders.version(builder)
-        return self._versions[package]
+        if package in self._versions:
+            return self._versions[package]
+        version = builders.version(builder)
+        if package in LIBRARIES and not is_installed(package):
+            counts = (e for e in self._ledger.of("count", model) if e.cell.builder == str(builder))
+            newest = max(counts, key=lambda evidence: evidence.recency, default=None)
+            if newest is None:
+                return version
+            version = newest.cell.builder_version
+        self._versions[package] = version
+        return version
 
     def list_uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
         """Return the entries to count, each cell once: all of them with `fresh`, else those that
@@ -232,7 +246,9 @@ class Measurer:
 
     def weights(self, entry: Entry) -> list[tuple[Claim, Evidence]]:
         """Return the links of an entry whose weights were inspected, by this or an earlier run."""
-        pairs = [(link, self._look_up(weights_cell(entry, link))) for link in entry.links]
+        version = self.version(entry.builder, entry.name)
+        cells = [(link, weights_cell(entry, link, version)) for link in entry.links]
+        pairs = [(link, self._look_up(cell)) for link, cell in cells]
         inspected = [(link, evidence) for link, evidence in pairs if evidence]
         self._evidence.add(*(evidence for _, evidence in inspected))
         return inspected

@@ -50,15 +50,15 @@ def count_cell(
     )
 
 
-def weights_cell(entry: Entry, link: Claim) -> Cell:
+def weights_cell(entry: Entry, link: Claim, version: str = "") -> Cell:
     """Return the cell of inspecting the weights at `link` and comparing them with the entry's
-    model."""
+    model, of the installed version of its builder if no other is named."""
     return Cell(
         kind="weights",
         model=entry.name,
         builder=str(entry.builder),
         arguments=entry.builder.arguments,
-        builder_version=builders.version(entry.builder),
+        builder_version=version or builders.version(entry.builder),
         conditions={"address": link.raw.strip()},
         tool=WEIGHTS,
     )

@@ -49,12 +49,13 @@ class EntryEvaluations:
 
 
 def gather_evaluations(
-    entry: Entry, documents: Iterable[Evidence], digests: dict[str, str]
+    entry: Entry, documents: Iterable[Evidence], digests: dict[str, str], version: str = ""
 ) -> EntryEvaluations:
-    """Collect the evaluations of an entry; `digests` are SHA-256 of its weights as inspected."""
+    """Collect the evaluations of an entry; `digests` are SHA-256 of its weights as inspected,
+    `version` is that of its builder where it is not the installed one."""
     builder = str(entry.builder), entry.builder.arguments
     relevant = [e for e in documents if (e.cell.builder, e.cell.arguments) == builder]
-    version = builders.version(entry.builder)
+    version = version or builders.version(entry.builder)
     return EntryEvaluations(
         entry,
         tuple(EvaluationDocument(e, e.evaluation) for e in relevant if e.evaluation),

@@ -72,7 +72,14 @@ def gather_context(entry: Entry, measurer: Measurer) -> Context:
         live=counted if isinstance(counted, LiveModel) else None,
         obstacle=counted if isinstance(counted, Obstacle) else NOT_MEASURED,
         evaluations=(
-            gather_evaluations(entry, documents, measurer.digests(entry)) if documents else None
+            gather_evaluations(
+                entry,
+                documents,
+                measurer.digests(entry),
+                measurer.version(entry.builder, entry.name),
+            )
+            if documents
+            else None
         ),
         weights=weights,
     )

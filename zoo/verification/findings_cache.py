@@ -200,7 +200,7 @@ class _Run:
         return digests
 
     def _digest(self, entry: Entry, documents: Sequence[Document]) -> str:
-        version = self.measurer.version(entry.builder)
+        version = self.measurer.version(entry.builder, entry.name)
         facts = msgspec.json.encode((entry_content(entry), version, documents))
         return _short_digest(self.code.encode() + facts, 32)
 

@@ -59,9 +59,15 @@ MISSING = {
     "ledger compact --ledger MEASURED": "parquet",
 }
 HIDING = """
-import json, sys
-sys.modules |= dict.fromkeys(json.loads(sys.argv[1]))
-del sys.argv[1]
+import importlib.metadata, json, sys
+hidden = json.loads(sys.argv.pop(1))
+sys.modules |= dict.fromkeys(hidden)
+version = importlib.metadata.version
+def visible(name):
+    if name in hidden:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return version(name)
+importlib.metadata.version = visible
 from zoo.cli import main
 main()
 """
@@ -105,6 +111,47 @@ def test_a_command_says_which_extra_it_lacks(command: str, folder: Path) -> None
     assert last.startswith("zoo: ") and "Traceback" not in done.stderr, done.stderr
     assert last.endswith(f": {install_command(MISSING[command])}")
     assert not (folder / "ledger").exists()  # that something is missing is no evidence
+
+
+INDEX = """
+Models:
+- Name: dla34
+  Metadata: {Parameters: 15.7 M, FLOPs: 3.07 G, Image Size: 224}
+- Name: digits_cnn
+  Builder: zoo.examples.digits:DigitsCNN
+  Metadata: {Parameters: 1}
+"""
+VERIFY = "verify --index index.yml --ledger measured".split()
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with an index and a ledger that has all evidence of it, and what verify says."""
+    folder = tmp_path_factory.mktemp("measured")
+    (folder / "index.yml").write_text(INDEX)
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo", *VERIFY], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return folder, done.stdout
+
+
+def test_evidence_is_judged_without_the_library_that_was_measured(
+    measured: tuple[Path, str],
+) -> None:
+    folder, output = measured
+    done = hide(VERIFY, folder)
+    assert (done.returncode, done.stdout) == (1, output), done.stderr
+    shown = hide(["show", "dla34", *VERIFY[1:]], folder)
+    assert shown.returncode == 0 and "right (rounded)" in shown.stdout
+    fresh = hide([*VERIFY, "--fresh"], folder)
+    assert fresh.returncode == 2 and fresh.stderr.endswith(f": {install_command('live')}\n")
+
+
+def test_the_base_judges_evidence(base: "Environment", measured: tuple[Path, str]) -> None:
+    folder, output = measured
+    done = base.zoo(*VERIFY, folder=folder)
+    assert (done.returncode, done.stdout) == (1, output), done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -46,10 +46,11 @@ def console(name: str) -> list[str]:
     [
         console("zoo"),
         console("zoo-ledger"),
+        console("model-zoo-ledger"),
         [sys.executable, "-m", "zoo"],
         [sys.executable, "script.py"],
     ],
-    ids=["zoo", "zoo-ledger", "module", "script"],
+    ids=["zoo", "zoo-ledger", "model-zoo-ledger", "module", "script"],
 )
 def test_base_commands_work_in_any_folder(folder: Path, program: list[str]) -> None:
     for command in COMMANDS:
