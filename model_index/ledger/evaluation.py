@@ -44,19 +44,20 @@ class Share(msgspec.Struct, frozen=True):
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """One model on one data set.
 
-    `conditions` are what else a person says of the data set: its config, revision or args.
-    `images` are those that count, `seen` those evaluated, in a random order; `excluded` are left
-    out by the data set's own rules. `level` is the chance that the bounds are wrong at any moment
-    of the run, `tolerance` how far, in points, a claim may be off that is checked by a part of the
-    images. `settings` are the entry's claims about preprocessing at that time, `defaults` the
-    settings that nothing stated, `own` says that the pipeline was the entry's own. `unread` images,
-    and `broken` ones whose outputs are not finite, count as wrong. `named` weights and `given`
-    labels are a person's and not the index's or the data's own; `pretrained` are references to the
-    weights of the builder's pretrained tag. `unjudged` images, for whose class no output stands,
-    count as wrong too. `variation` says what else than an image the outputs depend on: no accuracy
-    is a property of the model and the images then. `stated` says that the data set is known and not
-    only called like its folder, `stamp` stands for the state of its files. `stopped` says why it
-    ended: `all`, `decided`, `limit` or `interrupted`.
+    `conditions` are what else a person says of the data set: its config, revision or args. `images`
+    are those that count, `seen` those evaluated, in a random order; `excluded` are left out by the
+    data set's own rules. `level` is the chance that the bounds are wrong at any moment of the run,
+    `tolerance` how far, in points, a claim may be off that is checked by a part of the images.
+    `settings` are the entry's claims about preprocessing at that time, `defaults` the settings that
+    nothing stated, `own` says that the pipeline was the entry's own. `unread` images, and `broken`
+    ones whose outputs are not finite, count as wrong. `named` weights and `given` labels are a
+    person's and not the index's or the data's own; `pretrained` are references to the weights of
+    the builder's pretrained tag. `unjudged` images, for whose class no output stands, count as
+    wrong too. `variation` says what else than an image the outputs depend on: no accuracy is a
+    property of the model and the images then. `stated` says that the data set is known and not only
+    called like its folder, `stamp` stands for the state of its files. Of `resumed` images an
+    earlier run left the predictions. `stopped` says why it ended: `all`, `decided`, `limit` or
+    `interrupted`.
     """
 
     dataset: str
@@ -95,6 +96,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     faults: list[tuple[str, str, str]] = []
     predictions: str
     rate: float | None = None
+    resumed: int = 0
     stopped: str = "all"
 
     @property

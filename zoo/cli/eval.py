@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -209,6 +210,7 @@ class EvalOutput:
     request: EvalRequest
     format: str
     results: list["EvaluationResult"] = field(default_factory=list)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def show(self, entry: "Entry", evidence: "Sequence[tuple[str, Evidence]]") -> None:
         """Print a model's evaluation with its findings, or keep it for the end."""
@@ -217,7 +219,7 @@ class EvalOutput:
         result = judge_entry(entry, evidence, self.request, open_ledger(self.request.ledger))
         self.results.append(result)
         if self.format == Format.TABLE:
-            print_evaluation(result)
+            print_evaluation(result, self.started)
 
     def finish(self, code: int) -> int:
         """Print the JSON; return the exit code, 1 where a claim failed and nothing worse

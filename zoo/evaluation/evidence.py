@@ -95,6 +95,7 @@ def build_evidence(outcome: EvaluationOutcome, stopped: str) -> Evidence:
         "faults": [list(fault) for fault in faults[:MOST_FAULTS]],
         "predictions": f"{outcome.cell.key}.parquet",
         "rate": outcome.clock.rate,
+        "resumed": max(0, tally.seen - outcome.clock.fresh),
         "stopped": stopped,
     }
     return _document(outcome, values)

@@ -70,12 +70,13 @@ def test_evidence_of_all_images_is_used_again(evaluate) -> None:
 
 def test_a_limited_run_goes_on_and_comes_to_the_same(shades, evaluate) -> None:
     part = evaluate("--limit", "100", "--batch-size", "32")
+    assert part["evaluation"]["resumed"] == 0
     assert (part["evaluation"]["seen"], part["evaluation"]["stopped"]) == (128, "limit")
     low, high = part["evaluation"]["top1"]["low"], part["evaluation"]["top1"]["high"]
     assert low < 320 < high
     seen = table(shades.folder)
     whole = evaluate("--batch-size", "32")
-    assert counts(whole) == WHOLE
+    assert counts(whole) == WHOLE and whole["evaluation"]["resumed"] == 128
     assert table(shades.folder)[:128] == seen
     assert whole["evidence"] == part["evidence"]
 
@@ -287,6 +288,12 @@ def test_the_table(shades) -> None:
     )
     assert re.fullmatch(
         r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr
+    )
+    time.sleep(1)  # times of documents are in seconds
+    assert re.fullmatch(
+        r"evidence [0-9a-f]{16}: 400 of 400 images, reused from the ledger, 20\S+ \(--fresh"
+        r" evaluates again\)\n",
+        shades.evaluate().stderr,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli.output.console import plural, print_table, say
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 NAMED = 5  # printed faults of a kind; the evidence has them all
 
 
-def print_evaluation(result: "EvaluationResult") -> None:
-    """Print the result for people."""
+def print_evaluation(result: "EvaluationResult", started: datetime) -> None:
+    """Print the result for people; `started` is when the command did."""
     evaluation = result.evidence.evaluation
     if evaluation is None:
         say(f"{result.entry.name}: {result.evidence.error}")
@@ -35,14 +36,22 @@ def print_evaluation(result: "EvaluationResult") -> None:
     for finding in result.findings:
         if finding.fails():
             say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}")
-    rate = f", {evaluation.rate:,.0f} images/s" if evaluation.rate else ""
-    took = (
-        f"{result.evidence.seconds:.1f} s{rate}"
-        if result.evidence.seconds is not None
-        else "no time"
-    )
     images = f"{evaluation.seen:,} of {evaluation.images:,} images"
-    say(f"evidence {result.evidence.cell.key}: {images}, {took}", error=True)
+    origin = _describe_origin(result.evidence, evaluation, started)
+    say(f"evidence {result.evidence.cell.key}: {images}, {origin}", error=True)
+
+
+def _describe_origin(evidence: "Evidence", evaluation: "Evaluation", started: datetime) -> str:
+    """Say how long it took, and what comes of an earlier run."""
+    from zoo.model_index.ledger.evidence import moment
+
+    at = moment(evidence.started_at)
+    if at is None or at < started.replace(microsecond=0):
+        return f"reused from the ledger, {evidence.started_at} (--fresh evaluates again)"
+    rate = f", {evaluation.rate:,.0f} images/s" if evaluation.rate else ""
+    resumed = evaluation.resumed
+    earlier = f"; {resumed:,} of them by an earlier run's predictions" if resumed else ""
+    return f"{evidence.seconds or 0:.1f} s{rate}{earlier}"
 
 
 def _describe_setup(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[str]:
