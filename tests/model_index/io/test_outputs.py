@@ -12,6 +12,7 @@ import pytest
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.outputs import write_output
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,21 @@ def test_a_file_and_the_folders_it_lies_in_are_made() -> None:
     write_output("--also", "a/b/c.txt", "é\n")
     assert Path("a/b/c.txt").read_bytes() == "é\n".encode()
     assert stat.S_IMODE(Path("a/b/c.txt").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o027, 0o640), (0o002, 0o664)])
+def test_the_umask_decides_the_mode_of_a_new_file(
+    tmp_path: Path, request: pytest.FixtureRequest, mask: int, mode: int
+) -> None:
+    previous = os.umask(mask)
+    request.addfinalizer(lambda: os.umask(previous))
+    write_output("--also", "new.txt", "text")
+    cell = Cell(kind="count", model="a", builder="timm:a", builder_version="1", tool="zoo/1")
+    document = Ledger(tmp_path / "ledger").put(
+        Evidence(cell=cell, outcome="failed", error="none", values={})
+    )
+    for path in (Path("new.txt"), document):
+        assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def test_a_file_that_is_there_is_replaced_in_one_piece_and_keeps_its_mode() -> None:
