@@ -23,8 +23,8 @@ from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import dataset_evaluations
 from zoo.reporting.views.hypotheses import whys
 from zoo.reporting.views.model_facts import preprocessing, recipe, subject
-from zoo.reporting.views.stages import stages
-from zoo.reporting.views.trace_summary import by_class
+from zoo.model_index.ledger.stages import stages
+from zoo.model_index.ledger.trace_summary import by_class
 
 
 def pages(site: Site) -> Iterator[Page]:

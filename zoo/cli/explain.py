@@ -123,7 +123,7 @@ def _facts(assessment: "Assessment", claimed: str, measured: str) -> list[tuple[
 
 
 def _print_classes(case: "Case") -> None:
-    from zoo.reporting.views.trace_summary import by_class
+    from zoo.model_index.ledger.trace_summary import by_class
 
     columns = ("Class", "Calls", "Multiply-adds", "Share", "Parameters used")
     rows = [
@@ -134,7 +134,7 @@ def _print_classes(case: "Case") -> None:
 
 
 def _print_modules(case: "Case") -> None:
-    from zoo.reporting.views.trace_summary import by_module
+    from zoo.model_index.ledger.trace_summary import by_module
 
     columns = ("Module", "Types", "Multiply-adds", "Share", "Parameters")
     rows = [
@@ -172,7 +172,7 @@ def _data(assessment: "Assessment") -> dict[str, object]:
     from dataclasses import asdict
 
     from zoo.model_index.findings import order_hypotheses
-    from zoo.reporting.views.trace_summary import by_class, by_module
+    from zoo.model_index.ledger.trace_summary import by_class, by_module
 
     data: dict[str, object] = assessment.finding.to_dict()
     if assessment.case:

@@ -203,7 +203,7 @@ def fvcore(trace: Trace) -> Terms:
         per_input, per_output = FVCORE_ELEMENTS.get(row.operator, (0, 0))
         if row.kind == "normalisation":
             terms["norm"] += (per_input - (row.parameters == 0)) * row.inputs
-        elif per_input or per_output:
+        elif row.kind == "pooling":
             terms["pooling"] += per_input * row.inputs + per_output * row.outputs
     return terms
 

@@ -92,14 +92,21 @@ class Tool:
 
     def knows(self, trace: Trace) -> bool:
         """Whether every layer of the model has a rule here; the trace must not be merged."""
-        types = (trace.bases.get(row.module_type, row.module_type) for row in trace.merged.rows)
-        if any(kind.startswith(self.unknown) for kind in types):
-            return False
-        return not self.tiled or not any(
-            row.reads % max(row.outputs, 1)
+        return not self.refuses(trace)
+
+    def refuses(self, trace: Trace) -> str:
+        """Return the first type of layer without a rule; empty where every layer has one."""
+        types = [trace.bases.get(row.module_type, row.module_type) for row in trace.merged.rows]
+        if unknown := [kind for kind in types if kind.startswith(self.unknown)]:
+            return short(unknown[0])
+        uneven = (
+            short(row.module_type)
             for row in trace.rows
-            if row.kind == "pooling" and row.module_type.startswith(POOL + MEAN)
+            if row.kind == "pooling"
+            and row.module_type.startswith(POOL + MEAN)
+            and row.reads % max(row.outputs, 1)
         )
+        return next(uneven, "") if self.tiled else ""
 
     def rule(self, kind: str, row: Row) -> Terms:
         """Return the terms of `row` in a layer of torch's type `kind`; none without a hook."""
@@ -201,6 +208,18 @@ PTFLOPS = Tool(
         f"{ACTIVATION}GELU": ACTIVATED,
     },
     unknown=(TRANSPOSED, RECURRENT, f"{ACTIVATION}MultiheadAttention"),
+)
+
+# ptflops 0.7.5 (2024-2026), its hooks: as 0.6.9, with layer norm, transposed convolutions, and the
+# bias of a linear layer for each position.
+PTFLOPS_07 = Tool(
+    {
+        **PTFLOPS.rules,
+        **dict.fromkeys(_types(TRANSPOSED), BIASED_CONV),
+        LAYER_NORM: _norm(1, 1),
+        LINEAR: _sum(WEIGHTS_ONLY, _per("linear bias", "outputs", "bias", "elementwise")),
+    },
+    unknown=("torchvision.ops.deform_conv.",),
 )
 
 # Layers that hold layers of their own, which torchinfo counts instead.

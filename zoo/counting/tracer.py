@@ -8,10 +8,10 @@ hands them over, are taken apart, and wrappers of tensors make their own calls.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -33,24 +33,37 @@ Kwargs = dict[str, Any] | None
 Work = tuple[int, torch.Tensor | None]  # multiply-adds, and the bias that is added
 
 
-def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[Part, ...]]:
-    """Trace one forward pass of `model` over an input of `input_size`, (batch, channels, height,
-    width), on the model's own device.
+class Inputs(NamedTuple):
+    """The arguments of a forward pass; the first tensor's size stands for all of them."""
 
-    On the meta device nothing is computed; on any other the pass runs. The model is left as it
-    was. The second of the pair says what each module holds, and whether the pass used it.
+    args: Args = ()
+    kwargs: dict[str, Any] = {}  # noqa: RUF012 (nobody changes it)
+
+
+def count(
+    model: nn.Module,
+    input_size: tuple[int, ...],
+    inputs: Inputs | None = None,
+    watch: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> tuple[Trace, tuple[Part, ...]]:
+    """Trace one forward pass of `model` over an input of `input_size`, (batch, channels, height,
+    width), on the model's own device; or over `inputs`.
+
+    On the meta device nothing is computed; on any other the pass runs, each time inside a new
+    `watch()`. The model is left as it was. The second of the pair says what each module holds, and
+    whether the pass used it.
 
     Raises:
         Exception: whatever the model's own forward raises.
     """
     try:
-        recorder = _record(model, input_size)
+        recorder = _record(model, input_size, inputs, watch)
     except RuntimeError as error:
         # A tensor that forward makes without a device is on the CPU. Its values may be read, so it
         # is made on meta only where the pass fails otherwise.
         try:
             with torch.device("meta"):
-                recorder = _record(model, input_size)
+                recorder = _record(model, input_size, inputs, watch)
         except Exception:
             raise error from None
     trace = Trace(
@@ -62,18 +75,28 @@ def count(model: nn.Module, input_size: tuple[int, ...]) -> tuple[Trace, tuple[P
     return trace, tuple(_parts(model, recorder))
 
 
-def _record(model: nn.Module, input_size: tuple[int, ...]) -> "_Recorder":
+def _record(
+    model: nn.Module,
+    input_size: tuple[int, ...],
+    inputs: Inputs | None,
+    watch: Callable[[], AbstractContextManager[None]],
+) -> "_Recorder":
     recorder = _Recorder(model)
+    args, kwargs = inputs or Inputs((make_input(model, input_size),))
+    with torch.no_grad(), recorder.hooks(), watch(), recorder, _Names(recorder):
+        model(*args, **kwargs)
+    return recorder
+
+
+def make_input(model: nn.Module, input_size: tuple[int, ...]) -> torch.Tensor:
+    """Return an input of the model's device and of its type of numbers."""
     devices = {tensor.device for tensor in (*model.parameters(), *model.buffers())}
     types = {parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()}
-    x = torch.empty(
+    return torch.empty(
         input_size,
         device=devices.pop() if len(devices) == 1 else torch.device("meta"),
         dtype=types.pop() if len(types) == 1 else None,
     )
-    with torch.no_grad(), recorder.hooks(), recorder, _Names(recorder):
-        model(x)
-    return recorder
 
 
 def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
@@ -101,6 +124,7 @@ class _Names(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Args = (), kwargs: Kwargs = None
     ) -> Any:
+        func = getattr(func, "unpatched", func)  # of `zoo.counting.calls`
         name = getattr(func, "__name__", "")
         if name not in NAMED or self.recorder.function:
             return func(*args, **(kwargs or {}))

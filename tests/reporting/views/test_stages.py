@@ -13,7 +13,7 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.stage_diagram import diagram
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
-from zoo.reporting.views.stages import MOST, stages
+from zoo.model_index.ledger.stages import MOST, stages
 
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
 

@@ -63,13 +63,13 @@ class Module:
     parameters: int
 
 
-def by_module(trace: Trace, parts: Sequence[Part]) -> list[Module]:
-    """Return the modules of the finest cut that is still short, in the order they ran."""
+def by_module(trace: Trace, parts: Sequence[Part], depth: int | None = None) -> list[Module]:
+    """Return the modules `depth` names deep, or those of the finest cut that is still short, in the
+    order they ran."""
     paths = list(
         dict.fromkeys([row.module for row in trace.rows] + [part.module for part in parts])
     )
-    named = next((cut for make in CUTS if len(set((cut := make(paths)).values())) <= MOST), None)
-    named = named or _largest(CUTS[-1](paths), trace.rows)
+    named = _shortest(paths, trace) if depth is None else _at(depth)(paths)
     rows: dict[str, list[Row]] = {name: [] for name in named.values()}
     held: dict[str, list[Part]] = {name: [] for name in rows}
     for row in trace.rows:
@@ -77,6 +77,13 @@ def by_module(trace: Trace, parts: Sequence[Part]) -> list[Module]:
     for part in parts:
         held[named[part.module]].append(part)
     return [_module(name, rows[name], held[name], trace) for name in rows]
+
+
+def _shortest(paths: Sequence[str], trace: Trace) -> dict[str, str]:
+    """Return the finest cut that is short."""
+    cuts = (make(paths) for make in CUTS)
+    short = next((cut for cut in cuts if len(set(cut.values())) <= MOST), None)
+    return short or _largest(CUTS[-1](paths), trace.rows)
 
 
 def _module(name: str, rows: Iterable[Row], parts: Sequence[Part], trace: Trace) -> Module:

@@ -4,7 +4,7 @@ import pytest
 
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.views.catalogue import Zoo
-from zoo.reporting.views.trace_summary import MOST, by_class, by_module
+from zoo.model_index.ledger.trace_summary import MOST, by_class, by_module
 
 Rendered = Callable[[Zoo], dict[str, str]]
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"

@@ -1,0 +1,260 @@
+"""Count a person's own module, or a model by name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from zoo.counting.targets import Target, resolve_name
+from zoo.model_index.errors import UsageError, ZooError
+from zoo.model_index.records.records import Builder
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from zoo.counting.cost import Cost, Memory
+    from zoo.counting.tracer import Inputs
+
+Sizes = Sequence[int] | Sequence[Sequence[int]]
+INSTEAD = "pass the input itself: zoo.count(model, torch.zeros(...)), or a tuple or dict of tensors"
+
+
+class NotCountable(ZooError):
+    """A model whose forward pass fails, or whose input is not known; the message says why."""
+
+
+def count(
+    model: "nn.Module | str",
+    inputs: "Sizes | torch.Tensor | Mapping[str, torch.Tensor] | Sequence[torch.Tensor] | None" = None,
+    *,
+    arguments: Mapping[str, Any] | None = None,
+    name: str = "",
+) -> "Cost":
+    """Count one forward pass of a model in evaluation mode: multiply-adds, parameters, memory, and
+    what other tools print.
+
+    `model` is a module on any device, which stays what it was, or a name: `timm:resnet50`,
+    `torchvision:resnet50`, `resnet50`, `package.module:callable`, `path/to/file.py:Class`;
+    `arguments` are then those of its constructor. `inputs` is a size, batch first, or a tensor;
+    several inputs are a tuple of either, or a dict by the names of the arguments. Without it the
+    model's own input size is taken.
+
+    Nothing is computed: the pass runs on a copy on the meta device. A forward pass that needs
+    values runs on the module's own device; `Cost.device` says so.
+
+    Raises:
+        NotCountable: the forward pass fails, or no input size is known.
+        UsageError: the name leads to no model.
+    """
+    if isinstance(model, str):
+        return count_target(resolve_name(model), inputs, arguments)
+    if arguments:
+        raise UsageError("arguments are for the constructor of a model that is named")
+    return count_module(model, inputs, name or type(model).__name__)
+
+
+def count_target(
+    target: Target, inputs: Any = None, arguments: Mapping[str, Any] | None = None
+) -> "Cost":
+    """Count a model that a person named; the code of its package runs."""
+    from zoo.models import builders
+
+    builder = Builder(target.builder.kind, target.builder.name, dict(arguments or {}))
+    trusted = (builders.package(builder),)
+    with target.importable():
+        built = builders.build(builder, trusted)
+        size = _image_size(inputs)
+        if size and built.arguments_at:
+            builder = Builder(
+                builder.kind, builder.name, builder.arguments | built.arguments_at(size)
+            )
+            built = builders.build(builder, trusted)
+        channels = builders.input_channels(built, builder)
+        title = f"{builder.kind}:{built.resolved}" if builder.kind != "callable" else str(builder)
+        given = _given(inputs, built.configuration.get("input_size"), channels)
+        return _count(
+            built.model,
+            given,
+            title,
+            fallback=lambda: nullcontext(builders.build_on_cpu(builder, trusted).model),
+        )
+
+
+def _image_size(inputs: Any) -> tuple[int, int] | None:
+    if isinstance(inputs, (tuple, list)) and len(inputs) >= 2 and isinstance(inputs[-1], int):
+        return inputs[-2], inputs[-1]
+    return None
+
+
+def _given(inputs: Any, configured: Sequence[int] | None, channels: int) -> Any:
+    """Return the inputs; a height and a width, or none, as the size of one image."""
+    if inputs is None:
+        return (1, channels, *configured[-2:]) if configured else (1, channels, 224, 224)
+    if isinstance(inputs, tuple) and len(inputs) == 2 and all(isinstance(n, int) for n in inputs):
+        return (1, channels, *inputs)
+    return inputs
+
+
+def count_module(module: "nn.Module", inputs: Any, name: str) -> "Cost":
+    """Count a person's own module, which stays what it was."""
+    from torch import nn
+
+    from zoo.counting import meta_copy
+
+    if not isinstance(module, nn.Module):
+        raise UsageError(f"expected a torch.nn.Module or a name, got a {type(module).__name__}")
+    module = unwrap(module)
+    if inputs is None:
+        configuration = getattr(module, "pretrained_cfg", None) or {}
+        size = configuration.get("input_size") if isinstance(configuration, Mapping) else None
+        if not size:
+            raise NotCountable(
+                f"{name}: state the size of its input: zoo.count(model, (1, 3, 224, 224))"
+            )
+        inputs = (1, *size)
+    with meta_copy.keep_random_state():
+        try:
+            copied = meta_copy.copy_to_meta(module)
+        # a module may hold anything: a lock, a file, an object that refuses
+        except Exception:
+            copied = None
+        return _count(copied, inputs, name, fallback=lambda: meta_copy.lend(module))
+
+
+def unwrap(module: "nn.Module") -> "nn.Module":
+    """Return the module inside of wrappers for several devices or for compiling."""
+    wrappers = ("DataParallel", "DistributedDataParallel", "OptimizedModule")
+    while type(module).__name__ in wrappers and type(module).__module__.startswith("torch."):
+        inner = getattr(module, "_orig_mod", None) or getattr(module, "module", None)
+        if inner is None:
+            break
+        module = inner
+    return module
+
+
+def _count(copied: "nn.Module | None", given: Any, name: str, fallback: Any) -> "Cost":
+    """Count on meta; where that fails, the model with its values that `fallback` lends."""
+    problem: Exception | None = None
+    if copied is not None:
+        try:
+            return _trace(copied, given, name)
+        except UsageError:
+            raise
+        # a forward pass may raise anything
+        except Exception as error:
+            problem = error
+    try:
+        with fallback() as module:
+            return _trace(module, given, name)
+    except UsageError:
+        raise
+    except Exception as error:
+        cause = problem if problem and str(error) in str(problem) else error
+        reason = str(cause).strip().splitlines() or [""]
+        hint = "" if isinstance(given, Mapping) else f"; {INSTEAD}"
+        raise NotCountable(
+            f"{name}: its forward pass raised {type(cause).__name__}: {reason[0]}{hint}"
+        ) from cause
+
+
+def _trace(module: "nn.Module", given: Any, name: str) -> "Cost":
+    from zoo.counting import tracer
+    from zoo.counting.calls import CallRecorder
+    from zoo.counting.cost import Cost
+
+    device = _device(module)
+    inputs = _make_inputs(module, given, device)
+    size = _first_size(inputs)
+    recorder = CallRecorder(module)
+    with _slow_attention():
+        trace, parts = tracer.count(module, size, inputs, recorder)
+    remarks = [] if device == "meta" else [f"counted on {device}: its forward pass needs values"]
+    if trace.uncounted:
+        listed = ", ".join(trace.uncounted[:3])
+        remarks.append(f"incomplete: no rule for {listed}; it takes more multiply-adds than this")
+    return Cost(
+        name=name,
+        trace=trace,
+        parts=parts,
+        calls=tuple(recorder.calls),
+        memory=_memory(module),
+        device=device,
+        remarks=tuple(remarks),
+    )
+
+
+@contextmanager
+def _slow_attention() -> Iterator[None]:
+    """Keep torch from taking its fused path of attention, which no rule sees into."""
+    import torch
+
+    enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(enabled)
+
+
+def _device(module: "nn.Module") -> str:
+    """Return the device of a module, `meta` for one without tensors."""
+    tensors = (*module.parameters(), *module.buffers())
+    devices = dict.fromkeys(str(tensor.device) for tensor in tensors)
+    return next((name for name in devices if name != "meta"), "meta")
+
+
+def _make_inputs(module: "nn.Module", given: Any, device: str) -> "Inputs":
+    """Return what the forward pass gets: sizes as tensors, tensors on the module's device.
+
+    Raises:
+        UsageError: neither sizes nor tensors.
+    """
+    from zoo.counting.tracer import Inputs
+
+    def make(value: Any) -> Any:
+        return _make_input(module, value, device)
+
+    if isinstance(given, Mapping):
+        return Inputs((), {name: make(value) for name, value in given.items()})
+    several = isinstance(given, (tuple, list)) and not all(isinstance(n, int) for n in given)
+    return Inputs(tuple(make(value) for value in given) if several else (make(given),))
+
+
+def _make_input(module: "nn.Module", value: Any, device: str) -> Any:
+    import torch
+
+    from zoo.counting.tracer import make_input
+
+    if isinstance(value, torch.Tensor):
+        return value.detach().to(device)
+    if isinstance(value, (tuple, list)) and value and all(isinstance(n, int) for n in value):
+        if min(value) < 1:
+            raise UsageError(f"input size {tuple(value)}: expected numbers from 1 on")
+        x = make_input(module, tuple(value)).to(device)
+        return x if device == "meta" else torch.zeros_like(x)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise UsageError(
+        f"expected a size such as (1, 3, 224, 224) or a tensor, got {type(value).__name__}"
+    )
+
+
+def _first_size(inputs: "Inputs") -> tuple[int, ...]:
+    import torch
+
+    values = (*inputs.args, *inputs.kwargs.values())
+    return next((tuple(x.shape) for x in values if isinstance(x, torch.Tensor)), ())
+
+
+def _memory(module: "nn.Module") -> "Memory":
+    from zoo.counting.cost import Memory
+
+    sizes: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    counted: set[int] = set()
+    for table, tensors in zip(sizes, (module.parameters(), module.buffers()), strict=True):
+        for tensor in tensors:
+            if id(tensor) not in counted:
+                counted.add(id(tensor))
+                kind = str(tensor.dtype).removeprefix("torch.")
+                table[kind] = table.get(kind, 0) + tensor.numel() * tensor.element_size()
+    return Memory(*sizes)

@@ -1,0 +1,179 @@
+"""The cost of one model: what a forward pass over one input takes, under every convention."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from zoo.counting.activations import count_activations
+from zoo.counting.calls import Call
+from zoo.counting.tools import TOOLS, CountingTool, Pass, ToolCount, count_with
+from zoo.model_index.errors import UsageError
+from zoo.model_index.io.tables import ResultTable, html_table, to_pandas
+from zoo.model_index.ledger import stages, trace_summary
+from zoo.model_index.ledger.trace import Part, Trace
+from zoo.model_index.quantities.show import human
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of the weights: of parameters and of buffers, by type of number (`float32`)."""
+
+    parameters: Mapping[str, int]
+    buffers: Mapping[str, int]
+
+    @property
+    def bytes(self) -> int:
+        """All bytes of parameters and buffers."""
+        return sum(self.parameters.values()) + sum(self.buffers.values())
+
+    def __str__(self) -> str:
+        """Return `102.2 MB in float32`, of parameters and buffers."""
+        total: dict[str, int] = {}
+        for name, size in (*self.parameters.items(), *self.buffers.items()):
+            total[name] = total.get(name, 0) + size
+        names = ", ".join(sorted(total, key=lambda name: -total[name]))
+        return f"{format_bytes(self.bytes)} in {names}" if names else "0 B"
+
+
+def format_bytes(size: int) -> str:
+    """Format bytes in units of 1000: `102.2 MB`."""
+    for unit, letter in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {letter}"
+    return f"{size} B"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Cost:
+    """What one forward pass of a model takes.
+
+    `name` says which model, `device` where it was counted: `meta`, or the device of a model whose
+    forward pass needs values. `parts` are the modules that hold parameters.
+    """
+
+    name: str
+    trace: Trace
+    parts: tuple[Part, ...]
+    calls: tuple[Call, ...]
+    memory: Memory
+    device: str = "meta"
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """The size of the input, batch first; of several the first one's."""
+        return self.trace.input_size
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of convolutions, linear layers, matrix products and attention."""
+        return self.trace.macs
+
+    @property
+    def flops(self) -> int:
+        """Two operations for each multiply-add."""
+        return 2 * self.macs
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, shared ones once."""
+        return sum(part.parameters for part in self.parts)
+
+    @property
+    def trainable(self) -> int:
+        """The number of parameters that require a gradient."""
+        return sum(part.trainable for part in self.parts)
+
+    @property
+    def activations(self) -> int:
+        """The elements that layers with weights write."""
+        return count_activations(self.trace)
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """Operators that may multiply and have no rule; with any, the multiply-adds are too few."""
+        return self.trace.uncounted
+
+    def by_class(self) -> ResultTable[trace_summary.Operators]:
+        """Return the work by class of operator: convolution, linear, attention, pooling ..."""
+        return ResultTable(trace_summary.by_class(self.trace))
+
+    def by_module(self, depth: int | None = None) -> ResultTable[trace_summary.Module]:
+        """Return the work by module, `depth` names deep; None chooses a cut of at most 16 rows."""
+        if depth is not None and depth < 1:
+            raise UsageError(f"depth: expected a number from 1 on, got {depth}")
+        return ResultTable(trace_summary.by_module(self.trace, self.parts, depth))
+
+    def by_stage(self) -> ResultTable[stages.Stage]:
+        """Return the work by stage: repeated blocks are one, what dominates is opened."""
+        return ResultTable(stages.stages(self.trace, self.parts))
+
+    def by_convention(self) -> ResultTable[ToolCount]:
+        """Return the number that each known tool prints for this model, and why it differs."""
+        return ResultTable([self.count_as(tool) for tool in TOOLS])
+
+    def count_as(self, tool: CountingTool) -> ToolCount:
+        """Return the number that one tool prints."""
+        return count_with(tool, Pass(self.trace, self.calls))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as one row: name, input size, multiply-adds, parameters ..."""
+        return {
+            "model": self.name,
+            "input_size": "x".join(map(str, self.input_size)),
+            "macs": self.macs,
+            "flops": self.flops,
+            "parameters": self.parameters,
+            "trainable": self.trainable,
+            "activations": self.activations,
+            "bytes": self.memory.bytes,
+            "device": self.device,
+            "uncounted": list(self.uncounted),
+        }
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return one dictionary for each tool: model, input size, tool, version, number, why."""
+        shared = {"model": self.name, "input_size": "x".join(map(str, self.input_size))}
+        return [shared | row for row in self.by_convention().to_dicts()]
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """Return `to_dicts` as a pandas table.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        return to_pandas(self.to_dicts())
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the main numbers as text, each with its label."""
+        rows = [
+            ("Parameters", f"{self.parameters:,}  {human(self.parameters)}  {self.memory}"),
+            ("Multiply-adds", f"{self.macs:,}  {human(self.macs)}"),
+            ("FLOPs, two each", f"{self.flops:,}  {human(self.flops)}"),
+            ("Activations", f"{self.activations:,}  {human(self.activations)}"),
+        ]
+        if self.trainable != self.parameters:
+            rows.insert(1, ("Trainable", f"{self.trainable:,}  {human(self.trainable)}"))
+        return rows
+
+    def __str__(self) -> str:
+        """Return the main numbers as a few lines."""
+        lines = [f"{self.name}  {'x'.join(map(str, self.input_size))}"]
+        lines += [f"  {label:<16}{text}" for label, text in self.facts()]
+        return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
+
+    __repr__ = __str__
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("Cost(...)" if cycle else str(self))
+
+    def _repr_html_(self) -> str:
+        """Return the main numbers, and those of the tools, as tables for a notebook."""
+        size = "x".join(map(str, self.input_size))
+        title = f"<p><b>{escape(self.name)}</b> {escape(size)}</p>"
+        facts = [{"": label, " ": text} for label, text in self.facts()]
+        return title + html_table(facts) + self.by_convention()._repr_html_()

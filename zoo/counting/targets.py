@@ -1,0 +1,154 @@
+"""What a person names to be counted: a model of a library, own code, a file of weights.
+
+What a person types is trusted: its code runs. What an index names is not, without `--trust`.
+"""
+
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records.records import Builder
+from zoo.models.builders.packages import LIBRARIES
+
+SOURCE = ".py"
+MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A model to count: what was typed, its builder, and where its code lies.
+
+    `file` is a source file that its module is loaded from, or a file of weights where there is no
+    `builder`. `note` is a line about where a bare name was found. `trusted` says that a person
+    typed the code's name.
+    """
+
+    text: str
+    builder: Builder | None = None
+    file: Path | None = None
+    note: str = ""
+    trusted: bool = True
+
+    @contextmanager
+    def importable(self) -> Iterator[None]:
+        """Make the module of own code importable inside the block, as `python` does."""
+        if self.builder is None or self.builder.kind != "callable":
+            yield
+            return
+        folder = str(self.file.parent.resolve() if self.file else Path.cwd())
+        before = sys.path.copy()
+        sys.path.insert(0, folder)
+        try:
+            if self.file:
+                _load(self.file, self.builder.name.partition(":")[0])
+            yield
+        finally:
+            sys.path[:] = before
+
+
+def parse_target(text: str) -> Target | None:
+    """Return the target of a name that says what it is; None for a bare name of a model.
+
+    Raises:
+        UsageError: a file that does not exist, or a source file without a name in it.
+    """
+    library, _, name = text.partition(":")
+    if library in LIBRARIES and name:
+        return Target(text=text, builder=Builder(library, name))
+    path, _, attribute = text.rpartition(":")
+    if path.endswith(SOURCE) or text.endswith(SOURCE):
+        return _parse_source(text, path if path.endswith(SOURCE) else text, attribute)
+    if os.path.isfile(text):
+        return Target(text=text, file=Path(text))
+    if path and attribute and MODULE.fullmatch(path) and MODULE.fullmatch(attribute):
+        return Target(text=text, builder=Builder("callable", text))
+    if name and MODULE.fullmatch(library):  # a kind that an installed package brings
+        return Target(text=text, builder=Builder("callable", text))
+    if os.sep in text:
+        raise UsageError(f"{text}: no such file")
+    return None
+
+
+def _parse_source(text: str, path: str, attribute: str) -> Target:
+    if not os.path.isfile(path):
+        raise UsageError(f"{path}: no such file")
+    if path == text:
+        raise UsageError(f"{text}: name the class or function in it: {text}:Net")
+    module = re.sub(r"\W", "_", Path(path).stem)
+    builder = Builder("callable", f"{module}:{attribute}")
+    return Target(text=text, builder=builder, file=Path(path))
+
+
+def _load(file: Path, name: str) -> None:
+    """Load a source file as a module of this name; one of the same name elsewhere gives way to it.
+
+    Raises:
+        UsageError: the file does not load.
+    """
+    loaded = sys.modules.get(name)
+    if loaded and str(getattr(loaded, "__file__", "")) == str(file.resolve()):
+        return
+    spec = importlib.util.spec_from_file_location(name, file.resolve())
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{file}: cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        if loaded:
+            sys.modules[name] = loaded
+        else:
+            del sys.modules[name]
+        raise UsageError(f"{file} raised {type(error).__name__}: {error}") from error
+
+
+def resolve_name(text: str) -> Target:
+    """Return the target of any name; a bare one is looked up in timm, then in torchvision.
+
+    Raises:
+        UsageError: no such model, or a file that does not exist.
+    """
+    return parse_target(text) or look_up(text)
+
+
+def look_up(name: str) -> Target:
+    """Return a model of timm or of torchvision by its bare name.
+
+    Raises:
+        UsageError: neither has it; close names are suggested.
+    """
+    libraries = [library for library in LIBRARIES if _has(library, name)]
+    if not libraries:
+        close = get_close_matches(name, sorted({n for lib in LIBRARIES for n in _names(lib)}))
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UsageError(f"no model named {name!r} in timm or torchvision{hint}")
+    library, *others = libraries
+    also = f"; {others[0]}:{name} is another model" if others else ""
+    note = f"{name}: {library}:{name}{also}"
+    return Target(text=name, builder=Builder(library, name), note=note)
+
+
+def _has(library: str, name: str) -> bool:
+    return (name.split(".")[0] if library == "timm" else name) in _names(library)
+
+
+def _names(library: str) -> Sequence[str]:
+    try:
+        if library == "timm":
+            import timm
+
+            names: Sequence[str] = timm.list_models()
+            return names
+        from torchvision import models
+
+        return models.list_models()
+    except ModuleNotFoundError:
+        return ()
