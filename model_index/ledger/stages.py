@@ -8,8 +8,9 @@ modules are a dozen boxes.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import chain, groupby
+from typing import Any
 
 from zoo.model_index.ledger.trace import PROJECTIONS, Part, Trace
 
@@ -60,6 +61,10 @@ class Stage:
     share: float
     parameters: int
     parameter_share: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row of a table."""
+        return asdict(self)
 
 
 def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from zoo.model_index.ledger.trace import CLASSES, Part, Row, Trace
 
@@ -23,6 +24,10 @@ class Operators:
     parameters: int
     inputs: int
     outputs: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row of a table."""
+        return asdict(self)
 
 
 def by_class(trace: Trace) -> list[Operators]:
@@ -61,6 +66,10 @@ class Module:
     macs: int
     share: float
     parameters: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row of a table."""
+        return asdict(self)
 
 
 def by_module(trace: Trace, parts: Sequence[Part], depth: int | None = None) -> list[Module]:

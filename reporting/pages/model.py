@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from zoo.model_index.ledger.stages import stages
+from zoo.model_index.ledger.trace_summary import by_class
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import agrees
 from zoo.reporting.i18n.fields import paragraphs_of
@@ -23,8 +25,6 @@ from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import dataset_evaluations
 from zoo.reporting.views.hypotheses import whys
 from zoo.reporting.views.model_facts import preprocessing, recipe, subject
-from zoo.model_index.ledger.stages import stages
-from zoo.model_index.ledger.trace_summary import by_class
 
 
 def pages(site: Site) -> Iterator[Page]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from zoo.model_index.ledger.stages import Stage
 from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.text.escape import safe
-from zoo.model_index.ledger.stages import Stage
 
 WIDTH, BOX, ROW, GAP, TOP = 760, 340, 40, 18, 34
 BARS = 370  # where the bars begin

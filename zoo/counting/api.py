@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.counting.targets import Target, resolve_name
 from zoo.model_index.errors import UsageError, ZooError
-from zoo.model_index.records.records import Builder
 
 if TYPE_CHECKING:
     import torch
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from zoo.counting.cost import Cost, Memory
     from zoo.counting.tracer import Inputs
 
-Sizes = Sequence[int] | Sequence[Sequence[int]]
+    Value = Sequence[int] | torch.Tensor
+    InputOf = Value | Sequence[Value] | Mapping[str, Value]
+
 INSTEAD = "pass the input itself: zoo.count(model, torch.zeros(...)), or a tuple or dict of tensors"
 
 
@@ -25,7 +27,7 @@ class NotCountable(ZooError):
 
 def count(
     model: "nn.Module | str",
-    inputs: "Sizes | torch.Tensor | Mapping[str, torch.Tensor] | Sequence[torch.Tensor] | None" = None,
+    inputs: "InputOf | None" = None,
     *,
     arguments: Mapping[str, Any] | None = None,
     name: str = "",
@@ -59,15 +61,15 @@ def count_target(
     """Count a model that a person named; the code of its package runs."""
     from zoo.models import builders
 
-    builder = Builder(target.builder.kind, target.builder.name, dict(arguments or {}))
-    trusted = (builders.package(builder),)
+    if target.builder is None:
+        raise NotCountable(f"{target.text} holds weights only; multiply-adds need the model's code")
+    builder = replace(target.builder, arguments=target.builder.arguments | dict(arguments or {}))
+    trusted = target.trusted_packages(builders.package(builder))
     with target.importable():
         built = builders.build(builder, trusted)
         size = _image_size(inputs)
         if size and built.arguments_at:
-            builder = Builder(
-                builder.kind, builder.name, builder.arguments | built.arguments_at(size)
-            )
+            builder = replace(builder, arguments=builder.arguments | built.arguments_at(size))
             built = builders.build(builder, trusted)
         channels = builders.input_channels(built, builder)
         title = f"{builder.kind}:{built.resolved}" if builder.kind != "callable" else str(builder)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch._C import _len_torch_dispatch_stack
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
@@ -193,32 +194,26 @@ POOLS = tuple(
 )
 ACTIVATIONS = tuple("relu prelu elu leaky_relu relu6 silu gelu".split())
 NORMS = {"batch_norm": 3, "layer_norm": 2, "instance_norm": 3, "group_norm": 2}
-# What is patched: the owner, the name of an attribute, and how a call of it is described.
-FUNCTIONS: list[tuple[Any, str, str, Describe]] = [
-    (F, "functional", name, describe)
-    for name, describe in {
-        "linear": _linear,
-        **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
-        **{f"conv_transpose{d}d": _transposed for d in "123"},
-        **dict.fromkeys((*ACTIVATIONS, *POOLS, "softmax"), _map),
-        **{name: partial(_norm, position) for name, position in NORMS.items()},
-        **dict.fromkeys(("interpolate", "upsample"), _interpolate),
-        "scaled_dot_product_attention": _attention,
-    }.items()
-] + [
-    (owner, prefix, name, describe)
-    for owner, prefix in ((torch, "torch"), (torch.Tensor, "Tensor"))
-    for name, describe in {
-        **dict.fromkeys(("matmul", "mm", "bmm"), _product),
-        "addmm": _added_product,
-        **dict.fromkeys(("mul", "add"), _elementwise),
-    }.items()
-]
-FUNCTIONS += [
-    (torch, "torch", "baddbmm", _added_product),
-    (torch, "torch", "einsum", _einsum),
-    (torch.Tensor, "Tensor", "__matmul__", _product),
-]
+_FUNCTIONAL: dict[str, Describe] = {
+    "linear": _linear,
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _convolution),
+    **{f"conv_transpose{d}d": _transposed for d in "123"},
+    **dict.fromkeys((*ACTIVATIONS, *POOLS, "softmax"), _map),
+    **{name: partial(_norm, position) for name, position in NORMS.items()},
+    **dict.fromkeys(("interpolate", "upsample"), _interpolate),
+    "scaled_dot_product_attention": _attention,
+}
+_OF_TENSORS: dict[str, Describe] = {
+    **dict.fromkeys(("matmul", "mm", "bmm"), _product),
+    "addmm": _added_product,
+    **dict.fromkeys(("mul", "add"), _elementwise),
+}
+# What is patched: its owner with the owner's name, and how calls are described by their names.
+PATCHED: tuple[tuple[Any, str, dict[str, Describe]], ...] = (
+    (F, "functional", _FUNCTIONAL),
+    (torch, "torch", _OF_TENSORS | {"baddbmm": _added_product, "einsum": _einsum}),
+    (torch.Tensor, "Tensor", _OF_TENSORS | {"__matmul__": _product}),
+)
 
 
 class CallRecorder:
@@ -237,10 +232,11 @@ class CallRecorder:
             for module in self.model.modules():
                 if not isinstance(module, torch.jit.ScriptModule):
                     handles.append(module.register_forward_hook(self._add_module))
-            for owner, prefix, name, describe in FUNCTIONS:
-                before.append((owner, name, vars(owner).get(name)))
-                wrapper = self._wrap(getattr(owner, name), f"{prefix}.{name}", describe)
-                setattr(owner, name, wrapper)
+            for owner, prefix, table in PATCHED:
+                for name, describe in table.items():
+                    before.append((owner, name, vars(owner).get(name)))
+                    wrapper = self._wrap(getattr(owner, name), f"{prefix}.{name}", describe)
+                    setattr(owner, name, wrapper)
             yield
         finally:
             for owner, name, function in reversed(before):
@@ -256,7 +252,8 @@ class CallRecorder:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             out = function(*args, **kwargs)
-            if get_ident() == thread:
+            # kernels of the meta device call functions too, while the mode of the pass is off
+            if get_ident() == thread and _len_torch_dispatch_stack():
                 calls.append(_try(describe, name, args, kwargs, out))
             return out
 
@@ -384,7 +381,9 @@ def _layer(module: nn.Module, out: Any) -> Call:
     (`extra`) times the positions of its output, by its class's name."""
     size = _size(out)
     parameters = dict(module.named_parameters())
-    if parameters and (size is None or any(path.endswith("_orig") for path in parameters)):
+    if not parameters:
+        return Call("layer other")
+    if size is None or any(path.endswith("_orig") for path in parameters):
         return Call("layer (pruned)" if size else "layer (output)")
     name = type(module).__name__
     conv, macs, extra = "Conv" in name, 0, 0

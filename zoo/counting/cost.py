@@ -1,21 +1,18 @@
 """The cost of one model: what a forward pass over one input takes, under every convention."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zoo.counting.activations import count_activations
 from zoo.counting.calls import Call
 from zoo.counting.tools import TOOLS, CountingTool, Pass, ToolCount, count_with
 from zoo.model_index.errors import UsageError
-from zoo.model_index.io.tables import ResultTable, html_table, to_pandas
 from zoo.model_index.ledger import stages, trace_summary
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.quantities.show import human
-
-if TYPE_CHECKING:
-    import pandas
+from zoo.model_index.records.tabular import Tabular, TabularSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +28,11 @@ class Memory:
         return sum(self.parameters.values()) + sum(self.buffers.values())
 
     def __str__(self) -> str:
-        """Return `102.2 MB in float32`, of parameters and buffers."""
-        total: dict[str, int] = {}
-        for name, size in (*self.parameters.items(), *self.buffers.items()):
-            total[name] = total.get(name, 0) + size
-        names = ", ".join(sorted(total, key=lambda name: -total[name]))
-        return f"{format_bytes(self.bytes)} in {names}" if names else "0 B"
+        """Return `102.2 MB in float32, 212.9 kB of buffers`."""
+        names = ", ".join(sorted(self.parameters, key=lambda name: -self.parameters[name]))
+        text = format_bytes(sum(self.parameters.values())) + (f" in {names}" if names else "")
+        buffers = sum(self.buffers.values())
+        return f"{text}, {format_bytes(buffers)} of buffers" if buffers else text
 
 
 def format_bytes(size: int) -> str:
@@ -47,8 +43,19 @@ def format_bytes(size: int) -> str:
     return f"{size} B"
 
 
+class ToolCounts(TabularSequence[ToolCount]):
+    """What each tool prints for one model, a row for each."""
+
+    __slots__ = ()
+    html_columns = ("name", "number", "unit", "why")
+
+    def __str__(self) -> str:
+        """Return what the rows are."""
+        return f"what {len(self)} counting tools print"
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Cost:
+class Cost(Tabular):
     """What one forward pass of a model takes.
 
     `name` says which model, `device` where it was counted: `meta`, or the device of a model whose
@@ -61,7 +68,7 @@ class Cost:
     calls: tuple[Call, ...]
     memory: Memory
     device: str = "meta"
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
     @property
     def input_size(self) -> tuple[int, ...]:
@@ -98,23 +105,23 @@ class Cost:
         """Operators that may multiply and have no rule; with any, the multiply-adds are too few."""
         return self.trace.uncounted
 
-    def by_class(self) -> ResultTable[trace_summary.Operators]:
+    def by_class(self) -> TabularSequence[trace_summary.Operators]:
         """Return the work by class of operator: convolution, linear, attention, pooling ..."""
-        return ResultTable(trace_summary.by_class(self.trace))
+        return TabularSequence(trace_summary.by_class(self.trace))
 
-    def by_module(self, depth: int | None = None) -> ResultTable[trace_summary.Module]:
+    def by_module(self, depth: int | None = None) -> TabularSequence[trace_summary.Module]:
         """Return the work by module, `depth` names deep; None chooses a cut of at most 16 rows."""
         if depth is not None and depth < 1:
             raise UsageError(f"depth: expected a number from 1 on, got {depth}")
-        return ResultTable(trace_summary.by_module(self.trace, self.parts, depth))
+        return TabularSequence(trace_summary.by_module(self.trace, self.parts, depth))
 
-    def by_stage(self) -> ResultTable[stages.Stage]:
+    def by_stage(self) -> TabularSequence[stages.Stage]:
         """Return the work by stage: repeated blocks are one, what dominates is opened."""
-        return ResultTable(stages.stages(self.trace, self.parts))
+        return TabularSequence(stages.stages(self.trace, self.parts))
 
-    def by_convention(self) -> ResultTable[ToolCount]:
+    def by_convention(self) -> "ToolCounts":
         """Return the number that each known tool prints for this model, and why it differs."""
-        return ResultTable([self.count_as(tool) for tool in TOOLS])
+        return ToolCounts([self.count_as(tool) for tool in TOOLS])
 
     def count_as(self, tool: CountingTool) -> ToolCount:
         """Return the number that one tool prints."""
@@ -140,14 +147,6 @@ class Cost:
         shared = {"model": self.name, "input_size": "x".join(map(str, self.input_size))}
         return [shared | row for row in self.by_convention().to_dicts()]
 
-    def to_pandas(self) -> "pandas.DataFrame":
-        """Return `to_dicts` as a pandas table.
-
-        Raises:
-            UsageError: pandas is not installed.
-        """
-        return to_pandas(self.to_dicts())
-
     def facts(self) -> list[tuple[str, str]]:
         """Return the main numbers as text, each with its label."""
         rows = [
@@ -172,8 +171,5 @@ class Cost:
         printer.text("Cost(...)" if cycle else str(self))
 
     def _repr_html_(self) -> str:
-        """Return the main numbers, and those of the tools, as tables for a notebook."""
-        size = "x".join(map(str, self.input_size))
-        title = f"<p><b>{escape(self.name)}</b> {escape(size)}</p>"
-        facts = [{"": label, " ": text} for label, text in self.facts()]
-        return title + html_table(facts) + self.by_convention()._repr_html_()
+        """Return the main numbers, and a table of what tools print, for a notebook."""
+        return f"<pre>{escape(str(self))}</pre>{self.by_convention()._repr_html_()}"

@@ -27,7 +27,7 @@ class _CopyToMeta(TorchFunctionMode):
     """Mode in which a deep copy of a tensor is its counterpart on meta."""
 
     def __init__(self, memo: MetaMemo):
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.memo = memo
 
     def __torch_function__(

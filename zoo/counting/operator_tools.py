@@ -33,6 +33,7 @@ def torchprofile(trace: Trace) -> Terms:
     output of affine norms, averages and leaky activations."""
     rows = [row for row in trace.rows if not row.module_type.startswith(RECURRENT)]
     norms = [row for row in rows if row.kind == "normalisation" and row.parameters]
+    means = [row for row in rows if row.operator in MEANS and row.kind == "pooling"]
     bilinear = [row for row in rows if row.operator in ("upsample_bilinear2d", "grid_sampler_2d")]
     return {
         "conv": _total([row for row in rows if row.kind == "convolution"], "macs"),
@@ -40,7 +41,7 @@ def torchprofile(trace: Trace) -> Terms:
         "matmul": _total([row for row in rows if row.kind in ("matmul", "attention")], "macs"),
         "elementwise": _total([row for row in rows if row.operator == "mul"], "outputs"),
         "norm": _total(norms, "outputs"),
-        "pooling": _total([row for row in rows if row.operator in MEANS], "outputs"),
+        "pooling": _total(means, "outputs"),
         "activation": _total([row for row in rows if row.operator == "leaky_relu"], "outputs"),
         "resizing": 4 * _total(bilinear, "outputs"),
     }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Builder
+from zoo.models import search_path
 from zoo.models.builders.packages import LIBRARIES
 
 SOURCE = ".py"
@@ -26,31 +27,40 @@ class Target:
     """A model to count: what was typed, its builder, and where its code lies.
 
     `file` is a source file that its module is loaded from, or a file of weights where there is no
-    `builder`. `note` is a line about where a bare name was found. `trusted` says that a person
-    typed the code's name.
+    `builder`. `note` is a line about where a bare name was found. `trusted` are the
+    packages whose code may run, None for what a person typed;
+    `size` is the input that an index states.
     """
 
     text: str
     builder: Builder | None = None
     file: Path | None = None
     note: str = ""
-    trusted: bool = True
+    trusted: tuple[str, ...] | None = None
+    size: tuple[int, int] | None = None
+
+    def trusted_packages(self, package: str) -> tuple[str, ...]:
+        """Return the packages whose code may run: that of the builder, where a person typed it."""
+        return (package,) if self.trusted is None else self.trusted
 
     @contextmanager
     def importable(self) -> Iterator[None]:
-        """Make the module of own code importable inside the block, as `python` does."""
+        """Make own code importable inside the block: the named package from the working folder, or
+        the named file; what else lies there takes no installed package's place."""
         if self.builder is None or self.builder.kind != "callable":
             yield
             return
-        folder = str(self.file.parent.resolve() if self.file else Path.cwd())
-        before = sys.path.copy()
-        sys.path.insert(0, folder)
+        module = self.builder.name.partition(":")[0]
+        path, finders = sys.path.copy(), sys.meta_path.copy()
         try:
             if self.file:
-                _load(self.file, self.builder.name.partition(":")[0])
+                search_path.extend([str(self.file.parent)], ())
+                _load(self.file, module)
+            elif self.trusted is None:
+                search_path.extend([os.curdir], [module])
             yield
         finally:
-            sys.path[:] = before
+            sys.path[:], sys.meta_path[:] = path, finders
 
 
 def parse_target(text: str) -> Target | None:
@@ -149,6 +159,7 @@ def _names(library: str) -> Sequence[str]:
             return names
         from torchvision import models
 
-        return models.list_models()
+        listed: list[str] = models.list_models()
+        return listed
     except ModuleNotFoundError:
         return ()

@@ -44,7 +44,7 @@ Count = Callable[[Pass], Terms]
 LAYERS = {
     "conv": "convolutions",
     "linear": "linear layers",
-    "matmul": "products of activations",
+    "matmul": "attention's products",
     "recurrent": "recurrent layers",
 }
 
@@ -136,7 +136,7 @@ def _describe(tool: CountingTool, name: str, difference: int, count: int) -> str
     words = tool.words.get(name) or LAYERS.get(name) or name
     sign = "+" if difference > 0 else "−"
     left_out = " left out" if difference < 0 and not count and name not in tool.words else ""
-    return f"{sign} {words}{left_out} {human(abs(difference))}"
+    return f"{sign}{human(abs(difference))} {words}{left_out}"
 
 
 def _is_recurrent(row: Row) -> bool:
@@ -172,10 +172,14 @@ def _from_trace(formula: Callable[[Trace], Terms], *checks: Callable[[Trace], No
 
 
 def _from_graph(
-    formula: Callable[[Trace], Terms], *checks: Callable[[Trace], None], fused: bool = False
+    formula: Callable[[Trace], Terms],
+    *checks: Callable[[Trace], None],
+    fused: bool = False,
+    words: bool = False,
 ) -> Count:
-    """Return the count of a tool that reads a graph of operators: one whose padding is a word is
-    unknown to it, and fused attention too, unless it has a rule for it (`fused`)."""
+    """Return the count of a tool that reads operators. Fused attention is unknown to it, unless it
+    has a rule for it (`fused`), and in a graph a convolution whose padding is a word too, unless
+    it sees what that becomes (`words`)."""
 
     def count(traced: Pass) -> Terms:
         for check in checks:
@@ -189,8 +193,9 @@ def _from_graph(
             calls = [c for c in traced.calls if c.function == ATTENTION]
             attention = sum(call.macs for call in calls)
             terms["matmul"] -= attention - traced.trace.total("macs", ["attention"])
-        padded = [c for c in traced.calls if c.function in CONVOLUTIONS]
-        terms["conv"] -= sum(call.inputs for call in padded)
+        if not words:
+            padded = [c for c in traced.calls if c.function in CONVOLUTIONS]
+            terms["conv"] -= sum(call.inputs for call in padded)
         return terms
 
     return count
@@ -287,39 +292,39 @@ def _torchprofile(traced: Pass) -> Terms:
     return terms
 
 
-NORMS_2 = "norms, 2 or 1 an element"
-POOLING_IN = "pooling, 1 an input"
+NORMS_2 = "norms (2 an element, 1 without weights)"
+POOLING_IN = "pooling (1 an input)"
 HOOK_WORDS = {
     "conv bias": "convolutions' biases",
     "linear bias": "linear layers' biases",
-    "conv": "convolutions of classes it does not know",
-    "linear": "linear layers of classes it does not know",
+    "conv": "convolutions of other classes",
+    "linear": "linear layers within others or of other classes",
 }
-FVCORE_WORDS = {"norm": "norms, 2 to 5 an element", "pooling": "adaptive pooling, 1 an input"}
+FVCORE_WORDS = {"norm": "norms (2 or 5 an element)", "pooling": "adaptive pooling (1 an input)"}
 FUNCTION_WORDS = {
     "bias": "convolutions' biases",
-    "norm": "norms, 2 to 5 an element",
+    "norm": "norms (2 or 5 an element)",
     "pooling": POOLING_IN,
-    "activation": "activations, 1 an element",
+    "activation": "activations (1 an element)",
     "elementwise": "additions and products of elements",
     "resizing": "resizing",
     "einsum": "einsum as numpy plans it",
-    "recurrent": "recurrent layers, gates once",
+    "recurrent": "recurrent layers (gates once)",
 }
 PTFLOPS_WORDS = HOOK_WORDS | {
     "norm": NORMS_2,
     "pooling": POOLING_IN,
-    "activation": "activations, 1 an element",
+    "activation": "activations (1 an element)",
     "upsampling": "upsampling",
     "attention": "attention with its projections",
-    "activation call": "activations again, as functions",
-    "pooling call": "pooling again, as functions",
+    "activation call": "activations again as functions",
+    "pooling call": "pooling again as functions",
     "elementwise": "recurrent layers' gates",
     "elementwise call": "torch.add and torch.mul",
     "resizing call": "resizing",
 }
 THOP_WORDS = HOOK_WORDS | {"pooling": "average pooling", "upsampling": "upsampling"}
-ACTIVATIONS = {"activation": "leaky activations, 1 an element"}
+ACTIVATIONS = {"activation": "leaky activations (1 an element)"}
 
 TOOLS = (
     CountingTool(
@@ -358,7 +363,7 @@ TOOLS = (
         call="thop.profile(model, (x,))",
         unit="MACs, often named FLOPs",
         count=_from_hooks(replace(hook_based_tools.THOP, unknown=()), THOP_MODULES),
-        words=THOP_WORDS | ACTIVATIONS | {"norm": "batch norm, 2 an element"},
+        words=THOP_WORDS | ACTIVATIONS | {"norm": "batch norm (2 an element)"},
     ),
     CountingTool(
         key="thop-0.1",
@@ -367,7 +372,7 @@ TOOLS = (
         call="thop.profile(model, (x,))",
         unit="MACs",
         count=_from_hooks(replace(hook_based_tools.THOP_01, unknown=()), THOP_01_MODULES),
-        words=THOP_WORDS | {"norm": "norms, 4 an element", "activation": "PReLU"},
+        words=THOP_WORDS | {"norm": "norms (4 an element)", "activation": "PReLU"},
     ),
     CountingTool(
         key="ptflops",
@@ -395,7 +400,7 @@ TOOLS = (
         version="0.7.5",
         call="get_model_complexity_info(model, size[1:], backend='aten')",
         unit="MACs",
-        count=_from_graph(operator_tools.ptflops_aten, _no_recurrent),
+        count=_from_graph(operator_tools.ptflops_aten, _no_recurrent, words=True),
         words={"bias": "biases"},
     ),
     CountingTool(
@@ -406,9 +411,9 @@ TOOLS = (
         unit="mult-adds",
         count=_torchinfo,
         words={
-            "linear": "linear layers once an image, at however many positions",
+            "linear": "linear layers (1 position of each)",
             "bias": "biases",
-            "norm": "parameters of norms, once an image",
+            "norm": "norms (their parameters)",
             "conv": "convolutions",
         },
     ),
@@ -457,8 +462,8 @@ TOOLS = (
         unit="MACs",
         count=_torchprofile,
         words={
-            "norm": "affine norms, 1 an element",
-            "pooling": "averages, 1 an output",
+            "norm": "affine norms (1 an element)",
+            "pooling": "averages (1 an output)",
             "elementwise": "products of elements",
             "activation": "leaky activations",
             "resizing": "bilinear resizing",
@@ -482,8 +487,8 @@ TOOLS = (
         unit="FLOPs",
         count=_from_trace(lambda trace: openmmlab.mmengine(trace.backbone), _no_recurrent),
         words={
-            "norm": "norms, 5 an element",
-            "pooling": "adaptive pooling, 1 an input",
+            "norm": "norms (5 an element)",
+            "pooling": "adaptive pooling (1 an input)",
             "linear": "the classifier",
         },
         remark="up to the classifier, as their zoos publish it",
@@ -497,10 +502,10 @@ TOOLS = (
         count=_from_trace(conventions.paddle, _no_recurrent),
         times=2,
         words={
-            "conv bias": "convolutions' biases, twice",
-            "linear": "linear layers, once each multiply-add",
-            "activation": "activations, 1 an element",
-            "pooling": "pooling, 1 an element read",
+            "conv bias": "biases (2 an output)",
+            "linear": "linear layers (1 a multiply-add)",
+            "activation": "activations (1 an element)",
+            "pooling": "pooling (1 an element read)",
         },
         remark="for the same network in Paddle, batch norm folded",
     ),

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from zoo.model_index.ledger.trace import Part, Row, Trace
-from zoo.reporting.views.catalogue import Zoo
 from zoo.model_index.ledger.trace_summary import MOST, by_class, by_module
+from zoo.reporting.views.catalogue import Zoo
 
 Rendered = Callable[[Zoo], dict[str, str]]
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"

@@ -5,6 +5,7 @@ import csv
 import io
 import xml.etree.ElementTree as ElementTree
 
+from zoo.model_index.ledger.stages import MOST, stages
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.downloads.layers_csv import layers_csv
 from zoo.reporting.i18n.fields import text_of
@@ -13,7 +14,6 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.stage_diagram import diagram
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
-from zoo.model_index.ledger.stages import MOST, stages
 
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
 

@@ -1,11 +1,13 @@
-"""Run one real counting tool on the models of `tool_models`, in a process of its own.
+"""Run real counting tools on the models of `tool_models`, in a process of their own.
 
-`python tool_runner.py TOOL FOLDER` puts the folder, where the tool's package is installed without
-its requirements, first on the path, and prints JSON: a number for each model, or the error as text.
-What a tool imports beside torch and does not use for counting is replaced by empty modules.
+`python tool_runner.py TOOL=FOLDER ...` puts the folders, where the tools' packages are installed
+without their requirements, first on the path, and prints JSON: for each tool a number for each
+model, or the error as text. What a tool imports beside torch and does not use for counting is
+replaced by empty modules.
 """
 
 import contextlib
+import copy
 import importlib.machinery
 import io
 import json
@@ -150,21 +152,29 @@ RUNNERS: dict[str, Callable[[nn.Module, Size, str], Any]] = {
 }
 
 
-def main(tool: str, folder: str) -> None:
-    """Print what the tool counts for each model."""
-    sys.path.insert(0, folder)
+def main(*pairs: str) -> None:
+    """Print what the tools count for each model."""
+    folders = dict(pair.split("=", 1) for pair in pairs)
+    sys.path[:0] = dict.fromkeys(folders.values())
     from tool_models import MODELS
 
     warnings.simplefilter("ignore")
-    numbers: dict[str, int | str] = {}
+    numbers: dict[str, dict[str, int | str]] = {tool: {} for tool in folders}
     for name, (make, size) in MODELS.items():
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            try:
-                numbers[name] = RUNNERS[tool](make().eval(), size, folder)
-            except Exception as error:
-                numbers[name] = f"{type(error).__name__}: {error}"
+        model = make().eval()
+        for tool, folder in folders.items():
+            numbers[tool][name] = run(tool, model, size, folder)
     print(json.dumps(numbers))
+
+
+def run(tool: str, model: nn.Module, size: Size, folder: str) -> int | str:
+    """Return what a tool counts, or its error."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            return int(RUNNERS[tool](copy.deepcopy(model), size, folder))
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,226 @@
+"""`zoo count`: the cost of models, and what other tools print for them."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.options import IndexPaths, Trust
+from zoo.cli.output.console import say
+from zoo.models.extras import require
+
+if TYPE_CHECKING:
+    from zoo.cli.output.cost import Item
+    from zoo.counting.targets import Target
+    from zoo.counting.tools import CountingTool
+
+SIZE = re.compile(r"\d+(x\d+)*")
+
+
+class CountFormat(StrEnum):
+    """How counts are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    PLAIN = "plain"
+
+
+class Grouping(StrEnum):
+    """What the work is listed by."""
+
+    CLASS = "class"
+    STAGE = "stage"
+    MODULE = "module"
+
+
+def count(
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET...",
+            help="timm:NAME, torchvision:NAME, package.module:callable, file.py:Class, a file of "
+            "weights, or a model's name.",
+        ),
+    ],
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE,...",
+            help="Input sizes: 224, 224x288, or the whole input with its batch: 1x3x224x224.",
+        ),
+    ] = None,
+    tools: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="TOOL,...", help="Print what these tools would: fvcore, thop, ptflops."
+        ),
+    ] = None,
+    by: Annotated[
+        Grouping | None, typer.Option(help="List the work by operator class, stage or module.")
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="With --by module: names deep; default: few rows.")
+    ] = None,
+    args: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--args", metavar="KEY=VALUE", help="An argument of the constructor; may be repeated."
+        ),
+    ] = None,
+    format: Annotated[
+        CountFormat, typer.Option("--format", help="A table, or a format for programs and papers.")
+    ] = CountFormat.TABLE,
+    index: IndexPaths = None,
+    trust: Trust = None,
+) -> None:
+    """Count a model: parameters, multiply-adds, activations, memory, and what other tools print.
+
+    Examples: zoo count timm:resnet50 --size 224,256,384; zoo count mypackage.models:net --as
+    fvcore; zoo count net.py:Net --args width=64. A name alone is looked up in the index, then in
+    timm, then in torchvision. Exits with 2 where a model cannot be counted; the others are counted.
+    """
+    require("live")
+    from zoo.cli.output.cost import print_counts, print_groups
+
+    chosen = choose_tools(tools)
+    sizes = read_sizes(size)
+    arguments = read_arguments(args or ())
+    counted: list[Item] = []
+    failed = False
+    for text in targets:
+        try:
+            target = find_target(text, index, trust)
+            counted += [count_once(target, given, arguments) for given in sizes]
+        except errors() as error:
+            failed = True
+            for line in str(error).splitlines():
+                say(f"zoo: {line}", error=True)
+    if counted and by:
+        print_groups(counted, by.value, depth, format.value)
+    elif counted:
+        print_counts(counted, chosen, format.value)
+    raise typer.Exit(2 if failed else 0)
+
+
+def errors() -> type[Exception]:
+    """Return the errors after which the other models are still counted."""
+    from zoo.model_index.errors import ZooError
+
+    return ZooError
+
+
+def choose_tools(text: str | None) -> "list[CountingTool]":
+    """Return the tools of `--as`, by their keys.
+
+    Raises:
+        UsageError: no such tool.
+    """
+    from zoo.counting.tools import BY_KEY
+    from zoo.model_index.errors import UsageError
+
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    for name in names:
+        if name not in BY_KEY:
+            raise UsageError(f"--as: no tool {name!r}; known are {', '.join(BY_KEY)}")
+    return [BY_KEY[name] for name in names]
+
+
+def read_sizes(text: str | None) -> list[tuple[int, ...] | None]:
+    """Return the inputs of `--size`: (height, width), or the whole shape; None for the model's own.
+
+    Raises:
+        UsageError: no size.
+    """
+    from zoo.model_index.errors import UsageError
+
+    if text is None:
+        return [None]
+    sizes: list[tuple[int, ...] | None] = []
+    for part in text.lower().split(","):
+        if not SIZE.fullmatch(part.strip()) or 0 in (sides := _sides(part)) or len(sides) > 6:
+            raise UsageError(f"--size: expected 224, 224x288 or 1x3x224x224, got {part.strip()!r}")
+        sizes.append(sides * 2 if len(sides) == 1 else sides)
+    return sizes
+
+
+def _sides(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.strip().split("x")))
+
+
+def read_arguments(texts: Sequence[str]) -> dict[str, Any]:
+    """Return the arguments of `--args`; a value is read as YAML: a number, true, a list, text.
+
+    Raises:
+        UsageError: no `key=value`, or a value that is no YAML.
+    """
+    import yaml
+
+    from zoo.model_index.errors import UsageError
+
+    arguments: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip().isidentifier():
+            raise UsageError(f"--args: expected key=value, got {text!r}")
+        try:
+            arguments[key.strip()] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise UsageError(f"--args {key.strip()}: cannot read the value {value!r}") from None
+    return arguments
+
+
+def find_target(text: str, index: Sequence[str] | None, trust: Sequence[str] | None) -> "Target":
+    """Return what is to be counted; of a bare name say where it was found.
+
+    Raises:
+        UsageError: nothing has the name.
+    """
+    from zoo.counting.targets import look_up, parse_target
+
+    if target := parse_target(text):
+        return target
+    target = _find_entry(text, index, trust) or look_up(text)
+    say(target.note, error=True)
+    return target
+
+
+def _find_entry(
+    name: str, index: Sequence[str] | None, trust: Sequence[str] | None
+) -> "Target | None":
+    """Return the entry of this name in the index; None where there is none, or no index."""
+    from zoo.api.sources import load
+    from zoo.counting.targets import Target
+    from zoo.model_index.errors import ZooError
+
+    try:
+        read = load(index)
+    except ZooError:
+        if index:
+            raise
+        return None
+    entry = next((entry for entry in read.entries if entry.name == name), None)
+    if entry is None:
+        return None
+    return Target(
+        text=name,
+        builder=entry.builder,
+        trusted=tuple(trust or ()),
+        size=entry.image_size,
+        note=f"{name}: {entry.builder} of {entry.place}",
+    )
+
+
+def count_once(target: "Target", size: tuple[int, ...] | None, arguments: dict[str, Any]) -> "Item":
+    """Count a model at one size, or describe a file of weights."""
+    from zoo.cli.output.cost import Counted, WeightsCount
+
+    if target.builder is None and target.file is not None:
+        return WeightsCount.read(target.file)
+    from zoo.counting.api import count_target
+
+    return Counted(target.text, count_target(target, size or target.size, arguments))
