@@ -217,10 +217,10 @@ def _find_entry(
 
 def count_once(target: "Target", size: tuple[int, ...] | None, arguments: dict[str, Any]) -> "Item":
     """Count a model at one size, or describe a file of weights."""
-    from zoo.cli.output.cost import Counted, WeightsCount
+    from zoo.cli.output.cost import ModelCount, WeightsCount
 
     if target.builder is None and target.file is not None:
         return WeightsCount.read(target.file)
     from zoo.counting.api import count_target
 
-    return Counted(target.text, count_target(target, size or target.size, arguments))
+    return ModelCount(target.text, count_target(target, size or target.size, arguments))

@@ -120,7 +120,11 @@ def count_module(module: "nn.Module", inputs: Any, name: str) -> "Cost":
         # a module may hold anything: a lock, a file, an object that refuses
         except Exception:
             copied = None
-        return _count(copied, inputs, name, fallback=lambda: meta_copy.lend(module))
+        cost = _count(copied, inputs, name, fallback=lambda: meta_copy.lend(module))
+        if copied is None:
+            remark = f"counted on {cost.device}: it holds something that cannot be copied"
+            return replace(cost, remarks=(remark, *cost.remarks[1:]))
+        return cost
 
 
 def unwrap(module: "nn.Module") -> "nn.Module":

@@ -35,7 +35,7 @@ class Pass(NamedTuple):
     calls: tuple[Call, ...]
 
 
-class NoNumber(Exception):
+class NoNumberError(Exception):
     """A model that a tool's number is not known for; the text says why."""
 
 
@@ -101,7 +101,7 @@ def count_with(tool: CountingTool, traced: Pass) -> ToolCount:
         return ToolCount(tool=tool, number=None, why=f"no rule for {names}", terms={})
     try:
         terms = tool.count(traced)
-    except NoNumber as reason:
+    except NoNumberError as reason:
         return ToolCount(tool=tool, number=None, why=f"no number: {reason}", terms={})
     why = explain_difference(tool, terms, traced)
     return ToolCount(tool=tool, number=sum(terms.values()), why=why, terms=terms)
@@ -150,7 +150,7 @@ def _refuse_layers(types: Sequence[str], reason: str) -> Callable[[Trace], None]
         for row in trace.merged.rows:
             kind = trace.bases.get(row.module_type, row.module_type)
             if kind.startswith(tuple(types)):
-                raise NoNumber(reason.format(short(kind)))
+                raise NoNumberError(reason.format(short(kind)))
 
     return check
 
@@ -215,7 +215,7 @@ def _from_hooks(tool: Tool, modules: FunctionTool | None = None, *, batch: bool 
 
     def count(traced: Pass) -> Terms:
         if layer := tool.refuses(traced.trace):
-            raise NoNumber(f"its rule for {layer} is not held here")
+            raise NoNumberError(f"its rule for {layer} is not held here")
         if not batch:
             _check_batch(traced.trace)
         if modules is None:
@@ -228,18 +228,18 @@ def _from_hooks(tool: Tool, modules: FunctionTool | None = None, *, batch: bool 
 
 def _check_arguments(calls: Sequence[Call]) -> None:
     if any(call.function == "(arguments)" for call in calls):
-        raise NoNumber("it fails at a layer that is called with keywords")
+        raise NoNumberError("it fails at a layer that is called with keywords")
 
 
 def _check_batch(trace: Trace) -> None:
     if trace.input_size[:1] != (1,):
-        raise NoNumber("it makes an input of its own, of batch 1")
+        raise NoNumberError("it makes an input of its own, of batch 1")
 
 
 def _from_calls(tool: FunctionTool) -> Count:
     def count(traced: Pass) -> Terms:
         if call := tool.refuses(traced.calls):
-            raise NoNumber(f"it has no right rule for {call}")
+            raise NoNumberError(f"it has no right rule for {call}")
         return tool.terms(traced.calls)
 
     return count
@@ -253,7 +253,7 @@ def _torchinfo(traced: Pass) -> Terms:
         if name != "layer":
             continue
         if kind.startswith("("):
-            raise NoNumber(f"a layer is {kind.strip('()')}")
+            raise NoNumberError(f"a layer is {kind.strip('()')}")
         if kind in ("conv", "linear", "recurrent"):
             parts.append({kind: call.macs, "bias": call.extra})
         elif kind == "other":
@@ -266,9 +266,9 @@ def _ptflops_07(traced: Pass) -> Terms:
     trace, calls = traced
     _check_batch(trace)
     if layer := hook_based_tools.PTFLOPS_07.refuses(trace):
-        raise NoNumber(f"its rule for {layer} is not held here")
+        raise NoNumberError(f"its rule for {layer} is not held here")
     if call := PTFLOPS_07_FUNCTIONS.refuses(calls):
-        raise NoNumber(f"it fails at {call}")
+        raise NoNumberError(f"it fails at {call}")
     _check_arguments(calls)
     inside = {f"{row.module}." for row in trace.rows if row.module_type == TIMM_ATTENTION}
     rows = [row for row in trace.rows if not row.module.startswith(tuple(inside))]
@@ -286,7 +286,7 @@ def _torchprofile(traced: Pass) -> Terms:
     layers = [call for call in traced.calls if call.function == "transposed layer"]
     functions = [call for call in traced.calls if "conv_transpose" in call.function]
     if len(layers) != len(functions):
-        raise NoNumber("a function of a transposed convolution is called without its layer")
+        raise NoNumberError("a function of a transposed convolution is called without its layer")
     terms = _from_graph(operator_tools.torchprofile, fused=True)(traced)
     terms["conv"] += sum(call.extra for call in layers) - sum(call.macs for call in functions)
     return terms

@@ -23,7 +23,7 @@ NO_MACS = "holds weights only; multiply-adds need the model's code"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ModelCount:
     """A model that was counted: as it was typed, and its cost."""
 
     text: str
@@ -86,7 +86,7 @@ class WeightsCount:
         }
 
 
-Item = Counted | WeightsCount
+Item = ModelCount | WeightsCount
 
 
 def print_counts(items: Sequence[Item], tools: Sequence[CountingTool], format: str) -> None:
@@ -199,7 +199,7 @@ def _print_json(items: Sequence[Item], tools: Sequence[CountingTool]) -> None:
     rows = []
     for item in items:
         row = item.to_dict(())
-        if isinstance(item, Counted):
+        if isinstance(item, ModelCount):
             cost = item.cost
             counts: list[ToolCount] = (
                 [cost.count_as(tool) for tool in tools] if tools else list(cost.by_convention())
@@ -285,7 +285,7 @@ GROUPS: dict[str, tuple[Callable[[Cost, int | None], Any], str]] = {
 def print_groups(items: Sequence[Item], by: str, depth: int | None, format: str) -> None:
     """Print the work of models by operator class, stage or module."""
     group, key = GROUPS[by]
-    tables = [(item, group(item.cost, depth)) for item in items if isinstance(item, Counted)]
+    tables = [(item, group(item.cost, depth)) for item in items if isinstance(item, ModelCount)]
     if format == "json":
         print_json(
             [
