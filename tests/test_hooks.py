@@ -3,6 +3,7 @@ action by bash."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -223,7 +224,33 @@ def test_the_action_installs_no_more_than_its_command_needs(
     monkeypatch.setenv("PATH", f"{fake}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("ZOO_SOURCE", "/the action")
     done = perform(step("Install zoo"), {"command": command}, folder)
-    assert done.stdout == f"-m pip install --disable-pip-version-check /the action{extra}\n"
+    assert done.stdout == (
+        "-P -m pip install --disable-pip-version-check"
+        f" --constraint /the action/constraints.txt /the action{extra}\n"
+    )
+
+
+def test_the_action_imports_nothing_of_the_checkout(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONPATH")
+    fake = folder.parent / "fake"
+    fake.mkdir()
+    (fake / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (fake / "python").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("ZOO_SOURCE", str(folder.parent / "nowhere"))
+    (folder / "pip").mkdir()
+    for name in ("pip/__init__.py", "pip/__main__.py", "signal.py", "zoo.py"):
+        (folder / name).write_text("raise SystemExit('of the checkout')\n")
+    done = perform(step("Install zoo"), {}, folder)
+    assert done.returncode and "nowhere" in done.stderr
+    assert "of the checkout" not in done.stdout + done.stderr
+
+
+def test_the_action_names_others_by_commit() -> None:
+    for other in (one["uses"] for one in ACTION["runs"]["steps"] if "uses" in one):
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", other), other
 
 
 def test_only_the_hook_that_builds_models_installs_what_builds_them() -> None:
