@@ -79,7 +79,9 @@ def draw(plot: Plot) -> dict[str, bytes]:
         "font.size": 8.5,
         "text.parse_math": False,
     }
-    with matplotlib.rc_context(style):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a `matplotlibrc` of the working folder may ask for LaTeX
+        matplotlib.rcParams.update(style)
         figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=PNG_DPI)
         _paint(Paper(figure), layout(plot))
         png, svg = io.BytesIO(), io.BytesIO()

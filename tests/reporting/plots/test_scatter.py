@@ -1,6 +1,8 @@
 import random
 import xml.etree.ElementTree as ET
 
+import matplotlib
+
 from zoo.reporting.plots import matplotlib_files, svg
 from zoo.reporting.plots.scatter import CROWD, MANY, Plot, Point, layout, pareto, plots
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -133,3 +135,11 @@ def test_one_publisher_a_plot_and_it_is_named(toy: Zoo) -> None:
 def test_models_without_a_value_are_named(toy: Zoo) -> None:
     catalogue = Catalogue.of(toy)
     assert plots("k", "All", catalogue.models, ["Net", "Other"])[0].left_out == ("lone",)
+
+
+def test_settings_of_matplotlib_change_no_figure() -> None:
+    """It reads a file `matplotlibrc` of the working folder, which may ask for a run of LaTeX."""
+    plot = plot_of([Point(label="a", series=0, x=1e6, y=70)])
+    with matplotlib.rc_context({"text.usetex": True, "font.size": 30, "svg.fonttype": "path"}):
+        drawn = matplotlib_files.draw(plot)
+    assert drawn == matplotlib_files.draw(plot)

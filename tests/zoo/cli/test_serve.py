@@ -1,5 +1,6 @@
 """`zoo serve` as a person uses it: a real server, a real edit, the page changes."""
 
+import http.client
 import os
 import shutil
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +74,11 @@ def test_an_edit_of_the_index_shows_up(served: tuple[str, Path, Path]) -> None:
     stranger = urllib.request.Request(address, headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(stranger, timeout=5)
+    for path in ("/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/models/..%2f..%2fi.yml"):
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=5)
+        connection.request("GET", path)
+        assert connection.getresponse().status == 404, path
+        connection.close()
     index.write_text(INDEX.replace("32", "3456"))
     assert "3456" in waited_for(f"{address}models/toy34/", "3456"), log.read_text()
     index.write_text(INDEX.replace("Layers: 32", "Layers: many"))

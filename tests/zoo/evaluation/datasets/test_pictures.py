@@ -2,6 +2,9 @@
 
 import io
 import os
+import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,41 @@ def test_formats_of_data_sets_are_read(format: str) -> None:
     pages = {"save_all": True, "append_images": [picture]} if format == "MPO" else {}
     picture.save(file, format, **pages)
     assert open_picture(file).convert("RGB").size == (8, 6)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    check = zlib.crc32(kind + data).to_bytes(4, "big")
+    return len(data).to_bytes(4, "big") + kind + data + check
+
+
+def png(side: int, *more: bytes) -> bytes:
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    data = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+    parts = (chunk(b"IHDR", header), *more, data, chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+BOMBS = {
+    "pixels": png(60_000),
+    "text": png(8, chunk(b"zTXt", b"key\0\0" + zlib.compress(bytes(20_000_000)))),
+    "torn": png(8)[:45],
+    "ppm": b"P6 100000 100000 255\n" + bytes(100),
+    "bmp": b"BM"
+    + struct.pack("<IHHIIiiHHI", 54, 0, 0, 54, 40, 100_000, 100_000, 1, 24, 0)
+    + bytes(20),
+    "svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_picture_that_would_fill_the_memory_is_named(tmp_path: Path, bomb: str) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "a\x1b[31m.png").write_bytes(BOMBS[bomb])
+    images = find(str(tmp_path))
+    tracemalloc.start()
+    try:
+        error = read_error(images, 0, "RGB")
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+    assert ": " in error and "second one succeeded" not in error
