@@ -45,14 +45,33 @@ def timed(command: list[str], folder: Path) -> Time:
     return Time(time.perf_counter() - start, usage.ru_utime, usage.ru_stime)
 
 
+# Commands of the base: name, CPU seconds allowed, and how many times `python -c pass`.
+BASE = {
+    "import zoo": (0.05, None),
+    "zoo --help": (None, 4),
+    "zoo lint": (0.15, None),
+    "zoo list": (None, 6),
+}
+
+
+def base_commands(python: str) -> dict[str, list[str]]:
+    """What is timed of the base, by name."""
+    zoo = [python, "-m", "zoo"]
+    return {
+        "python -c pass": [python, "-c", "pass"],
+        "import zoo": [python, "-c", "import zoo"],
+        "zoo --help": [*zoo, "--help"],
+        "zoo lint": [*zoo, "lint", "--index", "demo"],
+        "zoo list": [*zoo, "list", "--index", "demo"],
+    }
+
+
 def commands(work: Path) -> dict[str, list[str]]:
     """What is timed, by name. `work` holds a copy of the documentation, a ledger and a site."""
     build = [*ZOO, "build", "--no-verify", "--ledger", "ledger"]
     return {
-        "python -c pass": [sys.executable, "-c", "pass"],
+        **base_commands(sys.executable),
         "import timm": [sys.executable, "-c", "import timm"],
-        "zoo --help": [*ZOO, "--help"],
-        "zoo list": [*ZOO, "list"],
         "zoo verify --fresh": [*ZOO, "verify", "--fresh", "--ledger", "ledger"],
         "zoo verify": [*ZOO, "verify", "--ledger", "ledger"],
         "zoo build, first": build,
@@ -64,7 +83,11 @@ def commands(work: Path) -> dict[str, list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", "--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument(
+        "--base", metavar="PYTHON", help="time the commands of the base alone, by this Python"
+    )
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     times: dict[str, list[Time]] = {}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -74,7 +97,8 @@ def main() -> None:
             (work / "docs").mkdir()
             for page in ("architecture.md", "adding.md", "commands.md"):
                 shutil.copy(ROOT / "docs" / page, work / "docs")
-            for name, command in commands(work).items():
+            timing = base_commands(arguments.base) if arguments.base else commands(work)
+            for name, command in timing.items():
                 taken = timed(command, work)
                 if number:
                     times.setdefault(name, []).append(taken)
@@ -83,10 +107,19 @@ def main() -> None:
                 file=sys.stderr,
             )
     report(times)
+    bars = bars_of_base(times)
+    if not arguments.base:
+        bars += bars_of_all(times)
+    print()
+    for name, value, bar, unit in bars:
+        print(
+            f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   "
+            f"{'reached' if value <= bar else 'MISSED'}"
+        )
 
 
 def report(times: dict[str, list[Time]]) -> None:
-    """Medians of every command, then each bar with what was reached."""
+    """Medians of every command."""
     print(
         f"{'command':<22}{'wall':>8}{'user':>8}{'system':>8}   seconds, "
         f"median of {len(times['zoo list'])}"
@@ -99,7 +132,24 @@ def report(times: dict[str, list[Time]]) -> None:
                 for part in ("wall", "user", "system")
             )
         )
-    cpu = {name: median(t.user + t.system for t in all_) for name, all_ in times.items()}
+
+
+def bars_of_base(times: dict[str, list[Time]]) -> list[tuple[str, float, float, str]]:
+    """Each bar of the base with what was reached, ratios round by round."""
+    rows: list[tuple[str, float, float, str]] = []
+    for name, (seconds, ratio) in BASE.items():
+        spent = [t.user + t.system for t in times[name]]
+        if seconds:
+            rows.append((f"{name}, user and system", median(spent), seconds, "s"))
+        if ratio:
+            bare = [t.user + t.system for t in times["python -c pass"]]
+            ratios = median(a / b for a, b in zip(spent, bare, strict=True))
+            rows.append((f"{name} / python -c pass", ratios, ratio, "x"))
+    return rows
+
+
+def bars_of_all(times: dict[str, list[Time]]) -> list[tuple[str, float, float, str]]:
+    """Each bar of the other commands with what was reached."""
     wall = {name: median(t.wall for t in all_) for name, all_ in times.items()}
 
     def beside(name: str) -> float:
@@ -111,20 +161,12 @@ def report(times: dict[str, list[Time]]) -> None:
         a.wall / b.wall
         for a, b in zip(times["zoo verify --fresh"], times["import timm"], strict=True)
     )
-    bars = [
-        ("zoo --help, user and system", cpu["zoo --help"], 0.25, "s"),
-        ("zoo list, user and system", cpu["zoo list"], 0.25, "s"),
+    return [
         ("zoo verify --fresh / import timm", verify, 2.5, "x"),
         ("zoo verify, evidence unchanged", wall["zoo verify"], 0.5, "s"),
         ("zoo build beside mkdocs, first", beside("zoo build, first"), 1.5, "s"),
         ("zoo build beside mkdocs, again", beside("zoo build, again"), 1.5, "s"),
     ]
-    print()
-    for name, value, bar, unit in bars:
-        print(
-            f"{name:<36}{value:6.2f} {unit}   bar {bar:4.2f} {unit}   "
-            f"{'reached' if value <= bar else 'MISSED'}"
-        )
 
 
 if __name__ == "__main__":

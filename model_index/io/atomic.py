@@ -9,7 +9,6 @@ after a power loss, which is as if their cells had not been measured.
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,7 +63,7 @@ def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
     Raises:
         OSError: it cannot be written; `filename` is the path, and no temporary file stays.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
     private = 0o666 if mode is None else 0o600  # until it is whole
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CLOSE, private)

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.records.records import Entry, Index
+
+if TYPE_CHECKING:
+    from zoo.model_index.ledger.store import Ledger
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 Source = Paths | Index | None
-Store = str | PathLike[str] | Ledger
+Store: TypeAlias = "str | PathLike[str] | Ledger"
 
 
 def load(source: Source = None) -> Index:
@@ -60,6 +63,8 @@ def select(source: Source, names: str | Sequence[str]) -> tuple[Index, list[Entr
     return index, index.select(list_names(names))
 
 
-def open_store(ledger: Store) -> Ledger:
+def open_store(ledger: Store) -> "Ledger":
     """Return the ledger of a folder, or the ledger itself."""
+    from zoo.model_index.ledger.store import Ledger
+
     return ledger if isinstance(ledger, Ledger) else Ledger(Path(ledger))

@@ -9,7 +9,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import cast
@@ -122,6 +121,8 @@ def _explain(error: BaseException) -> int:
 
             if message := explain_missing(error):
                 return _fail(message)
+    import traceback
+
     with keep_errors():
         traceback.print_exception(error)
     say("zoo: this is a fault of zoo, please report it", error=True)

@@ -5,7 +5,6 @@ claims have lines and reading them again imports nothing. An index file or folde
 takes precedence.
 """
 
-import importlib.metadata
 import os
 import subprocess
 import sys
@@ -17,8 +16,8 @@ import yaml
 
 from zoo.model_index.dialects.tables.join import TAG
 from zoo.model_index.errors import UsageError
+from zoo.model_index.io.atomic import write_atomically
 from zoo.model_index.io.user_cache import cache_folder
-from zoo.model_index.ledger.store import write_atomically
 from zoo.models.extras import EXTRAS, install_command
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def write_registry() -> Path:
     Raises:
         UsageError: as `resolve_paths`.
     """
+    import importlib.metadata
+
     try:
         version = importlib.metadata.version(NAME)
     except importlib.metadata.PackageNotFoundError:
