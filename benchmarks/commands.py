@@ -84,7 +84,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", "--rounds", type=int, default=5)
     parser.add_argument(
-        "--base", metavar="PYTHON", help="time the commands of the base alone, by this Python"
+        "--base",
+        metavar="PYTHON",
+        type=os.path.abspath,
+        help="time the commands of the base alone, by this Python",
     )
     arguments = parser.parse_args()
     rounds = arguments.rounds
