@@ -124,6 +124,8 @@ def of_claim(claim: Claim) -> Mark:
 def of_finding(finding: Finding) -> Mark:
     """Return the mark by which a finding of `zoo verify` is recognised."""
     cause = {} if finding.cause is None else {"cause": finding.cause}
+    if finding.gap is not None:  # a model that is not trusted and one that fails are two findings
+        cause["gap"] = finding.gap.kind
     return of_claim(finding.claim) | {"verdict": str(finding.verdict)} | cause
 
 

@@ -46,7 +46,7 @@ CHAPTERS = {
     "model_index.load": "dialects errors reading records",
     "model_index.reading": "errors records",
     "model_index.records": "errors quantities",
-    "model_index.schema": "dialects quantities",
+    "model_index.schema": "dialects quantities records",
     "model_index.settings": "checks errors io load reading",
     "reporting.cards": "snippets text views",
     "reporting.convert": "cards text views",

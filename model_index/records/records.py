@@ -21,6 +21,8 @@ from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.tabular import Tabular
 
+NO_BUILDER = "none"  # the kind of the builder of an entry that says it has none
+
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One published number or setting, and where it stands.
@@ -105,6 +107,8 @@ class Builder:
     named: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
+        if self.kind == NO_BUILDER:
+            return self.kind
         return self.name if self.kind == "callable" else f"{self.kind}:{self.name}"
 
 

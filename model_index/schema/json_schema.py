@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.model_index.dialects.base.entry_fields import BUILDER_KINDS, NO_BUILDER
+from zoo.model_index.dialects.base.entry_fields import BUILDER_KINDS
 from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
@@ -27,6 +27,7 @@ from zoo.model_index.quantities.parse import (
 )
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.records.records import NO_BUILDER
 from zoo.model_index.schema import descriptions
 
 Schema = dict[str, Any]

@@ -16,7 +16,7 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.fields import Plain, fold_key, look_up
-from zoo.model_index.records.records import Entry
+from zoo.model_index.records.records import NO_BUILDER, Entry
 from zoo.reporting.cards.front_matter import (
     EVALUATED,
     field_texts,
@@ -188,7 +188,7 @@ def _addresses(value: Plain) -> object:
 
 def _builder(model: Model) -> str:
     builder = model.entry.builder
-    if builder.kind == openmmlab.KIND:
+    if builder.kind in (openmmlab.KIND, NO_BUILDER):
         return ""
     arguments = ", ".join(f"{key}={value!r}" for key, value in builder.arguments.items())
     return f"{builder} with {arguments}" if arguments else str(builder)

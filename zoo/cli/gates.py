@@ -245,5 +245,15 @@ def _parse_also(text: str) -> tuple[str, str]:
 
 def _describe(mark: "Mark") -> str:
     """Describe a known finding: `dla34: Layers, timm, 32, mismatch`."""
-    parts = ("quantity", "dataset", "publisher", "claimed", "verdict", "cause", "rule", "message")
+    parts = (
+        "quantity",
+        "dataset",
+        "publisher",
+        "claimed",
+        "verdict",
+        "cause",
+        "gap",
+        "rule",
+        "message",
+    )
     return f"{mark.get('model', '')}: {', '.join(mark[key] for key in parts if key in mark)}"

@@ -9,10 +9,9 @@ from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.reader import Item, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
-from zoo.model_index.records.records import Builder, Claim, Report
+from zoo.model_index.records.records import NO_BUILDER, Builder, Claim, Report
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
-NO_BUILDER = "none"  # the kind of a builder of an entry that says it has none
 
 
 def read_weights(draft: Draft, above: list[Draft], origin: Origin) -> Iterator[Claim]:

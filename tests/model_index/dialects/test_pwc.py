@@ -251,24 +251,34 @@ def test_merge_keys_give_shared_metadata(read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("builder", "kind", "shown", "arguments"),
+    ("builder", "kind", "shown", "arguments", "named"),
     [
-        ("Builder: torchvision:resnet50", "torchvision", "torchvision:resnet50", {}),
-        ("Builder: my.zoo:net", "callable", "my.zoo:net", {}),
-        ("Builder: _zoo2:Nets.größe", "callable", "_zoo2:Nets.größe", {}),
-        ("Builder: transformers:owner/some-net", "transformers", "transformers:owner/some-net", {}),
+        ("Builder: torchvision:resnet50", "torchvision", "torchvision:resnet50", {}, True),
+        ("Builder: my.zoo:net", "callable", "my.zoo:net", {}, True),
+        ("Builder: _zoo2:Nets.größe", "callable", "_zoo2:Nets.größe", {}, True),
+        ("Builder: transformers:own/net", "transformers", "transformers:own/net", {}, True),
         ("Builder: {Name: 'timm:x', Arguments: {depth: 3, wide: [1, 2]}}", "timm", "timm:x",
-         {"depth": 3, "wide": [1, 2]}),
-        ("Builder: {Name: 'timm:x', Arguments: }", "timm", "timm:x", {}),
-        ("Metadata: {ID: y.in1k}", "timm", "timm:y.in1k", {}),
-        ("README: r", "timm", "timm:a", {}),
+         {"depth": 3, "wide": [1, 2]}, True),
+        ("Builder: {Name: 'timm:x', Arguments: }", "timm", "timm:x", {}, True),
+        ("Metadata: {ID: y.in1k}", "timm", "timm:y.in1k", {}, True),
+        ("README: r", "timm", "timm:a", {}, False),
+        ("Builder: none", "none", "none", {}, False),
+        ("Builder: None", "none", "none", {}, False),
     ],
 )  # fmt: skip
-def test_builder(read, builder: str, kind: str, shown: str, arguments: dict[str, object]) -> None:
+def test_builder(
+    read, builder: str, kind: str, shown: str, arguments: dict[str, object], named: bool
+) -> None:
     part, faults = read(f"Models:\n- Name: a\n  {builder}\n")
     found = part.entries[0].builder
     assert not faults
     assert (found.kind, str(found), found.arguments) == (kind, shown, arguments)
+    assert found.named is named
+
+
+def test_a_library_timm_names_its_models(read) -> None:
+    part, _ = read("Library: {Name: timm}\nModels:\n- Name: a\n")
+    assert part.entries[0].builder.named
 
 
 def test_an_entry_may_name_its_own_publisher(read) -> None:

@@ -52,6 +52,7 @@ ACCEPTED = (
     "'0.875'}\n  Results:\n",
     "Models:\n- {Name: a, Builder: 'torchvision:resnet18'}\n"
     "- {Name: b, Builder: {Name: 'a.b:C', Arguments: {x: 1}}}\n",
+    "Models: [{Name: a, Builder: none}, {Name: b, Builder: None}]",
     "Models: models/*.yml",
     "Model: {Name: a, In Collection: [Net, Other], Metadata: a.yml, Results: a.yml}\n"
     "Library: library.yml",
@@ -92,6 +93,7 @@ REFUSED = {
     "Models: [{Name: a, Reported: [{Metadata: {FLOPs: 1}}]}]": "Models.0.Reported.0",
     "Models: [{Name: a, Builder: resnet18}]": "Models.0.Builder",
     "Models: [{Name: a, Builder: {Arguments: {}}}]": "Models.0.Builder",
+    "Models: [{Name: a, Builder: {Name: none}}]": "Models.0.Builder.Name",
     "Collections: [{Full Name: Net}]": "Collections.0",
     "Other: 1": "",
 }

@@ -270,3 +270,20 @@ def test_a_package_of_the_working_folder_is_not_installed(run: Callable[..., Res
     Path("pyproject.toml").write_text("[project]\n")
     result = run("verify", *flags)
     assert said(result).endswith("folderzoo is not installed (--path ., or pip install -e .)")
+
+
+def test_a_baseline_lets_a_model_pass_that_is_not_built_and_the_last_line_says_so(
+    run: Callable[..., Result],
+) -> None:
+    """It knows the reason too: a model for which nobody asked for trust is not one that is gone."""
+    Path("i.yml").write_text(f"Models:\n{builder(repr('other:Net'))}")
+    flags = ("verify", "--index", "i.yml")
+    assert run(*flags, "--write-baseline", "known.json").exit_code == 0
+    known = run(*flags, "--baseline", "known.json")
+    assert (known.exit_code, said(known)) == (
+        0,
+        f"0 new findings, 1 known; {NOT_BUILT}other is not trusted (--trust other)",
+    )
+    missing = run(*flags, "--baseline", "known.json", "--trust", "other")
+    assert (missing.exit_code, "1 new, 0 known, 1 gone" in missing.stderr) == (1, True)
+    assert "gone: net: Builder, index, other:Net, error, untrusted\n" in missing.stderr
