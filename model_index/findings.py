@@ -80,6 +80,18 @@ class Hypothesis:
             return ", ".join(rules)
         return f"{', '.join(rules) or self.plain} at {self.size[0]}x{self.size[1]}"
 
+    def to_dict(self) -> dict[str, object]:
+        """For machines: `{causes, label, rank, prediction, residual, fits, terms}`."""
+        return {
+            "causes": list(self.causes),
+            "label": self.label,
+            "rank": self.rank,
+            "prediction": to_plain(self.prediction),
+            "residual": to_plain(self.residual),
+            "fits": self.fits,
+            "terms": self.terms,
+        }
+
 
 def order_hypotheses(tried: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Sort hypotheses for readers: those that fit, simplest first, then single plain causes, then
@@ -237,13 +249,14 @@ def fault_to_dict(fault: Fault) -> dict[str, object]:
         "claimed": None,
         "measured": None,
         "unit": None,
+        "standing": str(Standing.UNKNOWN),
+        "use": None,
         "verdict": str(Verdict.ERROR),
         "cause": None,
         "prediction": None,
         "residual": None,
         "alternatives": [],
         "ambiguous": False,
-        "mistake": False,
         "reason": f"unreadable: {fault.path or 'the file'}: expected {fault.expected}, "
         f"got {fault.got}",
         "gap": None,

@@ -6,6 +6,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from zoo.model_index.errors import UsageError
+from zoo.model_index.quantities.lookup import find
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.records import Entry, Index
 
 if TYPE_CHECKING:
@@ -68,3 +72,16 @@ def open_store(ledger: Store) -> "Ledger":
     from zoo.model_index.ledger.store import Ledger
 
     return ledger if isinstance(ledger, Ledger) else Ledger(Path(ledger))
+
+
+def find_quantity(name: str) -> Quantity:
+    """Return the quantity of a name, in any spelling that an index may use.
+
+    Raises:
+        UsageError: for a name that no quantity has.
+    """
+    row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
+    if row is None:
+        labels = ", ".join(q.label for q in QUANTITIES)
+        raise UsageError(f"no quantity named {name!r}; known are {labels}")
+    return row

@@ -212,20 +212,3 @@ def print_faults(faults: "Sequence[Fault]") -> None:
         say(f"zoo: {fault}; left out", error=True)
     if len(faults) > MOST_FAULTS:
         say(f"zoo: and {len(faults) - MOST_FAULTS:,} more; `zoo lint` lists them", error=True)
-
-
-def find_quantity(name: str) -> "Quantity":
-    """The quantity in any spelling that an index may use.
-
-    Raises:
-        UsageError: for a name that no quantity has.
-    """
-    from zoo.model_index.errors import UsageError
-    from zoo.model_index.quantities.lookup import find
-    from zoo.model_index.quantities.table import QUANTITIES
-
-    row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
-    if row is None:
-        labels = ", ".join(q.label for q in QUANTITIES)
-        raise UsageError(f"no quantity named {name!r}; known are {labels}")
-    return row
