@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zoo.api.evaluating import evaluate
     from zoo.api.exporting import export
     from zoo.api.sources import load
+    from zoo.api.verifying import explain, verify
     from zoo.model_index.errors import (
         IndexFaults,
         LedgerError,
@@ -34,8 +35,10 @@ __all__ = [
     "benchmark",
     "compare",
     "evaluate",
+    "explain",
     "export",
     "load",
+    "verify",
 ]
 
 _ERRORS = "zoo.model_index.errors"
@@ -50,8 +53,10 @@ _MODULES = {
     "benchmark": "zoo.api.benchmarking",
     "compare": "zoo.api.benchmarking",
     "evaluate": "zoo.api.evaluating",
+    "explain": "zoo.api.verifying",
     "export": "zoo.api.exporting",
     "load": "zoo.api.sources",
+    "verify": "zoo.api.verifying",
 }
 
 

@@ -94,6 +94,22 @@ def inspect_local(
     return None
 
 
+def inspect_all(
+    entries: "Sequence[Entry]", ledger: "Ledger", options: "InspectOptions"
+) -> "Inspector | None":
+    """Inspect all weights of these models, and return the inspector.
+
+    Raises:
+        MissingExtra: what compares them with the models is not installed.
+    """
+    require("weights" if options.offline else "live")
+    from zoo.weights.inspect import Inspector
+
+    inspector = Inspector(ledger, options)
+    inspector.inspect(entries)
+    return inspector
+
+
 def add_inspected(measurer: "Measurer", inspector: "Inspector | None") -> None:
     """Let a run use what an inspector learned and the ledger does not hold."""
     for document, reason in inspector.unkept if inspector else ():

@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from zoo.api.measuring import add_inspected, inspect_local, make_inspect_options, make_measurer
+from zoo.api.measuring import (
+    add_inspected,
+    inspect_all,
+    inspect_local,
+    make_inspect_options,
+    make_measurer,
+)
 from zoo.api.sources import Source, Store, find_quantity, open_store, select
 from zoo.explanation.judgement import Assessment
 from zoo.model_index.errors import Fault, UsageError
@@ -174,24 +180,24 @@ def verify(
     store = open_store(ledger)
     limits = Limits(memory=int(memory_limit * GIB), seconds=time_limit)
     if weights:
-        from zoo.weights.inspect import Inspector
-
-        options = make_inspect_options(
-            index.paths,
-            trust,
-            offline=offline,
-            download=download,
-            fresh=fresh,
-            allow_hosts=allow_hosts,
+        inspector = inspect_all(
+            entries,
+            store,
+            make_inspect_options(
+                index.paths,
+                trust,
+                offline=offline,
+                download=download,
+                fresh=fresh,
+                allow_hosts=allow_hosts,
+            ),
         )
-        inspector: Inspector | None = Inspector(store, options)
-        inspector.inspect(entries)
     else:
         inspector = inspect_local(entries, store, index.paths, trust)
     measurer = make_measurer(store, index.paths, trust, fresh=fresh)
     add_inspected(measurer, inspector)
     with counting(entries, measurer, replace(limits, workers=jobs) if jobs else limits, progress):
-        findings, _ = judge_claims(index, entries, measurer, progress)
+        findings = judge_claims(index, entries, measurer, progress)
     whole = len(entries) == len(index.entries)
     faults = index.faults if whole else index.faults_of(entry.name for entry in entries)
     gaps = list_gaps(findings, entries, unreadable=len(faults))
@@ -289,22 +295,17 @@ def judge_claims(
     entries: Sequence[Entry],
     measurer: "Measurer",
     progress: Progress = no_progress,
-    *,
-    cached: bool = True,
-) -> tuple[list[Finding], list[tuple[Entry, list[Assessment]]]]:
-    """Judge every claim of these entries; of a whole index with the findings of the last run.
-
-    Return the findings, and the assessments by entry where they were made anew.
-    """
+) -> list[Finding]:
+    """Judge every claim of these entries; of a whole index with the cached findings."""
     from zoo.verification.findings_cache import FindingsCache, verify_index
     from zoo.verification.verify import examine
 
     watch = _Watch("verifying", entries, progress)
-    if cached and len(entries) == len(index.entries):
+    if len(entries) == len(index.entries):
         cache = FindingsCache.open(measurer.ledger.folder)
-        return verify_index(index.entries, measurer, cache, watch), []
+        return verify_index(entries, measurer, cache, watch)
     examined = examine(entries, measurer, index.entries, watch)
-    return [assessment.finding for _, group in examined for assessment in group], examined
+    return [assessment.finding for _, group in examined for assessment in group]
 
 
 class _Watch:

@@ -13,12 +13,11 @@ from zoo.cli.options import (
     LedgerFolder,
     OutputFormat,
     Trust,
-    find_quantity,
     read_index,
 )
 from zoo.cli.output.console import print_json, print_table, say
-from zoo.cli.process_options import Processes, counting
-from zoo.cli.session import examine_entries, measurer_for
+from zoo.cli.output.progress import show_tasks
+from zoo.cli.session import measurer_for
 
 if TYPE_CHECKING:
     from zoo.explanation.case import Case
@@ -46,27 +45,15 @@ def explain(
 
     Exits with 1 where the claim is wrong or measuring failed.
     """
-    from zoo.model_index.errors import UsageError
+    from zoo.api.verifying import explain_claims
 
-    row = find_quantity(quantity)
     read = read_index(index)
     entries = read.select([name])
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    with counting(entries, measurer, Processes()):
-        assessed = examine_entries(entries, measurer, read.entries)
-    assessments = [
-        assessment
-        for _, group in assessed
-        for assessment in group
-        if assessment.finding.claim.quantity == row.key
-    ]
-    if not assessments:
-        stated = ", ".join(
-            dict.fromkeys(claim.row.label for entry in entries for claim in entry.all_claims())
-        )
-        raise UsageError(f"{name} claims no {row.label}; it claims {stated or 'nothing'}")
+    with show_tasks() as progress:
+        assessments = explain_claims(read, entries, quantity, measurer, progress)
     if format is Format.JSON:
-        print_json([_data(assessment) for assessment in assessments])
+        print_json([assessment.to_dict() for assessment in assessments])
     for number, assessment in enumerate(assessments if format is Format.TABLE else ()):
         if number:
             say("")
@@ -165,31 +152,3 @@ def _print_hypotheses(row: "Quantity", tried: "list[Hypothesis]", most: int) -> 
     print_table(columns, rows, right=("Prediction", "Residual", "Off"))
     if len(tried) > most:
         say(f"{len(tried) - most:,} more; --all lists them")
-
-
-def _data(assessment: "Assessment") -> dict[str, object]:
-    """Return JSON of the finding, the sums of the trace, and every hypothesis."""
-    from dataclasses import asdict
-
-    from zoo.model_index.findings import order_hypotheses
-    from zoo.model_index.ledger.trace_summary import by_class, by_module
-
-    data: dict[str, object] = assessment.finding.to_dict()
-    if assessment.case:
-        trace, parts = assessment.case.counts
-        data["input_size"] = list(assessment.case.size)
-        data["by_class"] = [asdict(share) for share in by_class(trace)]
-        data["by_module"] = [asdict(share) for share in by_module(trace, parts)]
-    data["hypotheses"] = [
-        {
-            "causes": list(h.causes),
-            "label": h.label,
-            "rank": h.rank,
-            "prediction": float(h.prediction) if h.prediction % 1 else int(h.prediction),
-            "residual": float(h.residual) if h.residual % 1 else int(h.residual),
-            "fits": h.fits,
-            "terms": h.terms,
-        }
-        for h in order_hypotheses(assessment.finding.tried)
-    ]
-    return data

@@ -13,7 +13,6 @@ from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import Fault
-    from zoo.model_index.quantities.quantity import Quantity
     from zoo.model_index.records.records import Index
 
 

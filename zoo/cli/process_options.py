@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.output.progress import show_entries
+from zoo.cli.output.progress import show_tasks
 from zoo.verification.request import MEMORY, SECONDS
 
 if TYPE_CHECKING:
@@ -68,14 +68,10 @@ def counting(
     Judging inside the block finds them counted, and counts what else it needs in the same
     processes.
     """
-    if not measurer.live:
-        yield
-        return
-    from zoo.counting.process_counter import workers
+    from zoo.api import verifying
 
-    due = [entry for entry, _ in measurer.list_uncounted(entries)]
-    with workers(measurer, options.limits):
-        if due:
-            with show_entries("counting", len(due)) as watch:
-                measurer.count_all(due, watch)
+    with (
+        show_tasks() as progress,
+        verifying.counting(entries, measurer, options.limits, progress),
+    ):
         yield

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from zoo.cli.options import find_quantity
+from zoo.api.sources import find_quantity
 from zoo.cli.output.console import clean, plural, say
 from zoo.cli.output.streams import write_document
 

@@ -30,8 +30,10 @@ def test_the_public_names() -> None:
         "benchmark",
         "compare",
         "evaluate",
+        "explain",
         "export",
         "load",
+        "verify",
     ]
     assert set(zoo.__all__) <= set(dir(zoo))
 
@@ -41,7 +43,15 @@ def test_names_stay_functions_after_every_chapter_was_imported() -> None:
     heavy, kinds = json.loads(done.stdout)
     assert heavy == []
     functions = {name for name, kind in kinds.items() if kind == "function"}
-    assert functions == {"benchmark", "compare", "evaluate", "export", "load"}
+    assert functions == {
+        "benchmark",
+        "compare",
+        "evaluate",
+        "explain",
+        "export",
+        "load",
+        "verify",
+    }
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

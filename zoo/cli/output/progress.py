@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import Ticker, clean, say
@@ -60,9 +61,18 @@ class Progress:
         self.update(name, done // MEGABYTE, size // MEGABYTE, visible=done < size)
 
 
+_shown: ContextVar[Progress | None] = ContextVar("shown", default=None)
+
+
 @contextmanager
 def show_progress() -> Iterator[Progress]:
-    """Show bars on standard error while the block runs, where that is a terminal."""
+    """Show bars on standard error while the block runs, where that is a terminal.
+
+    A block inside another one adds its bars to those of the outer block.
+    """
+    if outer := _shown.get():
+        yield outer
+        return
     if not sys.stderr.isatty():
         yield Progress(None)
         return
@@ -75,7 +85,23 @@ def show_progress() -> Iterator[Progress]:
     note = TextColumn("{task.fields[note]}", markup=False)
     columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), note)
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield Progress(bars)
+        progress = Progress(bars)
+        token = _shown.set(progress)
+        try:
+            yield progress
+        finally:
+            _shown.reset(token)
+
+
+@contextmanager
+def show_tasks() -> "Iterator[Callable[[str, int, int, str], None]]":
+    """Show a bar for each task of a function that reports its progress, until the task is done."""
+    with show_progress() as progress:
+
+        def update(task: str, done: int, total: int, name: str) -> None:
+            progress.update(task, done, total, label=name, visible=done < total)
+
+        yield update
 
 
 @contextmanager
