@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zoo.api.exporting import export
     from zoo.api.sources import load
     from zoo.api.verifying import explain, verify
+    from zoo.counting.api import count
     from zoo.model_index.errors import (
         IndexFaults,
         LedgerError,
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "benchmark",
     "compare",
+    "count",
     "evaluate",
     "explain",
     "export",
@@ -52,6 +54,7 @@ _MODULES = {
     "ZooError": _ERRORS,
     "benchmark": "zoo.api.benchmarking",
     "compare": "zoo.api.benchmarking",
+    "count": "zoo.counting.api",
     "evaluate": "zoo.api.evaluating",
     "explain": "zoo.api.verifying",
     "export": "zoo.api.exporting",

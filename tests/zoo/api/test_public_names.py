@@ -29,6 +29,7 @@ def test_the_public_names() -> None:
         "__version__",
         "benchmark",
         "compare",
+        "count",
         "evaluate",
         "explain",
         "export",
@@ -46,6 +47,7 @@ def test_names_stay_functions_after_every_chapter_was_imported() -> None:
     assert functions == {
         "benchmark",
         "compare",
+        "count",
         "evaluate",
         "explain",
         "export",
