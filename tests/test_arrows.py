@@ -60,7 +60,9 @@ CHAPTERS = {
     "reporting.views": "i18n snippets text",
     "zoo": "version",
     "zoo.__main__": "cli",
-    "zoo.api": "bench counting evaluation explanation exporting isolation models verification weights",
+    "zoo.api": (
+        "bench counting evaluation explanation exporting isolation models verification weights"
+    ),
     "zoo.bench": "models",
     "zoo.cli": (
         "api bench cluster counting evaluation isolation models verification version weights"
