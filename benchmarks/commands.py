@@ -56,7 +56,7 @@ BASE = {
 
 def base_commands(python: str) -> dict[str, list[str]]:
     """What is timed of the base, by name."""
-    zoo = [python, "-m", "zoo"]
+    zoo = [str(Path(python).with_name("zoo"))]
     return {
         "python -c pass": [python, "-c", "pass"],
         "import zoo": [python, "-c", "import zoo"],

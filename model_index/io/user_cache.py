@@ -6,7 +6,6 @@ if it belongs to the user and nobody else may write it or its folder, where the 
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
@@ -27,6 +26,8 @@ def home_folder() -> Path:
     try:
         return Path.home()
     except RuntimeError:  # a container whose user has no name, and no HOME
+        import tempfile
+
         number = getattr(os, "getuid", int)()
         return Path(tempfile.gettempdir(), f"zoo-{number}")
 

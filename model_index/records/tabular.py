@@ -1,7 +1,6 @@
 """Results as tables: rows for programs, a data frame, and HTML for a notebook."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 from zoo.model_index.errors import UsageError
@@ -40,6 +39,8 @@ class Tabular:
         return pd.DataFrame(self.to_dicts())
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = self.to_dicts()
         columns = list(self.html_columns) or list(rows[0] if rows else ())
         head = "".join(f"<th>{escape(column)}</th>" for column in columns)
@@ -93,5 +94,7 @@ def _cell(value: object) -> str:
         return "<td></td>"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f'<td style="text-align: right">{value:,}</td>'
+    from html import escape
+
     text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     return f"<td>{escape(text)}</td>"

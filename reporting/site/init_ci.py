@@ -1,10 +1,12 @@
 """The CI files of `zoo init`: GitHub's workflow, or GitLab's jobs."""
 
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from zoo.reporting.site.init_settings import read_project
 
+NAME = "model-zoo-ledger"
 INSTALLS = "pip install ."
 GITHUB = """\
 name: zoo
@@ -18,7 +20,7 @@ jobs:
     - uses: actions/checkout@v4
     - uses: actions/setup-python@v5
       with: {python-version: "3.12"}
-    - run: pip install model-zoo-ledger
+    - run: pip install "REQUIREMENT"
     - run: PACKAGE # what the builders need
     - uses: actions/cache/restore@v4 # evidence is measured once
       with:
@@ -41,7 +43,7 @@ zoo:
   image: python:3.12
   cache: {key: zoo-ledger, paths: [.zoo-ledger/]} # evidence is measured once
   script:
-  - pip install model-zoo-ledger
+  - pip install "REQUIREMENT"
   - PACKAGE # what the builders need
   - test -z "$(git ls-files .zoo-ledger)" # evidence of the merge request is none
   # --trust-settings: the settings of a merge request may let its code run, as its tests do
@@ -59,8 +61,15 @@ def ci_file(root: Path, remote: str) -> dict[str, str]:
     path, text = (".gitlab-ci.yml", GITLAB) if gitlab else (".github/workflows/zoo.yml", GITHUB)
     installs = (root / "setup.py").is_file() or "project" in read_project(root)
     lines = [
-        line.replace("PACKAGE", INSTALLS)
+        line.replace("PACKAGE", INSTALLS).replace("REQUIREMENT", requirement())
         for line in text.splitlines(keepends=True)
         if installs or "PACKAGE" not in line
     ]
     return {path: "".join(lines)}
+
+
+def requirement() -> str:
+    """Return what pip installs: this package from its repository, as long as no index has it."""
+    urls = metadata.metadata(NAME).get_all("Project-URL") or []
+    repository = dict(url.split(", ", 1) for url in urls)["Repository"]
+    return f"{NAME}[live,site] @ git+{repository}"
