@@ -1,5 +1,6 @@
 """`zoo verify`: claims against the live model."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
@@ -394,6 +395,8 @@ def select(index: "Index", request: VerifyRequest) -> "list[Entry]":
     entries = [entry for entry in entries if entry.place in places]
     word = "in" if "..." in revision else "since"
     say(f"{plural(len(entries), 'entry', 'entries')} changed {word} {revision}", error=True)
+    if not entries and revision == "HEAD" and os.environ.get("CI"):
+        say("zoo: in CI nothing differs from the last commit; name another by --since", error=True)
     return entries
 
 

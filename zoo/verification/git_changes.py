@@ -8,37 +8,26 @@ its collection and its library say belongs to it.
 
 import glob
 import os
-import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import SUFFIXES, load, split_paths
 from zoo.model_index.records.records import Entry, Index
 from zoo.verification.entry_content import entry_content
+from zoo.verification.git_repository import (
+    advise_shallow,
+    find_commit,
+    find_top,
+    list_tree,
+    read_blobs,
+    run_git,
+)
 
 PLAIN_FILES, LINK = ("100644", "100755"), "120000"  # git's modes; submodules are ignored
 MOST_STEPS = 40  # of links that lead to links, as in Linux
-# A hook runs with these set to the repository that is committed to; the index may lie in another.
-REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
-LACKING = "; if this clone has a filter, `git fetch --refetch --no-filter` completes it"
-# A repository's configuration may be a stranger's: it starts no program, nothing is fetched, and a
-# folder that is a bare repository is not taken for the one that it lies in.
-SETTINGS = {
-    "safe.bareRepository": "explicit",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "core.untrackedCache": "false",
-}
-VARIABLES = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
 
 
 def list_changed_entries(index: Index, paths: Sequence[str], revision: str) -> list[Entry]:
@@ -76,7 +65,7 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
         names, ignored = split_paths(paths)
         for path in (*names, *ignored):
             folder = _folder(Path(path))
-            top = _top(folder)
+            top = find_top(folder)
             # Under its own name: a model card without one is named after its folder.
             copy = copies.setdefault(
                 top, Path(os.path.realpath(temporary), str(len(copies)), os.path.basename(top))
@@ -98,16 +87,11 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
 
 def stages_nothing(paths: Sequence[str]) -> bool:
     """Return whether the next commit of the repositories of these paths would be empty."""
-    tops = {_top(_folder(Path(path))) for path in split_paths(paths)[0]}
+    tops = {find_top(_folder(Path(path))) for path in split_paths(paths)[0]}
     return all(
-        _commit(Path(top), "HEAD") and not _git(Path(top), "diff-index", "--cached", "HEAD")
+        find_commit(Path(top), "HEAD") and not run_git(Path(top), "diff-index", "--cached", "HEAD")
         for top in tops
     )
-
-
-def _top(folder: Path) -> str:
-    """Return the top folder of the repository that a folder lies in."""
-    return _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
 
 
 def _folder(path: Path) -> Path:
@@ -130,7 +114,7 @@ def _write_out(top: Path, revision: str, inside: str, copy: Path) -> None:
     ends = {name: links[name] for name in tree if name in links}
     files = {name: blob for name, (mode, blob) in tree.items() if mode in PLAIN_FILES}
     files |= dict(ends.values())
-    for name, content in zip(files, _blobs(top, list(files.values())), strict=True):
+    for name, content in zip(files, read_blobs(top, list(files.values())), strict=True):
         file = copy / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
@@ -144,9 +128,9 @@ def _write_out(top: Path, revision: str, inside: str, copy: Path) -> None:
 def _resolve_links(top: Path, commit: str) -> dict[str, tuple[str, str]]:
     """Return, by each link of a commit that leads to a file of the same commit, the file and its
     blob."""
-    tree = _tree(top, commit, ".")
+    tree = list_tree(top, commit, ".")
     links = {name: blob for name, (mode, blob) in tree.items() if mode == LINK}
-    texts = map(os.fsdecode, _blobs(top, list(links.values())))
+    texts = map(os.fsdecode, read_blobs(top, list(links.values())))
     steps = {
         name: os.path.normpath(PurePosixPath(name).parent / text)
         for name, text in zip(links, texts, strict=True)
@@ -162,99 +146,27 @@ def _resolve_links(top: Path, commit: str) -> dict[str, tuple[str, str]]:
     return ends
 
 
-def _tree(top: Path, commit: str, inside: str) -> dict[str, tuple[str, str]]:
-    """List mode and blob, by name, of everything below a folder of a repository."""
-    below = [] if inside == "." else ["--", f"{PurePosixPath(inside)}/"]
-    command = ("ls-tree", "-r", "-z", "--full-tree", commit, *below)
-    lines = _git(top, *command)
-    tree = {}
-    for line in os.fsdecode(lines).split("\0")[:-1]:
-        facts, _, name = line.partition("\t")
-        mode, _, blob = facts.split()
-        if {"..", "/"}.isdisjoint(PurePosixPath(name).parts):  # a tree may have been made by hand
-            tree[name] = mode, blob
-    return tree
-
-
-def _blobs(top: Path, ids: Sequence[str]) -> Iterator[bytes]:
-    """Yield the contents of these blobs."""
-    output = _git(top, "cat-file", "--batch", standard_input="".join(f"{b}\n" for b in ids))
-    start = 0
-    for blob in ids:
-        end = output.index(b"\n", start)
-        if output[start:end].endswith(b" missing"):
-            raise UsageError(f"{top}: git has no object {blob}, a file of the index{LACKING}")
-        size = int(output[start:end].split()[2])
-        yield output[end + 1 : end + 1 + size]
-        start = end + size + 2
-
-
 def _start(top: Path, revision: str, inside: str) -> str | None:
     """Return the commit to compare with: of a range, the last common one, where the files of the
     index are checked out as they are at its end."""
     first, dots, last = revision.partition("...")
     if not dots:
-        return _commit(top, revision)
-    commits = [_commit(top, name or "HEAD") for name in (first, last, "HEAD")]
+        return find_commit(top, revision)
+    commits = [find_commit(top, name or "HEAD") for name in (first, last, "HEAD")]
     start, end, head = (commit or "HEAD" for commit in commits)
     if end != head and _index_files(top, end, inside) != _index_files(top, head, inside):
         raise UsageError(
             f"{revision}: the index of {last} is not the one in {top / inside}; check out {last}"
         )
     try:
-        return _git(top, "merge-base", start, end).decode().split()[0]
+        return run_git(top, "merge-base", start, end).decode().split()[0]
     except UsageError:
         raise UsageError(
-            f"{revision}: no common commit of these revisions in {top}{_shallow(top)}"
+            f"{revision}: no common commit of these revisions in {top}{advise_shallow(top)}"
         ) from None
 
 
 def _index_files(top: Path, commit: str, inside: str) -> dict[str, tuple[str, str]]:
     """List mode and blob, by name, of the files of an index below a folder of a repository."""
-    tree = _tree(top, commit, inside)
+    tree = list_tree(top, commit, inside)
     return {name: blob for name, blob in tree.items() if name.endswith(SUFFIXES)}
-
-
-def _commit(top: Path, revision: str) -> str | None:
-    """Return the revision's commit; None before a repository's first."""
-    if revision.startswith("-"):
-        raise UsageError(f"--since: expected a git revision, got {revision!r}")
-    try:
-        commit = _git(top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    except UsageError:
-        if revision == "HEAD":
-            return None
-        raise UsageError(f"--since: no revision {revision!r} in {top}{_shallow(top)}") from None
-    return commit.decode().strip()
-
-
-def _shallow(top: Path) -> str:
-    """Say what to type where a clone lacks history."""
-    if _git(top, "rev-parse", "--is-shallow-repository").strip() != b"true":
-        return ""
-    return (
-        "; the clone is shallow: fetch its history with `git fetch --unshallow`, "
-        "or with `fetch-depth: 0` of actions/checkout"
-    )
-
-
-def _git(folder: Path, *arguments: str, standard_input: str = "") -> bytes:
-    environment = {key: value for key, value in os.environ.items() if key not in REPOSITORY}
-    settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
-    try:
-        process = subprocess.run(
-            ["git", *settings, "-C", str(folder), *arguments],
-            input=standard_input.encode(),
-            env=environment | VARIABLES,
-            capture_output=True,
-        )
-    except FileNotFoundError:
-        raise UsageError("--changed and --since need git, which is not installed") from None
-    if process.returncode:
-        errors = process.stderr.decode(errors="replace").strip()
-        lines = [line for line in errors.splitlines() if not line.startswith("warning: ")]
-        problem = "".join(lines[:1]).removeprefix("fatal: ")
-        if "promisor" in problem or "bad object" in problem or "missing" in problem:
-            problem += LACKING
-        raise UsageError(f"{folder}: --changed and --since compare with git, which says: {problem}")
-    return process.stdout

@@ -106,7 +106,8 @@ class RemoteReader:
     def _read_parts(self, file: RemoteFile, name: str) -> Checkpoint:
         size = file.size or 0
         if not file.ranges:
-            reason = f"the server sends whole files only, {file.size} bytes"
+            known = "" if file.size is None else f", {file.size} bytes"
+            reason = f"the server sends whole files only{known}"
             raise NeedsMore(f"{file.place}: {reason}", size)
         with self.client.open(file) as opened:
             try:

@@ -298,6 +298,8 @@ def test_a_hook_of_pre_commit_examines_the_range_that_it_is_asked_about(
     monkeypatch.delenv("GIT_INDEX_FILE", raising=False)
     last = zoo("verify", "--changed")
     assert (last.exit_code, "0 entries changed since HEAD\n" in last.stderr) == (0, True)
+    monkeypatch.setenv("CI", "true")
+    assert "in CI nothing differs from the last commit" in zoo("verify", "--changed").stderr
     monkeypatch.setenv("PRE_COMMIT", "1")
     everything = zoo("verify", "--changed")
     assert everything.exit_code == 1
