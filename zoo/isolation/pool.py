@@ -138,6 +138,7 @@ class _Worker:
     """A worker as its parent sees it."""
 
     def __init__(self, module: str, limits: Limits, preload: list[str], packages: tuple[str, ...]):
+        os.environ["PYTHONSAFEPATH"] = "1"  # the server imports nothing of the working folder
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(preload)
         self.module, self.limits = module, limits

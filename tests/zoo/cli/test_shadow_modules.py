@@ -32,6 +32,12 @@ with open({mark!r}, "a") as file:
     file.write(f"{{__name__}} in process {{os.getpid()}}\\n")
 raise ImportError("of the working folder")
 """
+LIBRARY = """\
+import sys
+from zoo.cli import app
+if __name__ == "__main__":
+    app(sys.argv[1:])
+"""  # a caller who sets no variable of the environment
 UNINSTALLED = ("sitecustomize", "usercustomize", "conftest", "setup", "mpi4py", "ipdb", "tomli")
 MODEL = "- {{Name: {name}, Builder: 'timm:{name}', Metadata: {{Parameters: 1}}}}\n"
 MANY = (
@@ -48,6 +54,7 @@ LINES = {
         "verify --index one.yml -j 2",
         "verify --index one.yml --executor local",
     ),
+    "count": ("count timm:resnet18", "count --index one.yml resnet18 --as fvcore"),
     "explain": ("explain resnet18 Parameters --index one.yml",),
     "weights": ("weights digits_cnn --offline",),
     "eval": ("eval digits_cnn --limit 128 --workers 2",),
@@ -135,6 +142,20 @@ def test_nothing_of_the_working_folder_is_imported(folder: Path, mark: Path, lin
     assert not mark.exists(), mark.read_text() + output
     assert process.returncode in (0, 1), output
     assert "of the working folder" not in output
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["verify --index many.yml", "list --index timm", "build --index one.yml --no-verify"],
+)
+def test_nothing_of_the_working_folder_is_imported_for_a_library_user(
+    folder: Path, mark: Path, line: str
+) -> None:
+    (folder.parent / "bin" / "zoo").write_text(LIBRARY)
+    process = start(folder, line)
+    output, _ = process.communicate(timeout=300)
+    assert not mark.exists(), mark.read_text() + output
+    assert process.returncode in (0, 1), output
 
 
 def test_nothing_of_the_working_folder_is_imported_by_the_server(folder: Path, mark: Path) -> None:
