@@ -14,6 +14,7 @@ from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import show_entries
 from zoo.cli.process_options import Processes, counting
 from zoo.cli.session import measurer_for
+from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 SEEDS = 1 << 32
 NOT_COVERED = "evaluations, benchmarks and weights at addresses are not measured again"
-NAMED = 3  # reasons why something could not be measured again
 
 Amount = Annotated[
     str | None,
@@ -117,6 +117,8 @@ def measure_again(
     """Measure counts of a measurer's ledger again, in a ledger of their own; show progress."""
     from zoo.verification.audit import audit
 
+    if requests:
+        require("live")
     own_size = [
         entry
         for entry, variant in requests.values()
@@ -129,12 +131,12 @@ def measure_again(
 
 
 def describe(result: "AuditResult") -> str:
-    """Say how many documents differ, what could not be measured again, and what is not covered."""
-    differing = len(result.findings)
-    parts = [
-        plural(differing, "document differs", "documents differ") if differing else "all equal"
-    ]
-    if result.unmeasured:
-        named = "; ".join(result.unmeasured[:NAMED])
-        parts.append(f"{len(result.unmeasured)} could not be measured again ({named})")
+    """Say how many documents differ, how many could not be measured again, and what is not
+    covered."""
+    failed = sum(finding.verdict == "error" for finding in result.findings)
+    differing = len(result.findings) - failed
+    differ = plural(differing, "document differs", "documents differ")
+    parts = [differ if differing else "all equal" if result.compared else "nothing compared"]
+    if failed:
+        parts.append(f"{failed} could not be measured again")
     return "; ".join((", ".join(parts), NOT_COVERED))

@@ -90,6 +90,7 @@ def _recount(
 ) -> "tuple[list[FileProblem], str]":
     """Measure every count of a ledger that the index asks for again; return the documents that
     differ, and a summary."""
+    from zoo.model_index.errors import UsageError
     from zoo.model_index.ledger.check import FileProblem
     from zoo.verification.audit import list_requests
 
@@ -97,6 +98,8 @@ def _recount(
     measurer = measurer_for(ledger, index, trust)
     cells = [document.cell for document in measurer.ledger.all("count")]
     requests = list_requests(cells, entries, measurer)
+    if cells and not requests:
+        raise UsageError(f"{ledger}: the index asks for none of its counts; --index names another")
     result = measure_again(requests, measurer, index or (), processes)
     others = len(cells) - len(requests)
     left = f", {others} are of other models or versions" if others else ""

@@ -9,11 +9,12 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.counting.measurer import Measurer
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger.store import Cell, Evidence, Ledger
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
 from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
@@ -43,12 +44,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """What an audit found: a finding for each document that differs, and why others could not be
-    measured again."""
+    """What an audit came to: how many counts were compared, and a finding for each document that
+    differs (a mismatch) or that could not be measured again (an error)."""
 
     compared: int
     findings: tuple[Finding, ...]
-    unmeasured: tuple[str, ...]
 
 
 def list_reused(entries: Iterable[Entry], measurer: Measurer) -> Iterator[Cell]:
@@ -109,27 +109,36 @@ def audit(
     watch: Callable[[Entry], None] = lambda entry: None,
 ) -> AuditResult:
     """Measure counts of a ledger with a measurer of another ledger, and compare."""
-    findings, unmeasured, compared = [], [], 0
-    for request in requests.values():
+    findings, compared = [], 0
+    for key, request in requests.items():
         watch(request.entry)
-        cell = again.cell(request.entry, request.variant)
-        stored = ledger.read(ledger.path(cell))
-        if stored is None:
-            unmeasured.append(f"{cell.model}: its document is gone")
-            continue
-        try:
-            measured = again.count(request.entry, request.variant)
-        except BuilderMissing as error:
-            unmeasured.append(f"{cell.model}: {error}")
-            continue
-        if measured is None or (measured.error and not again.ledger.path(cell).is_file()):
-            reason = measured.error if measured else "nothing may be measured"
-            unmeasured.append(f"{cell.model}: {reason}")
+        path = ledger.folder / "count" / slug(request.entry.name) / f"{key}.json"
+        stored, measured, problem = ledger.read(path), None, "the document is gone"
+        if stored:
+            measured, problem = _measure(request, again)
+        if stored is None or measured is None:
+            reason = f"could not be measured again: {problem}"
+            findings.append(_finding(request.entry, key, path, Verdict.ERROR, reason))
             continue
         compared += 1
         if changes := list(list_differences(stored, measured)):
-            findings.append(_finding(stored, measured, changes, str(ledger.path(cell))))
-    return AuditResult(compared, tuple(findings), tuple(unmeasured))
+            reason = _describe_changes(stored, measured, changes)
+            findings.append(_finding(request.entry, key, path, Verdict.MISMATCH, reason))
+    return AuditResult(compared, tuple(findings))
+
+
+def _measure(request: CountRequest, again: Measurer) -> tuple[Evidence | None, str]:
+    """Measure a count; return its evidence, or why it could not be measured here."""
+    try:
+        measured = again.count(request.entry, request.variant)
+    except BuilderMissing as error:
+        return None, str(error)
+    if measured is None:
+        return None, "nothing may be measured"
+    # an error that says nothing about the model is no evidence, so the ledger does not keep it
+    if measured.error and not again.ledger.path(measured.cell).is_file():
+        return None, measured.error
+    return measured, ""
 
 
 def list_differences(stored: Evidence, measured: Evidence) -> Iterator[str]:
@@ -193,16 +202,17 @@ def describe_versions(stored: Evidence, measured: Evidence) -> str:
     return "; ".join(changes)
 
 
-def _finding(stored: Evidence, measured: Evidence, changes: Sequence[str], path: str) -> Finding:
-    """Return the finding of a document that differs; its place is the document's."""
+def _describe_changes(stored: Evidence, measured: Evidence, changes: Sequence[str]) -> str:
     more = [f"{len(changes) - MOST} more"] if len(changes) > MOST else []
     versions = describe_versions(stored, measured)
-    reason = f"not what is measured now: {'; '.join([*changes[:MOST], *more])}"
-    if versions:
-        reason += f"; it says that it comes of other versions: {versions}"
-    key = stored.cell.key
+    note = f"; it says that it comes of other versions: {versions}" if versions else ""
+    return f"not what is measured now: {'; '.join([*changes[:MOST], *more])}{note}"
+
+
+def _finding(entry: Entry, key: str, path: Path, verdict: Verdict, reason: str) -> Finding:
+    """Return the finding of a document; its place is the document's."""
     claim = Claim(
-        model=stored.cell.model,
+        model=entry.name,
         publisher="ledger",
         source=None,
         quantity="audit",
@@ -210,6 +220,6 @@ def _finding(stored: Evidence, measured: Evidence, changes: Sequence[str], path:
         raw=key,
         parsed=ParsedValue(key),
         path="count",
-        place=Place(path, 1),
+        place=Place(str(path), 1),
     )
-    return Finding(claim=claim, verdict=Verdict.MISMATCH, reason=reason, evidence=(key,))
+    return Finding(claim=claim, verdict=verdict, reason=reason, evidence=(key,))

@@ -1,6 +1,7 @@
 """Evidence that somebody changed is found by measuring it again."""
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -167,6 +168,31 @@ def test_a_document_names_no_code(zoo: Zoo) -> None:
     done = zoo("ledger", "check", "--recount")
     assert done.exit_code == 0 and "boom" not in done.output
     assert "1 of 2 counts measured again, 1 are of other models or versions" in done.stderr
+
+
+def test_what_cannot_be_measured_again_fails(zoo: Zoo, toy: Path) -> None:
+    (toy / "helper_of_toys.py").touch()
+    (toy / "toyzoo.py").write_text("import helper_of_toys\n" + (toy / "toyzoo.py").read_text())
+    zoo("verify", "one")
+    (toy / "helper_of_toys.py").unlink()
+    sys.modules.pop("toyzoo", None)
+    sys.modules.pop("helper_of_toys", None)
+    assert zoo("verify", "one").exit_code == 0
+    done = zoo("verify", "one", "--audit", "1")
+    assert done.exit_code == 1
+    assert "could not be measured again: " in done.stdout and "helper_of_toys" in done.stdout
+    assert "nothing compared, 1 could not be measured again" in done.stderr
+    assert zoo("ledger", "check", "--recount").exit_code == 1
+
+
+def test_a_recount_by_another_index_is_refused(zoo: Zoo) -> None:
+    zoo("verify")
+    Path("i.yml").write_text(INDEX.replace("one", "three").replace("two", "four"))
+    done = zoo("ledger", "check", "--recount")
+    assert isinstance(done.exception, UsageError)
+    assert str(done.exception) == (
+        "ledger: the index asks for none of its counts; --index names another"
+    )
 
 
 def test_an_interrupted_audit_leaves_nothing(
