@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 MIM := .venv-openmim
+TOOLS := .counting-tools
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # The tests of a file stay together: they share what is slow to make. Files begin in their order, the slow ones first.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --slowest build/durations.txt
 WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/bin/python;
 
-.PHONY: site test test-all fuzz serve lint types browser slurm openmim clean
+.PHONY: site test test-all fuzz serve lint types browser slurm openmim tools clean
 
 site: $(READY)
 	$(BIN)/zoo eval digits_cnn
@@ -17,10 +18,10 @@ site: $(READY)
 serve: $(READY)
 	$(BIN)/zoo serve
 
-test: $(READY) browser slurm openmim
+test: $(READY) browser slurm openmim tools
 	$(WITH_MIM) $(PYTEST)
 
-test-all: $(READY) browser slurm openmim
+test-all: $(READY) browser slurm openmim tools
 	$(WITH_MIM) $(PYTEST) -m "not gpu"
 
 # Fuzzes the readers of an index: ten minutes, or SECONDS=60. What is found is kept in build/fuzz.
@@ -73,5 +74,17 @@ openmim: $(READY)
 		--disable-pip-version-check openmim==0.3.9; } || \
 		echo "openmim cannot be installed here: its tests will be skipped" >&2
 
+# The tools that count FLOPs, whose numbers `zoo count` prints: a folder for each, without what they require.
+# Two versions of two of them, and packages of gigabytes, cannot stand beside ours. Where one cannot be had, its
+# tests are skipped and say so.
+TOOL_VERSIONS := thop==0.0.31.post2005241907 thop==0.1.1.post2209072238 ptflops==0.6.9 ptflops==0.7.5 torchinfo==1.8.0 \
+	torchprofile==0.1.0 calflops==0.3.2 mmengine==0.10.7 deepspeed==0.19.8
+tools: $(READY)
+	@for tool in $(TOOL_VERSIONS); do \
+		test -d $(TOOLS)/$$tool || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+			--target $(TOOLS)/$$tool.new $$tool >/dev/null 2>&1 && mv $(TOOLS)/$$tool.new $(TOOLS)/$$tool || \
+			test -d $(TOOLS)/$$tool || echo "$$tool cannot be installed here: its tests will be skipped" >&2; \
+	done
+
 clean:
-	rm -rf $(VENV) $(MIM) site build ledger *.egg-info
+	rm -rf $(VENV) $(MIM) $(TOOLS) site build ledger *.egg-info

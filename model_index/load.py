@@ -32,6 +32,7 @@ __all__ = [
     "SUFFIXES",
     "holds_index",
     "is_embedded",
+    "join_tables",
     "load",
     "read_text",
     "split_paths",
@@ -63,7 +64,7 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
     files = [name for name in names if not table_dialect(name)]
     with _garbage_collection_off():
         index = _read(files, ignored) if files else Index()
-        return replace(_join(index, tables), name=_name(names))
+        return replace(join_tables(index, tables), name=_name(names))
 
 
 def split_paths(paths: Iterable[str | Path]) -> tuple[list[str], list[str]]:
@@ -146,7 +147,7 @@ def _read(paths: Sequence[str], ignored: Sequence[str] = ()) -> Index:
     )
 
 
-def _join(index: Index, names: Sequence[str]) -> Index:
+def join_tables(index: Index, names: Sequence[str]) -> Index:
     """Add the claims of tables.
 
     Raises:

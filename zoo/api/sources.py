@@ -24,8 +24,8 @@ def load(source: Source = None) -> Index:
     """Read an index.
 
     Args:
-        source: a file, a folder, a glob, or several of them; `timm` is timm's registry. `demo` and
-            None are the embedded index.
+        source: a file, a folder, a glob, or several of them; `timm` is timm's registry, `-`
+            standard input. `demo` and None are the embedded index.
 
     Returns:
         The index: its entries with their claims, and the faults of what could not be read.
@@ -40,7 +40,13 @@ def load(source: Source = None) -> Index:
     if isinstance(source, Index):
         return source
     paths = list_paths(source)
-    return replace(reading.load(resolve_paths(paths)), paths=paths)
+    files = [path for path in paths if path != "-"]
+    index = reading.load(resolve_paths(files)) if files or not paths else Index()
+    if len(files) < len(paths):
+        from zoo.api.standard_input import add_standard_input
+
+        index = add_standard_input(index)
+    return replace(index, paths=paths)
 
 
 def list_paths(source: Source) -> tuple[str, ...]:
@@ -60,11 +66,15 @@ def list_names(names: str | Sequence[str]) -> tuple[str, ...]:
 def select(source: Source, names: str | Sequence[str]) -> tuple[Index, list[Entry]]:
     """Return an index and the entries of these names or globs; all of them for none.
 
+    `timm:NAME`, `torchvision:NAME` and bare names of theirs need no entry.
+
     Raises:
         UsageError: a name that no entry has.
     """
-    index = load(source)
-    return index, index.select(list_names(names))
+    from zoo.models.registry_entries import add_entries
+
+    index, chosen, _ = add_entries(load(source), list_names(names))
+    return index, index.select(chosen)
 
 
 def open_store(ledger: Store) -> "Ledger":

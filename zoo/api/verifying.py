@@ -262,7 +262,10 @@ def explain_claims(
         claims = [claim for entry in entries for claim in entry.all_claims()]
         stated = ", ".join(dict.fromkeys(claim.row.label for claim in claims))
         names = ", ".join(dict.fromkeys(entry.name for entry in entries))
-        raise UsageError(f"{names} claims no {row.label}; it claims {stated or 'nothing'}")
+        message = f"{names} claims no {row.label}; it claims {stated or 'nothing'}"
+        if row.check == "count":
+            message += f"\n`zoo count {names}` counts it, `zoo check {names}` judges a number"
+        raise UsageError(message)
     return Explanations(explanations)
 
 

@@ -19,6 +19,7 @@ class Row(NamedTuple):
 
 COMMANDS = {
     "count": Row("count:count", "Count a model: parameters, FLOPs, what other tools print."),
+    "check": Row("check:check", "Judge numbers that you type, without a file."),
     "verify": Row("verify:verify", "Check every claim against the live model."),
     "explain": Row("explain:explain", "Show why one claim differs, and all that was tried."),
     "weights": Row("weights:weights", "Look at checkpoints without downloading them."),

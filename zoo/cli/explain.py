@@ -13,6 +13,7 @@ from zoo.cli.options import (
     LedgerFolder,
     OutputFormat,
     Trust,
+    add_named,
     read_index,
 )
 from zoo.cli.output.console import print_json, print_table, say
@@ -47,8 +48,8 @@ def explain(
     """
     from zoo.api.verifying import explain_claims
 
-    read = read_index(index)
-    entries = read.select([name])
+    read, names = add_named(read_index(index), [name])
+    entries = read.select(names)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
     with show_tasks() as progress:
         assessments = explain_claims(read, entries, quantity, measurer, progress)

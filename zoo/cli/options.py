@@ -205,6 +205,21 @@ def require_models(index: "Index") -> None:
         raise UsageError(f"{', '.join(index.files)}: no model in this index")
 
 
+def add_named(index: "Index", names: Sequence[str]) -> "tuple[Index, tuple[str, ...]]":
+    """Add the models of timm and torchvision that are named and that the index lacks; say of bare
+    names where they were found. Return the index and the names of its entries.
+
+    Raises:
+        UsageError: a library has no such model.
+    """
+    from zoo.models.registry_entries import add_entries
+
+    index, names, notes = add_entries(index, names)
+    for note in notes:
+        say(note, error=True)
+    return index, names
+
+
 def print_faults(faults: "Sequence[Fault]") -> None:
     """Print on standard error what cannot be read and is left out."""
     for fault in faults[:MOST_FAULTS]:

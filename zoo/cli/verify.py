@@ -33,6 +33,7 @@ from zoo.cli.options import (
     Since,
     Trust,
     WriteKnown,
+    add_named,
     require_models,
 )
 from zoo.cli.output.console import plural, print_json, say
@@ -229,10 +230,15 @@ class Verification:
         writing: Writing | None,
         auditor: Auditor,
     ):
+        from zoo.model_index.errors import UsageError
+
         self.request, self.output, self.gate, self.writing = request, output, gate, writing
         self.auditor = auditor
         self.differences: list[Finding] = []
-        self.index = gate.load(request.index)
+        self.index, names = add_named(gate.load(request.index), request.names)
+        if writing and names != request.names:
+            raise UsageError(f"--write edits files; {', '.join(names)} is of no file")
+        request = self.request = msgspec.structs.replace(request, names=names)
         require_models(self.index)
         self.entries = select(self.index, request)
         self.gaps: Sequence[GapCount] = ()

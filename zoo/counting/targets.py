@@ -7,16 +7,16 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Builder
 from zoo.models import search_path
 from zoo.models.builders.packages import LIBRARIES
+from zoo.models.registry_entries import find_library
 
 SOURCE = ".py"
 MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -135,31 +135,5 @@ def look_up(name: str) -> Target:
     Raises:
         UsageError: neither has it; close names are suggested.
     """
-    libraries = [library for library in LIBRARIES if _has(library, name)]
-    if not libraries:
-        close = get_close_matches(name, sorted({n for lib in LIBRARIES for n in _names(lib)}))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UsageError(f"no model named {name!r} in timm or torchvision{hint}")
-    library, *others = libraries
-    also = f"; {others[0]}:{name} is another model" if others else ""
-    note = f"{name}: {library}:{name}{also}"
+    library, note = find_library(name)
     return Target(text=name, builder=Builder(library, name), note=note)
-
-
-def _has(library: str, name: str) -> bool:
-    return (name.split(".")[0] if library == "timm" else name) in _names(library)
-
-
-def _names(library: str) -> Sequence[str]:
-    try:
-        if library == "timm":
-            import timm
-
-            names: Sequence[str] = timm.list_models()
-            return names
-        from torchvision import models
-
-        listed: list[str] = models.list_models()
-        return listed
-    except ModuleNotFoundError:
-        return ()

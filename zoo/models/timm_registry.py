@@ -114,11 +114,16 @@ def render(version: str) -> str:
 
 
 def _model(name: str, module: str, pretrained: "PretrainedCfg | None") -> dict[str, Any]:
+    return {"Name": name, "In Collection": module, "Metadata": describe(pretrained)}
+
+
+def describe(pretrained: "PretrainedCfg | None") -> dict[str, Any]:
+    """Return the metadata of an entry: the settings of a pretrained configuration, and its tag."""
     configuration = pretrained.to_dict() if pretrained else {}  # type: ignore[no-untyped-call]
     metadata = dict(_settings(configuration))
     if pretrained and pretrained.tag:
         metadata[TAG] = pretrained.tag
-    return {"Name": name, "In Collection": module, "Metadata": metadata}
+    return metadata
 
 
 def _settings(configuration: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -134,3 +134,5 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], Size]] = {
     "efficientnet_b0": (_timm("efficientnet_b0"), (1, 3, 64, 64)),
     "densenet121": (_torchvision("densenet121"), (1, 3, 64, 64)),
 }
+# Large ones, which take the tools' tracers a minute.
+SLOW = ("vit_tiny_patch16_224", "convnext_atto", "swin_t", "efficientnet_b0", "densenet121")

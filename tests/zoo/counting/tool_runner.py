@@ -1,9 +1,9 @@
 """Run real counting tools on the models of `tool_models`, in a process of their own.
 
-`python tool_runner.py TOOL=FOLDER ...` puts the folders, where the tools' packages are installed
-without their requirements, first on the path, and prints JSON: for each tool a number for each
-model, or the error as text. What a tool imports beside torch and does not use for counting is
-replaced by empty modules.
+`python tool_runner.py MODEL,... TOOL=FOLDER ...` puts the folders first on the path, where the
+tools' packages are installed without their requirements, and prints JSON: for each tool a number
+for each model, or the error as text. What a tool imports beside torch and does not use for counting
+is replaced by empty modules.
 """
 
 import contextlib
@@ -152,7 +152,7 @@ RUNNERS: dict[str, Callable[[nn.Module, Size, str], Any]] = {
 }
 
 
-def main(*pairs: str) -> None:
+def main(names: str, *pairs: str) -> None:
     """Print what the tools count for each model."""
     folders = dict(pair.split("=", 1) for pair in pairs)
     sys.path[:0] = dict.fromkeys(folders.values())
@@ -160,7 +160,8 @@ def main(*pairs: str) -> None:
 
     warnings.simplefilter("ignore")
     numbers: dict[str, dict[str, int | str]] = {tool: {} for tool in folders}
-    for name, (make, size) in MODELS.items():
+    for name in names.split(","):
+        make, size = MODELS[name]
         model = make().eval()
         for tool, folder in folders.items():
             numbers[tool][name] = run(tool, model, size, folder)

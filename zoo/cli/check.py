@@ -1,0 +1,150 @@
+"""`zoo check`: judge numbers that are typed, without a file."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.options import Format, IndexPaths, OutputFormat, Trust
+from zoo.cli.output.console import print_json, print_table, say
+from zoo.models.extras import require
+
+if TYPE_CHECKING:
+    from zoo.counting.targets import Target
+    from zoo.model_index.findings import Finding
+    from zoo.model_index.records.records import Entry
+
+
+def _option(name: str, help: str) -> Any:
+    return Annotated[str | None, typer.Option(f"--{name}", metavar="NUMBER", help=help)]
+
+
+def check(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="timm:NAME, torchvision:NAME, package.module:callable, file.py:Class, or a name.",
+        ),
+    ],
+    flops: _option("flops", "FLOPs: 4.1G.") = None,  # type: ignore[valid-type]
+    params: _option("params", "Parameters: 25.6M.") = None,  # type: ignore[valid-type]
+    activations: _option("activations", "Activations: 11.1M.") = None,  # type: ignore[valid-type]
+    layers: _option("layers", "Number of layers: 50.") = None,  # type: ignore[valid-type]
+    top1: _option("top1", "Top-1 accuracy: 80.4%.") = None,  # type: ignore[valid-type]
+    top5: _option("top5", "Top-5 accuracy: 95.1%.") = None,  # type: ignore[valid-type]
+    size: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="The input that they are for: 224, 224x288.")
+    ] = None,
+    format: OutputFormat = Format.TABLE,
+    index: IndexPaths = None,
+    trust: Trust = None,
+) -> None:
+    """Judge numbers about a model that you typed, as if an index stated them.
+
+    Example: zoo check resnet50 --flops 4.1G --params 25.6M --size 224. Exits with 1 where a number
+    is wrong; nothing is written.
+    """
+    require("live")
+    from zoo.cli.count import find_target
+
+    metadata = {
+        "FLOPs": flops,
+        "Parameters": params,
+        "Activations": activations,
+        "Layers": layers,
+        "Image Size": size,
+    }
+    metrics = {"Top 1 Accuracy": top1, "Top 5 Accuracy": top5}
+    target = find_target(name, index, trust)
+    with _importable(target) as trusted:
+        findings = judge(make_entry(target, _stated(metadata), _stated(metrics)), trusted)
+    if format is Format.JSON:
+        print_json([finding.to_dict() for finding in findings])
+    else:
+        print_findings(findings)
+    raise typer.Exit(int(any(finding.fails() for finding in findings)))
+
+
+def _stated(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@contextmanager
+def _importable(target: "Target") -> Iterator[tuple[str, ...]]:
+    """Let the processes that count import what was typed; yield the packages that may run."""
+    from zoo.models import builders, search_path
+
+    if target.builder is None or target.trusted is not None:
+        yield target.trusted or ()
+        return
+    package = builders.package(target.builder)
+    if target.builder.kind == "callable":
+        folder = os.path.dirname(target.file) if target.file else ""
+        search_path.extend([folder or os.curdir], [package])
+    yield (package,)
+
+
+def make_entry(
+    target: "Target", metadata: Mapping[str, str], metrics: Mapping[str, str]
+) -> "Entry":
+    """Return an entry of an index that states these numbers.
+
+    Raises:
+        UsageError: no number, one that cannot be read, or a file of weights.
+    """
+    import yaml
+
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.load import read_text
+
+    if target.builder is None:
+        raise UsageError(f"{target.text} holds weights only; name the model: timm:resnet50")
+    if not {*metadata, *metrics} - {"Image Size"}:
+        raise UsageError("state a number to judge: --flops 4.1G, --params 25.6M, --top1 80.4%")
+    builder = {"Name": str(target.builder), "Arguments": target.builder.arguments}
+    model: dict[str, Any] = {"Name": target.text, "Builder": builder, "Metadata": dict(metadata)}
+    if metrics:
+        result = {"Task": "Image Classification", "Dataset": "ImageNet", "Metrics": dict(metrics)}
+        model["Results"] = [result]
+    text = yaml.safe_dump({"Models": [model]}, sort_keys=False, allow_unicode=True)
+    read, faults = read_text("zoo check", text)
+    if faults:
+        texts = [
+            f"{_option_of(fault.path)}: expected {fault.expected}, got {fault.got}"
+            for fault in faults
+        ]
+        raise UsageError("\n".join(texts))
+    return read.entries[0]
+
+
+def _option_of(path: str) -> str:
+    return path.rpartition(".")[2] or "the model"
+
+
+def judge(entry: "Entry", trusted: tuple[str, ...]) -> "list[Finding]":
+    """Return the findings about an entry; no evidence is kept."""
+    from zoo.cli.process_options import Processes, counting
+    from zoo.cli.session import measurer_for, run
+
+    with tempfile.TemporaryDirectory(prefix="zoo-check-") as ledger:
+        measurer = measurer_for(ledger, None, trusted)
+        with counting([entry], measurer, Processes()):
+            findings = run([entry], measurer, [entry])
+    return [finding for finding in findings if finding.claim.path != "Models[0].Builder"]
+
+
+def print_findings(findings: "list[Finding]") -> None:
+    """Print a row for each number, with the reason below it where it is not plainly right."""
+    columns = ("Quantity", "Claimed", "Measured", "Verdict")
+    rows = [
+        (finding.claim.row.label, *finding.display_values(), finding.verdict_label)
+        for finding in findings
+    ]
+    print_table(columns, rows, right=columns[1:3])
+    for finding in findings:
+        if finding.reason:
+            say(f"{finding.claim.row.label}: {finding.reason}")

@@ -1,0 +1,157 @@
+"""Make an index of one model of a library's registry: what timm and torchvision publish about it.
+
+The index is text like any other, so that its claims have places.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from zoo.model_index.errors import UsageError
+from zoo.model_index.load import read_text
+from zoo.model_index.records.records import Index
+from zoo.models.builders.packages import LIBRARIES
+
+GLOB = frozenset("*?[")
+METRICS = {"acc@1": "Top 1 Accuracy", "acc@5": "Top 5 Accuracy"}
+
+
+def find_library(name: str) -> tuple[str, str]:
+    """Return the library that has a model of this bare name, timm first, and a line that says so
+    and names the other that has one too.
+
+    Raises:
+        UsageError: neither has it; close names are suggested.
+    """
+    libraries = [library for library in LIBRARIES if _has(library, name)]
+    if not libraries:
+        close = get_close_matches(name, sorted({n for lib in LIBRARIES for n in _names(lib)}))
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UsageError(f"no model named {name!r} in timm or torchvision{hint}")
+    library, *others = libraries
+    also = f"; {others[0]}:{name} is another model" if others else ""
+    return library, f"{name}: {library}:{name}{also}"
+
+
+def _has(library: str, name: str) -> bool:
+    return (name.split(".")[0] if library == "timm" else name) in _names(library)
+
+
+def _names(library: str) -> Sequence[str]:
+    try:
+        if library == "timm":
+            import timm
+
+            names: list[str] = timm.list_models()
+            return names
+        from torchvision import models
+
+        listed: list[str] = models.list_models()
+        return listed
+    except ModuleNotFoundError:
+        return ()
+
+
+def add_entries(index: Index, names: Sequence[str]) -> tuple[Index, tuple[str, ...], list[str]]:
+    """Add the models that are named and are in no entry: `timm:resnet50`, or the bare name of a
+    model of timm or torchvision. Return the index, the names of its entries, and a line for each
+    bare name that says where it was found.
+
+    Raises:
+        UsageError: a library has no such model.
+    """
+    known = {entry.name for entry in index.entries}
+    notes: list[str] = []
+    chosen: list[str] = []
+    for name in names:
+        library, _, model = name.partition(":")
+        if library in LIBRARIES and model and name not in known:
+            index = _add(index, library, model)
+        elif name in known or GLOB.intersection(name) or not _is_missing(index, name):
+            chosen.append(name)
+            continue
+        else:
+            library, note = find_library(name)
+            model = name
+            notes.append(note)
+            index = _add(index, library, model)
+        chosen.append(f"{library}:{model}")
+    return index, tuple(chosen), notes
+
+
+def _is_missing(index: Index, name: str) -> bool:
+    """Whether no entry has a name, and a registry may."""
+    try:
+        index.select([name])
+    except UsageError:
+        return any(_has(library, name) for library in LIBRARIES)
+    return False
+
+
+def _add(index: Index, library: str, model: str) -> Index:
+    if not _has(library, model):
+        close = get_close_matches(model, _names(library))
+        hint = (
+            f"; did you mean {', '.join(f'{library}:{name}' for name in close)}?" if close else ""
+        )
+        raise UsageError(f"{library} has no model named {model!r}{hint}")
+    return join(index, read_registry(library, model))
+
+
+def join(index: Index, other: Index) -> Index:
+    """Return an index with the entries of another behind its own."""
+    return replace(
+        index,
+        collections=(*index.collections, *other.collections),
+        entries=(*index.entries, *other.entries),
+        files=(*index.files, *other.files),
+        faults=(*index.faults, *other.faults),
+    )
+
+
+def read_registry(library: str, model: str) -> Index:
+    """Return the index of one model of a library's registry."""
+    name = f"{library}:{model}"
+    describe = _describe_timm if library == "timm" else _describe_torchvision
+    document = {
+        "Library": {"Name": library},
+        "Models": [{"Name": name, "Builder": name} | dict(describe(model))],
+    }
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    index, faults = read_text(name, text)
+    if faults:
+        raise UsageError(f"{name}: {faults[0]}")
+    return index
+
+
+def _describe_timm(model: str) -> Iterator[tuple[str, Any]]:
+    import timm
+
+    from zoo.models.timm_registry import describe
+
+    yield "Metadata", describe(timm.get_pretrained_cfg(model))
+
+
+def _describe_torchvision(model: str) -> Iterator[tuple[str, Any]]:
+    """Yield what the default weights state: parameters, FLOPs in units of 10^9, accuracies."""
+    from torchvision import models
+
+    members = models.get_model_weights(model).__members__
+    weights = members.get("DEFAULT")
+    if weights is None:
+        return
+    meta = weights.value.meta
+    metadata = {"Parameters": meta.get("num_params")}
+    if operations := meta.get("_ops"):
+        metadata["FLOPs"] = f"{operations} G"
+    yield "Metadata", {name: value for name, value in metadata.items() if value is not None}
+    for dataset, values in (meta.get("_metrics") or {}).items():
+        metrics = {METRICS[key]: f"{value}%" for key, value in values.items() if key in METRICS}
+        if metrics:
+            name = "ImageNet" if dataset == "ImageNet-1K" else dataset
+            result = {"Task": "Image Classification", "Dataset": name, "Metrics": metrics}
+            yield "Results", [result]
+            return
