@@ -84,6 +84,9 @@ class TabularSequence(Tabular, Sequence[Item], Generic[Item]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def __str__(self) -> str:
+        return f"{len(self):,} rows"
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row for each object."""
         return [item.to_dict() for item in self]
@@ -93,7 +96,8 @@ def _cell(value: object) -> str:
     if value is None:
         return "<td></td>"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f'<td style="text-align: right">{value:,}</td>'
+        number = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+        return f'<td style="text-align: right">{number}</td>'
     from html import escape
 
     text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

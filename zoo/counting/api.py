@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoo.counting.tracer import Inputs
 
     Value = Sequence[int] | torch.Tensor
-    InputOf = Value | Sequence[Value] | Mapping[str, Value]
+    InputOf = int | Value | Sequence[Value] | Mapping[str, Value]
 
 INSTEAD = "pass the input itself: zoo.count(model, torch.zeros(...)), or a tuple or dict of tensors"
 
@@ -35,14 +35,20 @@ def count(
     """Count one forward pass of a model in evaluation mode: multiply-adds, parameters, memory, and
     what other tools print.
 
-    `model` is a module on any device, which stays what it was, or a name: `timm:resnet50`,
-    `torchvision:resnet50`, `resnet50`, `package.module:callable`, `path/to/file.py:Class`;
-    `arguments` are then those of its constructor. `inputs` is a size, batch first, or a tensor;
-    several inputs are a tuple of either, or a dict by the names of the arguments. Without it the
-    model's own input size is taken.
-
     Nothing is computed: the pass runs on a copy on the meta device. A forward pass that needs
     values runs on the module's own device; `Cost.device` says so.
+
+    Args:
+        model: a module on any device, which stays what it was, or a name: `timm:resnet50`,
+            `torchvision:resnet50`, `resnet50`, `package.module:callable`, `path/to/file.py:Class`.
+        inputs: a size, batch first, or a tensor; several inputs are a tuple of either, or a dict by
+            the names of the arguments. A model that is named takes a number too, the side of one
+            image, or (height, width). None is the model's own input size.
+        arguments: arguments of the constructor of a model that is named.
+        name: what the result calls a module.
+
+    Returns:
+        The cost: `macs`, `parameters`, `memory`, and tables by class, module, stage and tool.
 
     Raises:
         NotCountable: the forward pass fails, or no input size is known.
@@ -59,6 +65,7 @@ def count_target(
     target: Target, inputs: Any = None, arguments: Mapping[str, Any] | None = None
 ) -> "Cost":
     """Count a model that a person named; the code of its package runs."""
+    inputs = (inputs, inputs) if isinstance(inputs, int) else inputs
     from zoo.models import builders
 
     if target.builder is None:
@@ -106,6 +113,10 @@ def count_module(module: "nn.Module", inputs: Any, name: str) -> "Cost":
     if not isinstance(module, nn.Module):
         raise UsageError(f"expected a torch.nn.Module or a name, got a {type(module).__name__}")
     module = unwrap(module)
+    if isinstance(inputs, int):
+        raise UsageError(
+            f"{name}: state the whole size: zoo.count(model, (1, 3, {inputs}, {inputs}))"
+        )
     if inputs is None:
         configuration = getattr(module, "pretrained_cfg", None) or {}
         size = configuration.get("input_size") if isinstance(configuration, Mapping) else None
