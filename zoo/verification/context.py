@@ -93,7 +93,7 @@ def _count(entry: Entry, measurer: Measurer) -> LiveModel | Obstacle:
     except BuilderMissing as error:
         return Obstacle(Verdict.ERROR, str(error), error.gap)
     except LedgerError as error:  # of this model alone
-        return Obstacle(Verdict.ERROR, str(error), Gap("failed"))
+        return Obstacle(Verdict.ERROR, str(error), Gap("failed", advice="zoo ledger check"))
     if evidence is None:
         return NOT_MEASURED
     if evidence.outcome == "failed":
