@@ -244,3 +244,34 @@ class Stops(Plain):
     def __init__(self) -> None:
         super().__init__()
         os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class Digits(nn.Module):
+    """A classifier of digits that does something while it is built and while it runs."""
+
+    def __init__(self, builds: str = "", runs: str = "") -> None:
+        super().__init__()
+        self.linear, self.in_chans = nn.Linear(64, 10), 1
+        self.runs = runs
+        ACTIONS[builds]()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not torch.compiler.is_exporting():
+            ACTIONS[self.runs]()
+        return self.linear(x.flatten(1))
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+ACTIONS = {
+    "": lambda: None,
+    "prints": lambda: os.write(1, b"{injected") and print("[injected"),
+    "closes": lambda: (sys.stdout.close(), os.close(1)),
+    "leaves": lambda: os._exit(0),
+    "exits": lambda: sys.exit(0),
+    "raises": lambda: _raise(Unknown("no exception")),
+    "interrupts": lambda: _raise(KeyboardInterrupt()),
+    "moves": lambda: os.chdir("/"),
+}

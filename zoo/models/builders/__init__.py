@@ -5,7 +5,9 @@ is code named by an index file, and other packages bring kinds of their own; nei
 trust. Without trust the keyword arguments must not name weights either.
 """
 
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import NoReturn
 
@@ -159,7 +161,8 @@ def _guard(
                 reason = f"the argument {argument!r} could load weights; models are built without"
                 raise NoTrust(f"{builder}: {reason}", package)
     try:
-        return make(kind)
+        with _stay():
+            return make(kind)
     except (BuildError, KeyboardInterrupt, GeneratorExit):
         raise
     except ModuleNotFoundError as error:
@@ -170,6 +173,17 @@ def _guard(
         raise BuilderMissing(f"{builder} raised {type(error).__name__}: {error}") from error
     except BaseException as error:
         raise BuildError(f"{builder} raised {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _stay() -> Iterator[None]:
+    """Come back to the working folder, wherever the code of a model goes."""
+    folder = os.getcwd()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.chdir(folder)
 
 
 def _refuse(builder: Builder) -> NoReturn:
