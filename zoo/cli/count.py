@@ -222,5 +222,7 @@ def count_once(target: "Target", size: tuple[int, ...] | None, arguments: dict[s
     if target.builder is None and target.file is not None:
         return WeightsCount.read(target.file)
     from zoo.counting.api import count_target
+    from zoo.isolation.guard import guard_process
 
-    return ModelCount(target.text, count_target(target, size or target.size, arguments))
+    with guard_process():
+        return ModelCount(target.text, count_target(target, size or target.size, arguments))

@@ -21,6 +21,7 @@ from zoo.models import builders
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant
 from zoo.models.extras import require
+from zoo.models.memory_errors import says_memory
 
 PRELOADED = ("zoo.counting.process_counter", "zoo.counting.tracer")
 
@@ -86,7 +87,7 @@ class ProcessCounter:
         """Return which option allows more, where a limit was reached."""
         if "CPU time" in error:
             return "; --time-limit allows more"
-        if "MemoryError" in error:
+        if says_memory(error):
             return f"; --memory-limit allows more than {self.limits.memory / GIB:g} GiB"
         return ""
 

@@ -87,6 +87,15 @@ def test_what_computes_too_long_is_stopped_and_tried_again_by_the_next_run(tmp_p
     assert asked.transient == {"model"} and not list(tmp_path.rglob("*.json"))
 
 
+def test_a_model_of_the_libraries_that_grows_without_end_is_stopped_too(tmp_path: Path) -> None:
+    """A single one, whose size an index states; it is no evidence."""
+    builder = "{Name: 'timm:vit_tiny_patch16_224', Arguments: {depth: 100000000}}"
+    limits = Limits(workers=1, seconds=2, memory=GIB // 4, patience=1000)
+    asked, error = count_one(tmp_path, builder, limits)
+    assert error.endswith(("--time-limit allows more", "--memory-limit allows more than 0.25 GiB"))
+    assert asked.transient == {"model"} and not list(tmp_path.rglob("*.json"))
+
+
 def test_what_waits_for_ever_is_stopped_at_some_point(tmp_path: Path) -> None:
     limits = Limits(workers=1, seconds=1, patience=2)
     for name in ("Sleeps", "Stops"):
