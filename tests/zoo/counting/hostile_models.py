@@ -268,7 +268,7 @@ def _raise(error: BaseException) -> None:
 ACTIONS = {
     "": lambda: None,
     "prints": lambda: os.write(1, b"{injected") and print("[injected"),
-    "closes": lambda: (sys.stdout.close(), os.close(1)),
+    "closes": lambda: (sys.stdout.close(), os.closerange(1, 2)),
     "leaves": lambda: os._exit(0),
     "exits": lambda: sys.exit(0),
     "raises": lambda: _raise(Unknown("no exception")),
