@@ -50,7 +50,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     keys = {name: name for name in KEYS if name in own}
     if "trust" in own:
         keys["path"] = "path"
-    if "baseline" in own:
+    if command.__name__ in BASELINES:
         keys["baseline"] = BASELINES[command.__name__]
     if not keys:
         return command

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.output.console import print_table, say
+from zoo.cli.output.console import clean, print_table, say
 from zoo.model_index.settings.find import find_settings
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _allow(folder: str, *, yes: bool) -> None:
     _print(settings)
     if not yes and not _asks():
         raise UsageError("there is no terminal to ask on; `zoo trust --yes` allows it")
-    if not yes and not typer.confirm(f"Allow this to {settings.file.absolute()}?", err=True):
+    question = f"Allow this to {clean(str(settings.file.absolute()))}?"
+    if not yes and not typer.confirm(question, err=True):
         raise UsageError("nothing was allowed")
     allow(settings)
     say(f"{settings.name}: allowed; `zoo trust --revoke` takes it back", error=True)

@@ -1,12 +1,15 @@
 """What settings say, and the line of whatever they cannot."""
 
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.settings.read import read_settings
 from zoo.model_index.settings.record import KEYS, Settings
+from zoo.model_index.settings.schema import settings_schema
 
 ROOT = Path(__file__).parents[3]
 
@@ -130,6 +133,29 @@ def test_what_leads_out_has_to_be_allowed(tmp_path: Path) -> None:
         "path": ("src",),
     }
     assert settings.without(["path", "ledger"]).list_restricted().keys() == {"index"}
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ('index = "a"\n', True),
+        ('index = ["a", "b"]\nledger = "x"\n', True),
+        ("", True),
+        ("index = 3\n", False),
+        ("index = [3]\n", False),
+        ('ledger = ["a"]\n', False),
+        ('indx = "a"\n', False),
+        ('trust = ""\n', False),
+    ],
+)
+def test_the_schema_agrees(tmp_path: Path, text: str, valid: bool) -> None:
+    document = tomllib.loads(text)
+    assert jsonschema.Draft7Validator(settings_schema()).is_valid(document) == valid
+    if valid:
+        assert read(tmp_path, text) is not None
+    else:
+        with pytest.raises(IndexFaults):
+            read(tmp_path, text)
 
 
 def test_every_key_is_documented() -> None:
