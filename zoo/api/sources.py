@@ -35,18 +35,25 @@ def load(source: Source = None) -> Index:
         IndexFaults: no model could be read.
     """
     from zoo.model_index import load as reading
-    from zoo.models.timm_registry import resolve_paths
-
     if isinstance(source, Index):
         return source
     paths = list_paths(source)
     files = [path for path in paths if path != "-"]
-    index = reading.load(resolve_paths(files)) if files or not paths else Index()
+    index = reading.load(_resolve(files)) if files or not paths else Index()
     if len(files) < len(paths):
         from zoo.api.standard_input import add_standard_input
 
         index = add_standard_input(index)
     return replace(index, paths=paths)
+
+
+def _resolve(paths: Sequence[str]) -> Sequence[str]:
+    """Return the paths with timm's registry in place of its name."""
+    if "timm" not in paths:
+        return paths
+    from zoo.models.timm_registry import resolve_paths
+
+    return resolve_paths(paths)
 
 
 def list_paths(source: Source) -> tuple[str, ...]:
