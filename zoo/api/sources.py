@@ -35,6 +35,7 @@ def load(source: Source = None) -> Index:
         IndexFaults: no model could be read.
     """
     from zoo.model_index import load as reading
+
     if isinstance(source, Index):
         return source
     paths = list_paths(source)
