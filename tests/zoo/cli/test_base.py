@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.wheel import ROOT, Environment
+from zoo.cli.commands import COMMANDS as PROGRAMS
 from zoo.model_index.load import RECORDS
 from zoo.models.extras import PACKAGES, install_command
 from zoo.reporting.convert import TARGETS
@@ -33,10 +34,8 @@ COMMANDS = {
     "ledger check --ledger MEASURED": 0,
     "bench dla34 --plan": 0,
     "init": 0,
-    **{
-        f"{name} --help": 0
-        for name in "verify explain weights eval bench jobs export build serve ledger".split()
-    },
+    "trust --list": 0,
+    **{f"{name} --help": 0 for name in PROGRAMS},
 }
 # What it does not do, each with the extra that does.
 MISSING = {
@@ -48,6 +47,7 @@ MISSING = {
     "verify dla34 --executor local": "cluster",
     "verify dla34 --index timm": "live",
     "explain dpn98": "live",
+    "count timm:resnet18": "live",
     "weights dla34": "weights",
     "weights --offline dla34": "weights",
     "eval digits_cnn": "eval",
@@ -75,6 +75,11 @@ main()
 
 def typed(command: str) -> list[str]:
     return [MEASURED if word == "MEASURED" else word for word in command.split()]
+
+
+def test_every_command_is_tried() -> None:
+    tried = {line.split()[0] for line in (*COMMANDS, *MISSING) if not line.endswith("--help")}
+    assert set(PROGRAMS) - tried == set()
 
 
 @pytest.fixture
