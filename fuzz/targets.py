@@ -34,6 +34,7 @@ from zoo.reporting.gates.limits import ANNOTATIONS
 from zoo.reporting.gates.rows import Outcome, of_lints
 from zoo.reporting.pages import families, model
 from zoo.reporting.pages.settings import Settings
+from zoo.reporting.site.code_in_config import refuse_code
 from zoo.reporting.site.mkdocs_config import sites
 from zoo.reporting.site.render import render, site_of
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -58,7 +59,7 @@ def _table(path: Path) -> Index:
 
 
 def _config(path: Path) -> None:
-    sites(path, {})
+    refuse_code(sites(path, {}))
 
 
 def _baseline(path: Path) -> None:

@@ -10,6 +10,7 @@ and nothing of it is constructed. The usual `Reader` has refused before what is 
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,7 +132,15 @@ class Inspection:
 
     def run(self) -> None:
         """Look at every key."""
-        node = yaml.compose(self.file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        try:
+            text = self.file.read_text(encoding="utf-8-sig")
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            self.risks.append(
+                Risk(str(self.file), line, "YAML", f"MkDocs cannot read it: {error.problem}")
+            )
+            return
         if not isinstance(node, MappingNode):
             return
         self.tags(node, "")
@@ -196,8 +205,9 @@ class Inspection:
 
     def inside(self, node: Node, path: str) -> Path | None:
         """Return the path that a scalar names; one outside of the folder is a risk."""
-        text = text_of(node)
-        target = (self.file.parent / text).resolve() if text else None
+        target = None
+        with suppress(ValueError, OSError):  # NUL, a name too long
+            target = (self.file.parent / text_of(node)).resolve() if text_of(node) else None
         if target is None or not target.is_relative_to(self.root):
             self.add(node, path, f"{show(node)} leads out of {self.root}")
             return None

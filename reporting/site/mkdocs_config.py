@@ -79,7 +79,7 @@ def _read(
     """Read a configuration on top of the one that it inherits from; `heirs` inherit from it."""
     reader = Reader(str(path), _text_of(path, faults), faults)
     items = reader.mapping(reader.root(), "")
-    below = reader.text_of(items["inherit"].node, "INHERIT") if "inherit" in items else None
+    below = _text(reader, items, "INHERIT", environment)
     base, heirs = SiteConfig(path, path.parent / "docs", Settings()), (*heirs, path.resolve())
     if below is not None:
         parent = (path.parent / below).resolve()
@@ -142,6 +142,9 @@ def _text(reader: Reader, items: Items, key: str, environment: Mapping[str, str]
         names, default = (texts[:-1], texts[-1]) if len(texts) > 1 else (texts, "")
         return next((environment[name] for name in names if environment.get(name)), default)
     text = reader.text_of(item.node, key)
+    if text and "\0" in text:
+        reader.fault(item.node, key, "text without NUL")
+        return None
     return environment.get(text or "", "") if item.node.tag == "!ENV" else text
 
 

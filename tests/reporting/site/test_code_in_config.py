@@ -85,6 +85,8 @@ RISKS = {
     "watch: [/]": [1],
     "INHERIT: ../mkdocs.yml": [1],
     "something_new: 1": [1],
+    'site_name: a\ndocs_dir: "a\\0b"': [2],
+    "a: {b: c? d: e}": [1],  # libyaml reads it, MkDocs does not
 }
 
 
