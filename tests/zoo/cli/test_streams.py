@@ -28,7 +28,7 @@ Models:
 """
 INDEXED = "--index m.yml"
 ARGUMENTS = {
-    "count": f"nobody {INDEXED} --ledger l",
+    "count": f"nobody {INDEXED}",
     "verify": f"{INDEXED} --ledger l",
     "explain": f"café-手写 Parameters {INDEXED} --ledger l",
     "weights": f"café-手写 {INDEXED} --ledger l --offline",
