@@ -8,7 +8,7 @@ from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Gap, Verdict
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.records.records import Claim, Entry
-from zoo.models.builders import BuilderMissing, NoBuilder, package
+from zoo.models.builders import BuilderMissing, package
 from zoo.models.cells import Variant
 from zoo.verification.applicability import EntryEvaluations, gather_evaluations
 from zoo.verification.live_model import LiveModel
@@ -88,10 +88,9 @@ def gather_context(entry: Entry, measurer: Measurer) -> Context:
 def _count(entry: Entry, measurer: Measurer) -> LiveModel | Obstacle:
     try:
         evidence = measurer.count(entry, Variant(entry.image_size))
-    except NoBuilder as error:
-        return Obstacle(Verdict.UNCHECKED, str(error), error.gap)
     except BuilderMissing as error:
-        return Obstacle(Verdict.ERROR, str(error), error.gap)
+        unnamed = error.gap.kind == "unnamed"
+        return Obstacle(Verdict.UNCHECKED if unnamed else Verdict.ERROR, str(error), error.gap)
     except LedgerError as error:  # of this model alone
         return Obstacle(Verdict.ERROR, str(error), Gap("failed", advice="zoo ledger check"))
     if evidence is None:

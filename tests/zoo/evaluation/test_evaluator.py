@@ -287,12 +287,14 @@ def test_the_table(shades) -> None:
         lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: wrong (mismatch)"
     )
     assert re.fullmatch(
-        r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n", done.stderr
+        r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n"
+        r"1 model evaluated, 2 of 2 claimed accuracies judged\n",
+        done.stderr,
     )
     time.sleep(1)  # times of documents are in seconds
     assert re.fullmatch(
         r"evidence [0-9a-f]{16}: 400 of 400 images, reused from the ledger, 20\S+ \(--fresh"
-        r" evaluates again\)\n",
+        r" evaluates again\)\n1 model evaluated, 2 of 2 claimed accuracies judged\n",
         shades.evaluate().stderr,
     )
 

@@ -36,7 +36,6 @@ __all__ = [
     "BuilderKind",
     "BuilderMissing",
     "BuiltModel",
-    "NoBuilder",
     "UnknownModel",
     "build",
     "build_on_cpu",
