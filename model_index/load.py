@@ -60,6 +60,8 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
             limit.
     """
     names, ignored = split_paths(paths)
+    if not names:
+        raise UsageError(f"!{ignored[0]}: leaves files out of an index, and no index is named")
     tables = [name for name in names if table_dialect(name)]
     files = [name for name in names if not table_dialect(name)]
     with _garbage_collection_off():
@@ -71,7 +73,7 @@ def split_paths(paths: Iterable[str | Path]) -> tuple[list[str], list[str]]:
     """Return the files, folders and globs to read, and the globs of files to leave out."""
     texts = list(map(str, paths))
     ignored = [text[1:] for text in texts if text.startswith("!")]
-    names = [text for text in texts if not text.startswith("!")] or [DEMO]
+    names = [text for text in texts if not text.startswith("!")] if texts else [DEMO]
     embedded = not os.path.exists(DEMO)
     return [str(DATA) if name == DEMO and embedded else name for name in names], ignored
 

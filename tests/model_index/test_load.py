@@ -278,3 +278,22 @@ def test_a_page_without_an_index_says_so(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text("# No index in here\n")
     with pytest.raises(UsageError, match=r"page\.md: no index in here"):
         load([tmp_path / "page.md"])
+
+
+def test_files_that_are_left_out_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "drafts").mkdir()
+    for name in ("a", "drafts/b", "drafts/c"):
+        text = f"Models: [{{Name: {name[-1]}, Metadata: {{FLOPs: 1 G}}}}]\n"
+        (tmp_path / f"{name}.yml").write_text(text)
+    (tmp_path / "model-index.yml").write_text("Import: [a.yml, drafts/*.yml]\n")
+
+    def names(*excluded: str) -> list[str]:
+        index = load([tmp_path, *(f"!{tmp_path}/{text}" for text in excluded)])
+        return [entry.name for entry in index.entries]
+
+    assert names() == ["a", "b", "c"]
+    assert names("drafts") == names("drafts/*") == names("**/drafts/*.yml") == ["a"]
+    assert names("drafts/b.yml", "nothing/*") == ["a", "c"]
+    assert len(load(["demo"]).entries) == len(load().entries) == 25
+    with pytest.raises(UsageError, match="no index is named"):
+        load(["!drafts"])

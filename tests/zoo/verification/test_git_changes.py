@@ -377,3 +377,14 @@ def test_a_blob_that_is_gone_is_said(repository: Path) -> None:
     (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     with pytest.raises(UsageError, match=blob):
         names()
+
+
+@pytest.mark.usefixtures("repository")
+def test_files_that_are_left_out_were_left_out_before() -> None:
+    write("drafts/b.yml", "Models:\n- {Name: draft, Metadata: {FLOPs: 1 G}}\n")
+    write("a.yml", "Models:\n- {Name: net, Metadata: {FLOPs: 1 G}}\n")
+    commit()
+    write("drafts/b.yml", "Models:\n- {Name: draft, Metadata: {FLOPs: 2 G}}\n")
+    write("a.yml", "Models:\n- {Name: net, Metadata: {FLOPs: 2 G}}\n")
+    assert names("a.yml", "drafts") == ["net", "draft"]
+    assert names(".", "!drafts") == names(".", "!drafts/*.yml") == ["net"]
