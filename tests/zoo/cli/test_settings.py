@@ -149,6 +149,14 @@ def test_settings_are_found_upwards_and_paths_are_theirs(
     assert done.stderr.startswith("index: ../models.yml (../zoo.toml)\n")
 
 
+def test_a_typed_option_replaces_its_setting(folder: Path) -> None:
+    (folder / "a").mkdir()
+    (folder / "b").mkdir()
+    (folder / "zoo.toml").write_text('ledger = "a"\n')
+    assert run("ledger", "check").stderr.startswith("a: 0 files")
+    assert run("ledger", "check", "--ledger", "b").stderr.startswith("b: 0 files")
+
+
 def test_files_and_checks_are_ignored(folder: Path) -> None:
     (folder / "models" / "drafts").mkdir(parents=True)
     (folder / "models" / "a.yml").write_text(INDEX)
