@@ -72,6 +72,7 @@ def commands(work: Path) -> dict[str, list[str]]:
     return {
         **base_commands(sys.executable),
         "import timm": [sys.executable, "-c", "import timm"],
+        "zoo count timm:resnet50": [*ZOO, "count", "timm:resnet50"],
         "zoo verify --fresh": [*ZOO, "verify", "--fresh", "--ledger", "ledger"],
         "zoo verify": [*ZOO, "verify", "--ledger", "ledger"],
         "zoo build, first": build,
@@ -164,7 +165,15 @@ def bars_of_all(times: dict[str, list[Time]]) -> list[tuple[str, float, float, s
         a.wall / b.wall
         for a, b in zip(times["zoo verify --fresh"], times["import timm"], strict=True)
     )
+    pairs = list(zip(times["zoo count timm:resnet50"], times["import timm"], strict=True))
     return [
+        (
+            "zoo count timm:resnet50 / import timm",
+            median(a.wall / b.wall for a, b in pairs),
+            1.3,
+            "x",
+        ),
+        ("the same, user CPU", median(a.user / b.user for a, b in pairs), 1.3, "x"),
         ("zoo verify --fresh / import timm", verify, 2.5, "x"),
         ("zoo verify, evidence unchanged", wall["zoo verify"], 0.5, "s"),
         ("zoo build beside mkdocs, first", beside("zoo build, first"), 1.5, "s"),

@@ -12,6 +12,7 @@ from tests.source_tree import source_module
 from zoo.counting import activations
 from zoo.counting.conventions import CONVENTIONS
 from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
+from zoo.counting.tools import TOOLS
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.explanation.search import CUT_OFF
 from zoo.model_index.ledger.evaluation import DIFFERENCES
@@ -33,6 +34,7 @@ PAGES = (
     "docs/commands.md",
     "docs/comparing.md",
     "docs/conformance.md",
+    "docs/counting.md",
     "docs/exporting.md",
     "docs/gates.md",
     "docs/settings.md",
@@ -97,6 +99,11 @@ def test_modules_and_files_that_documents_name_exist(name: str) -> None:
     folders = "zoo|model_index|reporting|tests|benchmarks|fuzz"
     for path in re.findall(rf"`((?:{folders})/[\w./]+)`", text(name)):
         assert (ROOT / path).exists(), path
+
+
+def test_every_counting_tool_is_documented() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| `([^`]+)` \|", text("docs/counting.md"), re.M)
+    assert rows == [(tool.key, tool.name, tool.call) for tool in TOOLS]
 
 
 def test_every_cause_is_documented() -> None:

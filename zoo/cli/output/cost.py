@@ -153,13 +153,18 @@ def _print_numbers(item: Item) -> None:
         cost = item.cost
         rows = [
             ("Parameters", cost.parameters, str(cost.memory)),
-            ("Multiply-adds", cost.macs, f"{human(cost.flops)}FLOPs at two each"),
-            ("Activations", cost.activations, "outputs of layers with weights"),
+            ("Multiply-adds", cost.macs, f"{_with_unit(cost.flops)} at two each"),
+            ("Activations", cost.activations, "outputs of layers"),
         ]
         if cost.trainable != cost.parameters:
             rows.insert(1, ("Trainable", cost.trainable, ""))
     for label, number, remark in rows:
         say(f"{label:<20}{number:>20,}  {human(number):>9}  {remark}".rstrip())
+
+
+def _with_unit(flops: int) -> str:
+    text = human(flops)
+    return f"{text}FLOPs" if text[-1].isalpha() else f"{text} FLOPs"
 
 
 def _print_remarks(item: Item) -> None:
