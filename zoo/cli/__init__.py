@@ -58,7 +58,9 @@ def main() -> None:
     # a socket may break at any time; otherwise the reader of a pipe may go, as with other tools
     if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(guard(_run))
+    code = guard(_run)
+    gc.freeze()  # Python would search all objects for garbage before it ends
+    sys.exit(code)
 
 
 def _run() -> int:
