@@ -247,8 +247,8 @@ def test_findings_are_no_failure(code: int, fine: bool) -> None:
 def test_a_command_that_crashes_has_not_done_its_work(
     tmp_path: Path, toys: Callable[[int], Path]
 ) -> None:
-    """Python's exit code for it is that of a command that found something. What is not counted is
-    not counted here."""
+    """Its exit code is none of a command that came to its end. What is not counted is not counted
+    here."""
     folder = toys(2)
     (folder / "sitecustomize.py").write_text(
         "import sys\nif 'zoo.cli.job' in sys.orig_argv: "
@@ -264,7 +264,7 @@ def test_a_command_that_crashes_has_not_done_its_work(
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )
-    assert done.returncode == 2 and "failed: zoo was cut off by exit code 1" in done.stderr, (
+    assert done.returncode == 2 and "failed: zoo ended with exit code 70" in done.stderr, (
         done.stderr
     )
     assert "2 unchecked" in done.stderr
