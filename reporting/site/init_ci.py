@@ -17,8 +17,8 @@ jobs:
   zoo:
     runs-on: ubuntu-latest
     steps:
-    - uses: actions/checkout@v4
-    - uses: actions/setup-python@v5
+    - uses: actions/checkout@v5
+    - uses: actions/setup-python@v6
       with: {python-version: "3.12"}
     - run: pip install "REQUIREMENT"
     - run: PACKAGE # what the builders need

@@ -153,8 +153,8 @@ def test_a_typed_option_replaces_its_setting(folder: Path) -> None:
     (folder / "a").mkdir()
     (folder / "b").mkdir()
     (folder / "zoo.toml").write_text('ledger = "a"\n')
-    assert run("ledger", "check").stderr.startswith("a: 0 files")
-    assert run("ledger", "check", "--ledger", "b").stderr.startswith("b: 0 files")
+    assert run("ledger", "check").stderr.startswith("a: ")
+    assert run("ledger", "check", "--ledger", "b").stderr.startswith("b: ")
 
 
 def test_files_and_checks_are_ignored(folder: Path) -> None:
