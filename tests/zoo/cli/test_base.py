@@ -48,6 +48,7 @@ MISSING = {
     "verify dla34 --index timm": "live",
     "explain dpn98": "live",
     "count timm:resnet18": "live",
+    "check resnet18 --flops 1.8G": "live",
     "weights dla34": "weights",
     "weights --offline dla34": "weights",
     "eval digits_cnn": "eval",
