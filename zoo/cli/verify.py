@@ -235,8 +235,9 @@ class Verification:
         self.request, self.output, self.gate, self.writing = request, output, gate, writing
         self.auditor = auditor
         self.differences: list[Finding] = []
-        self.index, names = add_named(gate.load(request.index), request.names)
-        if writing and names != request.names:
+        read = gate.load(request.index)
+        self.index, names = add_named(read, request.names)
+        if writing and len(self.index.entries) > len(read.entries):
             raise UsageError(f"--write edits files; {', '.join(names)} is of no file")
         request = self.request = msgspec.structs.replace(request, names=names)
         require_models(self.index)
