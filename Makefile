@@ -81,9 +81,9 @@ TOOL_VERSIONS := thop==0.0.31.post2005241907 thop==0.1.1.post2209072238 ptflops=
 	torchprofile==0.1.0 calflops==0.3.2 mmengine==0.10.7 deepspeed==0.19.8
 tools: $(READY)
 	@for tool in $(TOOL_VERSIONS); do \
-		test -d $(TOOLS)/$$tool || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-			--target $(TOOLS)/$$tool.new $$tool >/dev/null 2>&1 && mv $(TOOLS)/$$tool.new $(TOOLS)/$$tool || \
-			test -d $(TOOLS)/$$tool || echo "$$tool cannot be installed here: its tests will be skipped" >&2; \
+		test -d $(TOOLS)/$$tool && continue; \
+		rm -rf $(TOOLS)/.new; $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(TOOLS)/.new $$tool >/dev/null 2>&1 && \
+			mv $(TOOLS)/.new $(TOOLS)/$$tool || echo "$$tool cannot be installed here: its tests will be skipped" >&2; \
 	done
 
 clean:
