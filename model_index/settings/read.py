@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.io.atomic import NotPlain, read_whole
-from zoo.model_index.io.atomic import reason as reason_of
 from zoo.model_index.reading.files import display_path
 from zoo.model_index.settings.record import KEYS, TEXTS, Settings, Values, is_glob_of_files
 
@@ -60,6 +58,9 @@ def _fault(file: Path, text: str, path: tuple[str, ...], expected: str, got: str
 
 
 def _text_of(file: Path) -> str:
+    from zoo.model_index.io.atomic import NotPlain, read_whole
+    from zoo.model_index.io.atomic import reason as reason_of
+
     name = display_path(file)
     try:
         data = read_whole(file)
