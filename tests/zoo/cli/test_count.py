@@ -102,7 +102,7 @@ def test_formats(zoo: Zoo) -> None:
         "net:Net & 1000x1000 & 0.0 & 0.11 \\\\",
     ]
     table = zoo(*arguments).stdout.splitlines()
-    assert table[0].split() == ["Model", "Input", "Parameters", "MACs", "Activations", "Memory"]
+    assert table[0].split() == ["Model", "Input", "Params", "MACs", "Acts", "Memory"]
 
 
 def test_tools_alone(zoo: Zoo) -> None:

@@ -103,7 +103,7 @@ def _print_table(items: Sequence[Item], tools: Sequence[CountingTool]) -> None:
     elif len(items) == 1:
         _print_detail(items[0])
     else:
-        columns = ("Model", "Input", "Parameters", "MACs", "Activations", "Memory")
+        columns = ("Model", "Input", "Params", "MACs", "Acts", "Memory")
         print_table(columns, [_short_row(item) for item in items], right=columns[1:])
         for item in items:
             _print_remarks(item)
@@ -115,7 +115,7 @@ def _short_row(item: Item) -> tuple[str, ...]:
     cost = item.cost
     size = item.size.removeprefix("1x3x")
     counts = (cost.parameters, cost.macs, cost.activations)
-    return item.name, size, *map(human, counts), format_bytes(cost.memory.bytes)
+    return item.text, size, *map(human, counts), format_bytes(cost.memory.bytes)
 
 
 def _print_blank(number: int) -> None:
@@ -168,9 +168,9 @@ def _with_unit(flops: int) -> str:
 
 
 def _print_remarks(item: Item) -> None:
-    remarks = (f"{item.text} {NO_MACS}",) if isinstance(item, WeightsCount) else item.cost.remarks
+    remarks = (NO_MACS,) if isinstance(item, WeightsCount) else item.cost.remarks
     for remark in remarks:
-        _say_wrapped("", remark, "  ")
+        _say_wrapped("", f"{item.text}: {remark}", "  ")
 
 
 def _print_tools(item: Item, tools: Iterable[CountingTool]) -> None:
