@@ -52,7 +52,7 @@ def test_the_file_stays_until_another_version_comes(
         timm_registry.resolve_paths(["a.yml", "timm"]) == ["a.yml", str(cached)]
         and cached.stat().st_mtime_ns == before
     )
-    monkeypatch.setattr(timm_registry.importlib.metadata, "version", lambda name: "99.0")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "99.0")
     assert timm_registry.write_registry().name == f"timm-99.0-{timm_registry.FORMAT}.yml"
 
 
