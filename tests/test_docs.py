@@ -166,7 +166,7 @@ def test_generated_pages_are_not_in_git() -> None:
         pytest.skip("not a git checkout")
     names = (
         "adding.md architecture.md benchmarks.md causes.md checking.md commands.md comparing.md "
-        "conformance.md exporting.md findings.md gates.md images settings.md site.md"
+        "conformance.md counting.md exporting.md findings.md gates.md images settings.md site.md"
     )
     assert {line.split("/")[1] for line in tracked.splitlines()} == set(names.split())
 
