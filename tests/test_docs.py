@@ -165,8 +165,9 @@ def test_generated_pages_are_not_in_git() -> None:
     if not tracked:
         pytest.skip("not a git checkout")
     names = (
-        "adding.md architecture.md benchmarks.md causes.md checking.md commands.md comparing.md "
-        "conformance.md counting.md exporting.md findings.md gates.md images settings.md site.md"
+        "adding.md api.md architecture.md benchmarks.md causes.md checking.md commands.md "
+        "comparing.md conformance.md counting.md exporting.md findings.md gates.md images "
+        "notebook.ipynb settings.md site.md write_api.py"
     )
     assert {line.split("/")[1] for line in tracked.splitlines()} == set(names.split())
 
