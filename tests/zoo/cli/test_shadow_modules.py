@@ -54,6 +54,7 @@ LINES = {
         "verify --index one.yml -j 2",
         "verify --index one.yml --executor local",
     ),
+    "check": ("check resnet18 --params 11.7M",),
     "count": ("count timm:resnet18", "count --index one.yml resnet18 --as fvcore"),
     "explain": ("explain resnet18 Parameters --index one.yml",),
     "weights": ("weights digits_cnn --offline",),

@@ -28,6 +28,7 @@ Models:
 """
 INDEXED = "--index m.yml"
 ARGUMENTS = {
+    "check": "nobody --params 5M",
     "count": f"nobody {INDEXED}",
     "verify": f"{INDEXED} --ledger l",
     "explain": f"café-手写 Parameters {INDEXED} --ledger l",

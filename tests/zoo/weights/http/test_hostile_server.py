@@ -169,7 +169,7 @@ def test_a_file_that_arrives_slowly_is_left(monkeypatch: pytest.MonkeyPatch) -> 
 def test_one_bad_answer_costs_one_reference(server: Server, client: Client) -> None:
     url = server.on("/a.pth", serve.status(503, {"Retry-After": "9" * 5000}))
     facts = describe_reference(url, None, client, InspectOptions())
-    assert facts.failure == "status" and "answers 503" in (facts.error or "")
+    assert facts.failure == "no answer" and "answers 503" in (facts.error or "")
     surprise = describe_reference("x\0.pth", None, client, InspectOptions())
     assert surprise.failure
 
