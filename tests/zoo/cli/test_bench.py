@@ -15,10 +15,10 @@ from typer.testing import CliRunner, Result
 
 from tests.command import zoo_command
 from zoo.bench.messages import WorkerAnswer
+from zoo.bench.parse_request import duration, numbers_in
 from zoo.bench.plan import Item
 from zoo.bench.run import BenchmarkProgress, BenchmarkRun
 from zoo.cli import app
-from zoo.bench.parse_request import duration, numbers_in
 from zoo.cli.output.benchmarks import format_duration, line
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.ledger.store import Ledger
