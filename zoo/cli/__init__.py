@@ -59,7 +59,8 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE") and not ASKS_HOSTS.intersection(sys.argv[1:]):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     code = guard(_run)
-    gc.freeze()  # Python would search all objects for garbage before it ends
+    if "torch" not in sys.modules:  # libraries of torch report what was not collected as leaks
+        gc.freeze()  # Python would search all objects for garbage before it ends
     sys.exit(code)
 
 

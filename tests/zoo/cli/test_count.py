@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import pytest
 import torch
 
+from tests.command import zoo_command
 from zoo.api import standard_input
 from zoo.cli import main
 from zoo.cli.count import choose_tools, read_arguments, read_sizes
@@ -277,3 +279,15 @@ def test_an_index_from_standard_input(zoo: Zoo) -> None:
     for text, message in {"": "no index in here", "- 7": "no index in here"}.items():
         result = zoo("list", "--index", "-", stdin=text)
         assert result.exit_code == 2 and message in result.stderr, result.output
+
+
+def test_nothing_is_reported_as_leaked_when_the_command_ends() -> None:
+    """Libraries of torch count what was not collected, and print it at the end."""
+    done = subprocess.run(
+        zoo_command("count timm:resnet18 --as fvcore --format plain"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1819065856\n"
+    assert "leaked" not in done.stderr
