@@ -5,7 +5,7 @@ and every field of the file under its own spelling. Records carry no behaviour b
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -237,6 +237,17 @@ class Index(Tabular):
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row for each claim of each model."""
         return [claim.to_dict() for entry in self.entries for claim in entry.all_claims()]
+
+    def extend(self, other: "Index") -> "Index":
+        """Return this index with what another one holds behind its own; files of folders that were
+        not read stay its own."""
+        return replace(
+            self,
+            collections=(*self.collections, *other.collections),
+            entries=(*self.entries, *other.entries),
+            files=(*self.files, *other.files),
+            faults=(*self.faults, *other.faults),
+        )
 
     def faults_of(self, models: Iterable[str]) -> tuple[Fault, ...]:
         """Return the faults that may be about these models: theirs, and those of no model."""

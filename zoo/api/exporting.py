@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.api.sources import Source, Store, open_store, select
-from zoo.models.command_line import flags_of, flags_of_code
+from zoo.models.command_line import flags_of, flags_of_code, flags_of_values
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _flags(options: "ExportOptions", index: Sequence[str]) -> str:
         "--precision": options.precision,
         "--weights": options.weights,
     }
-    flags = flags_of(*((flag, [str(value)]) for flag, value in values.items() if value is not None))
+    flags = flags_of_values(values)
     flags += " --static" if options.batch_size is not None else ""
     flags += " --random" if options.random else ""
     return f"{flags} --force{flags_of(*flags_of_code(index, options.trusted))}"

@@ -1,6 +1,6 @@
 """Make a measurer, and inspect local weights: what the functions share."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from zoo.models.command_line import flags_of, flags_of_code
@@ -95,9 +95,12 @@ def inspect_local(
 
 
 def inspect_all(
-    entries: "Sequence[Entry]", ledger: "Ledger", options: "InspectOptions"
-) -> "Inspector | None":
-    """Inspect all weights of these models, and return the inspector.
+    entries: "Sequence[Entry]",
+    ledger: "Ledger",
+    options: "InspectOptions",
+    watch: Callable[[str], None] = lambda name: None,
+) -> "Inspector":
+    """Inspect all weights of these models, and return the inspector; call `watch` after each link.
 
     Raises:
         MissingExtra: what compares them with the models is not installed.
@@ -106,7 +109,7 @@ def inspect_all(
     from zoo.weights.inspect import Inspector
 
     inspector = Inspector(ledger, options)
-    inspector.inspect(entries)
+    inspector.inspect(entries, watch)
     return inspector
 
 

@@ -34,14 +34,8 @@ def add_standard_input(index: Index) -> Index:
         raise IndexFaults(faults, read.files)
     if not read.entries and not read.collections:
         raise UsageError("standard input: no index in here")
-    return replace(
-        index,
-        collections=(*index.collections, *read.collections),
-        entries=(*index.entries, *read.entries),
-        files=(*index.files, *read.files),
-        faults=(*index.faults, *faults),
-        name=index.name if index.entries else "standard input",
-    )
+    name = index.name if index.entries else "standard input"
+    return replace(index.extend(replace(read, faults=tuple(faults))), name=name)
 
 
 @cache  # it can be read once

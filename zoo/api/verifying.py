@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from zoo.api.measuring import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.isolation.limits import Limits
     from zoo.model_index.ledger.documents import Documents
+    from zoo.weights.inspect import Inspector
 
 # (task, number done, number of all, name): called after each model.
 Progress = Callable[[str, int, int, str], None]
@@ -174,11 +175,12 @@ def verify(
         IndexFaults: no model of the index could be read.
         LedgerError: the ledger cannot be read.
     """
-    from zoo.isolation.limits import GIB, Limits
+    from zoo.isolation.limits import Limits
 
     index, entries = select(source, models)
     store = open_store(ledger)
-    limits = Limits(memory=int(memory_limit * GIB), seconds=time_limit)
+    limits = Limits.of(jobs, memory_limit, time_limit)
+    inspector: Inspector | None
     if weights:
         inspector = inspect_all(
             entries,
@@ -196,7 +198,7 @@ def verify(
         inspector = inspect_local(entries, store, index.paths, trust)
     measurer = make_measurer(store, index.paths, trust, fresh=fresh)
     add_inspected(measurer, inspector)
-    with counting(entries, measurer, replace(limits, workers=jobs) if jobs else limits, progress):
+    with counting(entries, measurer, limits, progress):
         findings = judge_claims(index, entries, measurer, progress)
     whole = len(entries) == len(index.entries)
     faults = index.faults if whole else index.faults_of(entry.name for entry in entries)

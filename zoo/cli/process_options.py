@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,10 +53,9 @@ class Processes:
     @property
     def limits(self) -> "Limits":
         """The limits of the processes."""
-        from zoo.isolation.limits import GIB, Limits
+        from zoo.isolation.limits import Limits
 
-        limits = Limits(memory=int(self.memory * GIB), seconds=self.seconds)
-        return replace(limits, workers=self.jobs) if self.jobs else limits
+        return Limits.of(self.jobs, self.memory, self.seconds)
 
 
 @contextmanager

@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.api.measuring import inspect_all, make_measurer
 from zoo.api.measuring import inspect_local as inspect_new_files
-from zoo.api.measuring import make_measurer
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.output.progress import show_entries, show_progress
-from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -80,9 +79,6 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -
     """Inspect all weights of these models, with a progress bar on a terminal."""
     from dataclasses import replace
 
-    require("weights" if limits.offline else "live")
-    from zoo.weights.inspect import Inspector
-
     total = sum(len(entry.links) for entry in entries)
     names: list[str] = []
     with show_progress() as progress:
@@ -92,9 +88,8 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -
             progress.update("weights", len(names), total, label=name)
 
         progress.update("weights", 0, total)
-        inspector = Inspector(open_ledger(ledger), replace(limits, progress=progress.download))
-        inspector.inspect(entries, advance)
-    return inspector
+        options = replace(limits, progress=progress.download)
+        return inspect_all(entries, open_ledger(ledger), options, advance)
 
 
 def inspect_local(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.evaluation.request import EvalRequest
-from zoo.models.command_line import flags_of, flags_of_code
+from zoo.models.command_line import flags_of, flags_of_code, flags_of_values
 
 if TYPE_CHECKING:
     from zoo.evaluation.distributed import Ranks
@@ -145,12 +145,8 @@ def _flags(request: EvalRequest, device: str) -> str:
         "seed",
     )
     values = {name: getattr(request, name) for name in names} | {"device": device}
-    return flags_of(
-        *(
-            (f"--{name.replace('_', '-')}", [str(value)])
-            for name, value in values.items()
-            if value is not None
-        ),
+    stated = {f"--{name.replace('_', '-')}": value for name, value in values.items()}
+    return flags_of_values(stated) + flags_of(
         ("--condition", request.condition),
         *flags_of_code(request.index, request.trust),
     )

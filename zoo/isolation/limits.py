@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zoo.models.control_groups import usable_cpus
@@ -24,6 +24,13 @@ class Limits:
     memory: int = 4 * GIB
     seconds: float = 300.0
     patience: float = PATIENCE
+
+    @classmethod
+    def of(cls, workers: int | None, gib: float, seconds: float) -> "Limits":
+        """Return the limits as a person states them: memory in GiB, None for the usual number of
+        processes."""
+        limits = cls(memory=int(gib * GIB), seconds=seconds)
+        return replace(limits, workers=workers) if workers else limits
 
 
 def limit_memory(memory: int) -> None:

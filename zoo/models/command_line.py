@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zoo.models import search_path
 
@@ -13,6 +13,12 @@ def flags_of(*options: tuple[str, Sequence[str] | None]) -> str:
     return "".join(
         f" {name} {shlex.quote(value)}" for name, values in options for value in values or ()
     )
+
+
+def flags_of_values(values: Mapping[str, object]) -> str:
+    """Return options with one value each, those that have one: ` --opset 18 --precision fp32`."""
+    stated = ((name, [str(value)]) for name, value in values.items() if value is not None)
+    return flags_of(*stated)
 
 
 def flags_of_code(

@@ -4,7 +4,6 @@ The index is text like any other, so that its claims have places.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -98,18 +97,7 @@ def _add(index: Index, library: str, model: str) -> Index:
             f"; did you mean {', '.join(f'{library}:{name}' for name in close)}?" if close else ""
         )
         raise UsageError(f"{library} has no model named {model!r}{hint}")
-    return join(index, read_registry(library, model))
-
-
-def join(index: Index, other: Index) -> Index:
-    """Return an index with the entries of another behind its own."""
-    return replace(
-        index,
-        collections=(*index.collections, *other.collections),
-        entries=(*index.entries, *other.entries),
-        files=(*index.files, *other.files),
-        faults=(*index.faults, *other.faults),
-    )
+    return index.extend(read_registry(library, model))
 
 
 def read_registry(library: str, model: str) -> Index:
