@@ -1,6 +1,7 @@
 """What the tests of several packages share: the site of a zoo, built by MkDocs as users build
 it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +24,20 @@ HAND_WRITTEN = [
     for name in re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
     if name != "index"
 ]
+
+
+@pytest.fixture(autouse=True)
+def process_state() -> Iterator[None]:
+    """The variables and the import path of this process, as they were before the test.
+
+    A command changes both for its process; here many commands run in one.
+    """
+    variables, path, finders = dict(os.environ), list(sys.path), list(sys.meta_path)
+    yield
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
+    sys.path[:], sys.meta_path[:] = path, finders
 
 
 @pytest.fixture(scope="session", autouse=True)

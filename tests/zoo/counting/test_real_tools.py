@@ -60,7 +60,8 @@ def printed(names: tuple[str, ...], process: int) -> dict[str, dict[str, int | s
     ]
     runner = Path(__file__).parent / "tool_runner.py"
     command = [sys.executable, str(runner), ",".join(names), *pairs]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     numbers: dict[str, dict[str, int | str]] = json.loads(done.stdout.splitlines()[-1])
     return numbers
 
