@@ -8,7 +8,7 @@ same change told twice is one.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,6 +115,12 @@ def state(findings: Iterable[Finding]) -> dict[Key, ClaimState]:
             finding.claim.printed, verdict_key(finding), finding.cause or ""
         )
     return claims
+
+
+def list_changed(findings: Sequence[Finding], before: History) -> list[Finding]:
+    """Return the findings about claims that are new or changed since a history."""
+    pairs = zip(state(findings).items(), findings, strict=True)
+    return [finding for (name, claim), finding in pairs if before.state.get(name) != claim]
 
 
 def verdict_key(finding: Finding) -> str:

@@ -71,5 +71,5 @@ def ci_file(root: Path, remote: str) -> dict[str, str]:
 def requirement() -> str:
     """Return what pip installs: this package from its repository, as long as no index has it."""
     urls = metadata.metadata(NAME).get_all("Project-URL") or []
-    repository = dict(url.split(", ", 1) for url in urls)["Repository"]
-    return f"{NAME}[live,site] @ git+{repository}"
+    repository = dict(url.split(", ", 1) for url in urls).get("Repository")
+    return f"{NAME}[live,site]" + (f" @ git+{repository}" if repository else "")

@@ -291,6 +291,7 @@ def counting(
     due = [entry for entry, _ in measurer.list_uncounted(entries)]
     with workers(measurer, limits):
         if due:
+            progress("counting", 0, len(due), due[0].name)
             measurer.count_all(due, _Watch("counting", due, progress))
         yield
 

@@ -157,7 +157,7 @@ def _run_here(request: BenchRequest, index: "Index", ledger: "Ledger", format: s
     seed = [str(request.seed)] if request.seed else None
     flags = flags_of(("--seed", seed), *flags_of_code(request.index, request.trust))
     unwritten = DeferredErrors()
-    with show_progress() as progress:
+    with show_progress("benchmarks") as progress:
         run, items = plan_benchmark(request, index, ledger, watch_cells(progress), flags)
         with unwritten.later():
             run.measure(items)

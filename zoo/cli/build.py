@@ -26,6 +26,7 @@ from zoo.cli.options import (
     TrustConfig,
 )
 from zoo.cli.output.console import plural, say
+from zoo.cli.output.progress import show_step
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 from zoo.models.extras import require
 
@@ -68,12 +69,15 @@ def build(
     measurer = write_pages(sites, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
     for target in sites:
         folder = Path(site, "" if target.settings.primary else target.settings.language)
-        if code := BUILDERS[builder](target.file, folder):
+        with show_step(f"{builder} build of {target.file}"):
+            code = BUILDERS[builder](target.file, folder)
+        if code:
             unwritten.errors.append(
                 f"{builder} build of {target.file} failed with exit code {code}"
             )
             unwritten.tell(measurer)
-    say(f"site in {site}: {plural(sum(1 for _ in Path(site).rglob('*.html')), 'page')}", error=True)
+    pages = plural(sum(1 for _ in Path(site).rglob("*.html")), "page")
+    say(f"site in {site}: {pages}; zoo serve shows it", error=True)
     unwritten.tell(measurer)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from zoo.cli.options import IndexPaths, Trust
 from zoo.cli.output.console import say
+from zoo.cli.output.progress import show_progress
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
@@ -92,14 +93,16 @@ def count(
     arguments = read_arguments(args or ())
     counted: list[Item] = []
     failed = False
-    for text in targets:
-        try:
-            target = find_target(text, index, trust)
-            counted += [count_once(target, given, arguments) for given in sizes]
-        except errors() as error:
-            failed = True
-            for line in str(error).splitlines():
-                say(f"zoo: {line}", error=True)
+    with show_progress("counting") as progress:
+        for number, text in enumerate(targets):
+            progress.update("counting", number, len(targets), label=text)
+            try:
+                target = find_target(text, index, trust)
+                counted += [count_once(target, given, arguments) for given in sizes]
+            except errors() as error:
+                failed = True
+                for line in str(error).splitlines():
+                    say(f"zoo: {line}", error=True)
     if counted and by:
         print_groups(counted, by.value, depth, format.value)
     elif counted:

@@ -188,7 +188,8 @@ def _run_here(request: EvalRequest, entries: "Sequence[Entry]", output: "EvalOut
     from zoo.weights.http.client import Client
 
     ranks, code = Ranks.join(), 0
-    with Client(allow_hosts=request.allow_host) as client, show_progress() as progress:
+    task = f"evaluating {', '.join(entry.name for entry in entries)}" if ranks.first else ""
+    with Client(allow_hosts=request.allow_host) as client, show_progress(task) as progress:
         watch, ledger = watch_images(progress, ranks), open_ledger(request.ledger)
         for entry, evidence in evaluate_entries(
             entries, request, ledger, client, ranks=ranks, watch=watch

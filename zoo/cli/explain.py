@@ -51,7 +51,7 @@ def explain(
     read, names = add_named(read_index(index), [name])
     entries = read.select(names)
     measurer = measurer_for(ledger, index, trust, fresh=fresh)
-    with show_tasks() as progress:
+    with show_tasks("counting") as progress:
         assessments = explain_claims(read, entries, quantity, measurer, progress)
     if format is Format.JSON:
         print_json([assessment.to_dict() for assessment in assessments])

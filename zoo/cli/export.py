@@ -17,6 +17,7 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import say
+from zoo.cli.output.progress import show_step
 
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile
@@ -83,22 +84,24 @@ def export(
     """
     from zoo.api.exporting import export as export_model
 
-    written = export_model(
-        name,
-        format=format,
-        output=output,
-        opset=opset,
-        batch_size=None if dynamic else batch_size,
-        precision=precision,
-        weights=weights,
-        random=random,
-        download=download,
-        allow_hosts=allow_host or (),
-        force=force,
-        source=read_index(index),
-        ledger=open_ledger(ledger),
-        trust=trust or (),
-    )
+    source = read_index(index)
+    with show_step(f"exporting {name}"):
+        written = export_model(
+            name,
+            format=format,
+            output=output,
+            opset=opset,
+            batch_size=None if dynamic else batch_size,
+            precision=precision,
+            weights=weights,
+            random=random,
+            download=download,
+            allow_hosts=allow_host or (),
+            force=force,
+            source=source,
+            ledger=open_ledger(ledger),
+            trust=trust or (),
+        )
     _print(written)
 
 

@@ -19,6 +19,7 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import plural, print_json, say
+from zoo.cli.output.progress import show_step
 from zoo.cli.process_options import Jobs, MemoryLimit, Processes, TimeLimit
 from zoo.cli.session import measurer_for
 from zoo.cli.settings import with_settings
@@ -64,7 +65,8 @@ def check(
     """
     from zoo.model_index.ledger import check
 
-    problems, summary = list(check.check(_folder(ledger))), ""
+    with show_step(f"reading {ledger}"):
+        problems, summary = list(check.check(_folder(ledger))), ""
     if recount:
         processes = Processes(jobs, memory_limit, time_limit)
         differing, summary = _recount(ledger, index, trust, processes)
@@ -126,7 +128,8 @@ def compact(
     from zoo.model_index.ledger import parquet
 
     require("parquet")
-    count = parquet.write(open_ledger(str(_folder(ledger))).all(), Path(output))
+    with show_step(f"writing {output}"):
+        count = parquet.write(open_ledger(str(_folder(ledger))).all(), Path(output))
     say(f"{output}: {plural(count, 'document')}, {Path(output).stat().st_size:,} bytes", error=True)
 
 

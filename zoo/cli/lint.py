@@ -20,6 +20,7 @@ from zoo.cli.options import (
 )
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import describe_findings, print_known
+from zoo.cli.output.progress import show_step
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark
@@ -52,7 +53,9 @@ def lint(
     read = gate.load([*(paths or ()), *(index or ())])
     # entries stay alive to the end; searching them for garbage takes a tenth of the time
     gc.freeze()
-    findings = check(read, validate_rules(ignore or ()))
+    rules = validate_rules(ignore or ())
+    with show_step(f"checking {plural(len(read.entries), 'model')}"):
+        findings = check(read, rules)
     if not read.collections:
         require_models(read)
     gaps = list_skipped(read.passed)

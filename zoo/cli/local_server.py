@@ -3,17 +3,26 @@ configuration again before each build."""
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from mkdocs.commands import serve
 from mkdocs.livereload import LiveReloadServer
 
-from zoo.model_index.errors import ZooError
+from zoo.cli.address import Address, explain_refusal
+from zoo.cli.output.console import say
+from zoo.model_index.errors import UsageError, ZooError
 
 
-def serve_locally(config: str, host: str, port: int, check: Callable[[], object]) -> None:
-    """Serve a configuration until interrupted; `check` raises where it may not be used."""
+def serve_locally(config: str, address: Address, host: str, check: Callable[[], object]) -> None:
+    """Serve a configuration until interrupted, and print the address when it can be opened and
+    after each rebuild; `host` is what was typed. `check` raises where the configuration may not be
+    used.
+
+    Raises:
+        UsageError: the address is no longer free.
+    """
 
     class Server(LiveReloadServer):
         """The server of this address."""
@@ -25,8 +34,24 @@ def serve_locally(config: str, host: str, port: int, check: Callable[[], object]
                 except ZooError as error:
                     raise SystemExit(f"zoo: {error}") from error  # the server prints it, and stays
                 builder(*configuration)
+                self.print_address()
 
             super().__init__(builder=build, **options)
+
+        def server_bind(self) -> None:
+            try:
+                super().server_bind()
+            except OSError as error:
+                raise UsageError(explain_refusal(address, error)) from error
+
+        def server_activate(self) -> None:
+            super().server_activate()
+            self.print_address()
+
+        def print_address(self) -> None:
+            """Print what to open; a pipe gets it at once."""
+            say(f"{address.url(self.mount_path)} (Ctrl-C ends)")
+            sys.stdout.flush()
 
         def serve_request(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if is_own_name(environ.get("HTTP_HOST", ""), host):
@@ -35,7 +60,7 @@ def serve_locally(config: str, host: str, port: int, check: Callable[[], object]
             return [b"zoo serve answers for this machine's own names only; see --host\n"]
 
     setattr(serve, LiveReloadServer.__name__, Server)  # the only way to give MkDocs another one
-    serve.serve(config, dev_addr=f"{host}:{port}", livereload=True)
+    serve.serve(config, dev_addr=address.netloc, livereload=True)
 
 
 def is_own_name(header: str, host: str) -> bool:

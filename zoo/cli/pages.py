@@ -1,6 +1,7 @@
 """Verify the index and write the site's pages, for `zoo build` and `zoo serve`."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,11 @@ from zoo.api.measuring import add_inspected
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import read_index
 from zoo.cli.output.console import plural, say
-from zoo.cli.output.findings import print_groups, print_places, summarise
+from zoo.cli.output.findings import print_places
+from zoo.cli.output.progress import show_step
 from zoo.cli.process_options import Processes, counting
 from zoo.cli.session import inspect_local, measurer_for, verify_with_cache
+from zoo.model_index.findings import Standing
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.history import History
     from zoo.model_index.records.records import Index
     from zoo.reporting.site.mkdocs_config import SiteConfig
+
+MOST = 10  # new findings that are listed
 
 
 def write_pages(
@@ -42,11 +47,11 @@ def write_pages(
         add_inspected(measurer, inspect_local(read.entries, ledger, index, trust))
     with counting(read.entries, measurer, Processes()):
         findings, digests = verify_with_cache(read.entries, measurer, ledger)
-    if live:
-        _print_findings(read, findings, measurer)
     for entry in read.entries:
         measurer.benchmarks(entry)
-    history = _history(read, findings, ledger, unwritten, live=live)
+    before, history = _history(read, findings, ledger, unwritten, live=live)
+    if live:
+        _print_findings(read, findings, before)
     zoo = Zoo(
         index=read,
         findings=tuple(findings),
@@ -57,24 +62,40 @@ def write_pages(
         digests=digests,
     )
     for site in sites:
-        _print_site(site, write(zoo, site.docs, site.settings))
+        with show_step(f"writing pages to {site.docs}"):
+            pages = write(zoo, site.docs, site.settings)
+        _print_site(site, pages)
     return measurer
 
 
-def _print_findings(read: "Index", findings: "Sequence[Finding]", measurer: "Measurer") -> None:
+def _print_findings(read: "Index", findings: "Sequence[Finding]", before: "History") -> None:
+    """Print the findings that are new since the last build, one line that counts all claims, and
+    models that were not built."""
     from zoo.model_index.gaps import describe_gaps, list_gaps
+    from zoo.model_index.ledger.history import list_changed
 
-    print_places([finding for finding in findings if finding.fails()], why=True)
-    print_groups(findings, "`zoo verify --all`")
-    summarise(findings, measurer)
+    failing = [finding for finding in findings if finding.fails()]
+    new = [finding for finding in list_changed(findings, before) if finding.fails()]
+    print_places(new[:MOST], why=True)
+    if len(new) > MOST:
+        say(f"and {len(new) - MOST:,} more")
+    models, claims = plural(len(read.entries), "model"), plural(len(findings), "claim")
+    counts = Counter(finding.standing for finding in findings)
+    standings = ", ".join(f"{counts[key]:,} {key}" for key in Standing if counts[key])
+    summary = f"{models}, {claims}" + (f": {standings}" if standings else "")
+    if failing:
+        summary += f"; {plural(len(failing), 'finding')}, {len(new):,} new; zoo verify lists all"
+    say(summary, error=True)
     gaps = list_gaps(findings, read.entries, unreadable=len(read.faults), skipped=read.passed)
-    say(describe_gaps(gaps), error=True)
+    if unbuilt := [gap for gap in gaps if gap.unbuilt]:
+        say(describe_gaps(unbuilt), error=True)
 
 
 def _print_site(site: "SiteConfig", pages: "Any") -> None:
-    """Print how many pages of a site were written, and the addresses that are gone."""
-    counts = f"{pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed"
-    say(f"pages in {site.docs}: {counts}", error=True)
+    """Print how many pages of a site changed, and the addresses that are gone."""
+    if pages.written or pages.removed:
+        counts = f"{pages.written} written, {pages.unchanged} unchanged, {pages.removed} removed"
+        say(f"pages in {site.docs}: {counts}", error=True)
     if site.settings.primary and pages.gone:
         names = ", ".join(pages.gone[:5]) + (" ..." if len(pages.gone) > 5 else "")
         number = plural(len(pages.gone), "page")
@@ -107,8 +128,9 @@ def _history(
     unwritten: DeferredErrors,
     *,
     live: bool,
-) -> "History":
-    """Return the history of verdicts; a build that verifies adds the changes since the last one.
+) -> "tuple[History, History]":
+    """Return the history of verdicts before and after this build; one that verifies adds what has
+    changed since the last one.
 
     On a read-only ledger nothing is added; a later build does it.
     """
@@ -117,19 +139,20 @@ def _history(
     from zoo.model_index.errors import ReadOnly
     from zoo.model_index.ledger import history
 
+    before = history.read(Path(ledger))
+    path = None
     if live:
         families = {entry.name: name for name, entries in read.families() for entry in entries}
+        former = read.former_names()
         with unwritten.later():
             try:
-                history.record(
-                    Path(ledger), findings, families, datetime.now(UTC), read.former_names()
-                )
+                path = history.record(Path(ledger), findings, families, datetime.now(UTC), former)
             except ReadOnly as error:
                 say(f"zoo: {error}; a later build does", error=True)
-    recorded = history.read(Path(ledger))
-    for fault in recorded.faults:
+    after = history.read(Path(ledger)) if path else before
+    for fault in after.faults:
         say(f"zoo: {fault}", error=True)
-    return recorded
+    return before, after
 
 
 def mkdocs_environment() -> dict[str, str]:

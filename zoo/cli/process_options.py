@@ -70,7 +70,7 @@ def counting(
     from zoo.api import verifying
 
     with (
-        show_tasks() as progress,
+        show_tasks("counting") as progress,
         verifying.counting(entries, measurer, options.limits, progress),
     ):
         yield

@@ -29,7 +29,9 @@ def serve(
     ledger: LedgerFolder = LEDGER,
     config: Config = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
     no_verify: NoVerify = False,
     trust: Trust = None,
     trust_config: TrustConfig = False,
@@ -42,6 +44,9 @@ def serve(
     from zoo.model_index.errors import Unkept
 
     require("site")
+    from zoo.cli.address import find_address
+
+    address = find_address(host, port)
 
     def read() -> "list[SiteConfig]":
         return read_sites(config, trust=trust_config)
@@ -64,7 +69,7 @@ def serve(
     with _watching(folders_of(index, ledger), write):
         from zoo.cli.local_server import serve_locally
 
-        serve_locally(str(sites[0].file), host, port, read)
+        serve_locally(str(sites[0].file), address, host, read)
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def inspect(entries: "Sequence[Entry]", ledger: str, limits: "InspectOptions") -
 
     total = sum(len(entry.links) for entry in entries)
     names: list[str] = []
-    with show_progress() as progress:
+    with show_progress("weights") as progress:
 
         def advance(name: str) -> None:
             names.append(name)

@@ -1,7 +1,9 @@
 """`zoo serve` as a person uses it: a real server, a real edit, the page changes."""
 
+import errno
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.command import zoo_command
+from zoo.cli.address import Address, explain_refusal, find_address
 
 ROOT = Path(__file__).parents[3]
 INDEX = "Models:\n- Name: toy34\n  Builder: nopackage:make\n  Metadata:\n    Layers: 32\n"
@@ -39,6 +44,49 @@ def waited_for(address: str, text: str, seconds: float = 60) -> str:
     while text not in (page := fetched(address)) and time.monotonic() < deadline:
         time.sleep(0.2)
     return page
+
+
+def refused(arguments: str, folder: Path) -> str:
+    """What `zoo serve` says in a folder without a configuration, and ends with 2."""
+    done = subprocess.run(
+        zoo_command(f"serve {arguments}"), cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr.strip()
+
+
+def test_a_port_in_use_is_told_first_with_one_that_is_free(tmp_path: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        told = refused(f"--port {port}", tmp_path)
+        match = re.fullmatch(rf"zoo: port {port} is in use; zoo serve --port (\d+)", told)
+        assert match, told
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", int(match[1])))
+
+
+@pytest.mark.parametrize(
+    "host, told",
+    [
+        ("nohost.invalid", "zoo: --host 'nohost.invalid': no such host; zoo serve --host 127"),
+        ("192.0.2.7", "zoo: --host 192.0.2.7: no address of this machine; zoo serve --host 127"),
+        ("fe80::12", "zoo: --host fe80::12: no address of this machine; zoo serve --host 127"),
+    ],
+)
+def test_a_host_that_is_not_this_machine_is_told_first(
+    host: str, told: str, tmp_path: Path
+) -> None:
+    assert refused(f"--host {host} --port 0", tmp_path).startswith(told)
+
+
+def test_addresses_are_those_of_urls() -> None:
+    assert Address("::1", 8000).url("/zoo/") == "http://[::1]:8000/zoo/"
+    assert Address("0.0.0.0", 8000).url() == "http://127.0.0.1:8000/"
+    assert find_address("localhost", 0).port > 0
+    denied = explain_refusal(Address("127.0.0.1", 80), PermissionError(errno.EACCES, "denied"))
+    assert re.fullmatch(r"port 80 needs the rights .*; zoo serve --port 80\d\d", denied)
 
 
 @pytest.fixture
@@ -71,6 +119,7 @@ def test_an_edit_of_the_index_shows_up(served: tuple[str, Path, Path]) -> None:
     address, index, log = served
     page = waited_for(f"{address}models/toy34/", "toy34")
     assert "32" in page, log.read_text()
+    assert f"{address} (Ctrl-C ends)" in log.read_text()
     stranger = urllib.request.Request(address, headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(stranger, timeout=5)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.cli.options import Format
 from zoo.cli.output.console import plural, print_json, print_table, say
-from zoo.cli.output.progress import Progress
+from zoo.cli.output.progress import Progress, format_duration
 
 if TYPE_CHECKING:
     from zoo.bench.plan import Item
@@ -58,15 +58,6 @@ def _condition_cells(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
     engine = f"{conditions['engine']} ({', '.join(options)})" if options else conditions["engine"]
     names = ("device", "precision", "batch_size", "mode", "threads")
     return (model, engine, *(str(conditions[name]) for name in names))
-
-
-def format_duration(seconds: float) -> str:
-    """`40 s`, `3 min 20 s`, `2 h 5 min`."""
-    minutes, remainder = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {remainder} s" if minutes else f"{remainder} s"
 
 
 def print_states(states: "Sequence[State]") -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli.output.console import plural, print_table, say
-from zoo.cli.output.progress import Progress, Rate
+from zoo.cli.output.progress import Progress, Rate, format_duration
 
 if TYPE_CHECKING:
     from zoo.api.evaluating import EvaluationResult
@@ -182,7 +182,11 @@ def watch_images(progress: Progress, ranks: "Ranks") -> "Watch":
         speed, seen = rate.add(fresh), state.tally.seen
         low, high = state.bounds()
         note = f"top-1 {100 * state.tally.top1 / seen:.2f}% ({low:.2f} to {high:.2f})"
-        text = f"{state.label}: {seen:,} of {state.images:,} images, {note}, {speed:,.1f} images/s"
+        left = format_duration((state.images - seen) / speed) if speed else "unknown"
+        text = (
+            f"{state.label}: {seen:,} of {state.images:,} images, {note}, "
+            f"{speed:,.1f} images/s, {left} left"
+        )
         note = f"{note}, {speed:,.0f}/s"
         progress.update(state.label, seen, state.images, note=note, line=text)
 
