@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from mkdocs.commands import serve
@@ -23,44 +24,61 @@ def serve_locally(config: str, address: Address, host: str, check: Callable[[], 
     Raises:
         UsageError: the address is no longer free.
     """
+    server = partial(LocalServer, address=address, own_name=host, check=check)
+    setattr(serve, LiveReloadServer.__name__, server)  # the only way to give MkDocs another one
+    serve.serve(config, dev_addr=address.netloc, livereload=True)
 
-    class Server(LiveReloadServer):
-        """The server of this address."""
 
-        def __init__(self, builder: Callable[..., None], **options: Any):
-            def build(*configuration: Any) -> None:
-                try:
-                    check()
-                except ZooError as error:
-                    raise SystemExit(f"zoo: {error}") from error  # the server prints it, and stays
-                builder(*configuration)
-                self.print_address()
+class LocalServer(LiveReloadServer):
+    """MkDocs' server of an address."""
 
-            super().__init__(builder=build, **options)
+    def __init__(
+        self,
+        builder: Callable[..., None],
+        address: Address,
+        own_name: str,
+        check: Callable[[], object],
+        **options: Any,
+    ):
+        self._address, self._own_name = address, own_name
 
-        def server_bind(self) -> None:
+        def build(*configuration: Any) -> None:
             try:
-                super().server_bind()
-            except OSError as error:
-                raise UsageError(explain_refusal(address, error)) from error
-
-        def server_activate(self) -> None:
-            super().server_activate()
+                check()
+            except ZooError as error:
+                raise SystemExit(f"zoo: {error}") from error  # the server prints it, and stays
+            builder(*configuration)
             self.print_address()
 
-        def print_address(self) -> None:
-            """Print what to open; a pipe gets it at once."""
-            say(f"{address.url(self.mount_path)} (Ctrl-C ends)")
-            sys.stdout.flush()
+        super().__init__(builder=build, **options)
 
-        def serve_request(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            if is_own_name(environ.get("HTTP_HOST", ""), host):
-                return super().serve_request(environ, start_response)
-            start_response("403 Forbidden", [("Content-Type", "text/plain")])
-            return [b"zoo serve answers for this machine's own names only; see --host\n"]
+    def serve_request(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request for one of this machine's own names."""
+        if is_own_name(environ.get("HTTP_HOST", ""), self._own_name):
+            return super().serve_request(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"zoo serve answers for this machine's own names only; see --host\n"]
 
-    setattr(serve, LiveReloadServer.__name__, Server)  # the only way to give MkDocs another one
-    serve.serve(config, dev_addr=address.netloc, livereload=True)
+    def server_bind(self) -> None:
+        """Take the address.
+
+        Raises:
+            UsageError: it is no longer free.
+        """
+        try:
+            super().server_bind()
+        except OSError as error:
+            raise UsageError(explain_refusal(self._address, error)) from error
+
+    def server_activate(self) -> None:
+        """Listen, and print the address."""
+        super().server_activate()
+        self.print_address()
+
+    def print_address(self) -> None:
+        """Print what to open; a pipe gets it at once."""
+        say(f"{self._address.url(self.mount_path)} (Ctrl-C ends)")
+        sys.stdout.flush()
 
 
 def is_own_name(header: str, host: str) -> bool:
