@@ -19,7 +19,7 @@ from zoo.models.extras import require
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
     from zoo.evaluation.distributed import Ranks
-    from zoo.evaluation.evaluator import EvaluationProgress, Watch
+    from zoo.evaluation.evaluator import EvaluationProgress, Evaluator, Watch
     from zoo.weights.http.client import Client
 
 ACCURACIES = {"top1": "Top 1 Accuracy", "top5": "Top 5 Accuracy"}
@@ -255,28 +255,52 @@ def evaluate_entries(
         ZooError: the only entry, or one of several processes, cannot be evaluated.
     """
     from zoo.evaluation.distributed import Ranks
+    from zoo.evaluation.preflight import check_entry, check_options
+
+    check_options(request)
+    ranks = ranks or Ranks()
+    evaluator: Evaluator | None = None
+    for entry in entries:
+        outcome: list[tuple[str, Evidence]] | ZooError
+        try:
+            check_entry(entry, request)
+        except ZooError as error:
+            outcome = error
+        else:
+            evaluator = evaluator or _make_evaluator(request, ledger, client, ranks, watch)
+            outcome = _evaluate(evaluator, entry)
+        # another process of several may not have met the error
+        if isinstance(outcome, ZooError) and (len(entries) == 1 or ranks.size > 1):
+            raise outcome
+        yield entry, outcome
+
+
+def _make_evaluator(
+    request: EvalRequest,
+    ledger: Ledger,
+    client: "Client",
+    ranks: "Ranks",
+    watch: "Watch | None",
+) -> "Evaluator":
     from zoo.evaluation.evaluator import Evaluator
     from zoo.evaluation.parse_request import options_of
 
-    ranks = ranks or Ranks()
-    evaluator = Evaluator(
+    return Evaluator(
         ledger.absolute(),
         options_of(request, ranks),
         ranks,
         client if request.download else None,
         watch or (lambda progress, fresh: None),
     )
-    for entry in entries:
-        try:
-            with guard_process():
-                evidence = list(evaluator.evaluate(entry))
-        except ZooError as error:
-            # another process of several may not have met the error
-            if len(entries) == 1 or ranks.size > 1:
-                raise
-            yield entry, error
-        else:
-            yield entry, evidence
+
+
+def _evaluate(evaluator: "Evaluator", entry: Entry) -> list[tuple[str, Evidence]] | ZooError:
+    """Return the evidence of an entry by pipeline, or why there is none."""
+    try:
+        with guard_process():
+            return list(evaluator.evaluate(entry))
+    except ZooError as error:
+        return error
 
 
 def judge_entry(

@@ -64,8 +64,8 @@ def export(
     require("live")
     from dataclasses import replace
 
-    from zoo.exporting.export import export as export_entry
     from zoo.exporting.formats import ExportOptions
+    from zoo.exporting.preflight import check_export
     from zoo.isolation.guard import guard_process
     from zoo.model_index.errors import UsageError
     from zoo.weights.http.client import Client
@@ -85,6 +85,9 @@ def export(
         trusted=tuple(trust),
     )
     options = replace(options, flags=_flags(options, index.paths))
+    check_export(entries[0], options, download=download)  # before torch is imported
+    from zoo.exporting.export import export as export_entry
+
     store = open_store(ledger).absolute()
     with Client(allow_hosts=tuple(allow_hosts)) as client, guard_process():
         return export_entry(entries[0], options, store, client if download else None)

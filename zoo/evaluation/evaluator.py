@@ -11,6 +11,7 @@ import msgspec
 
 from zoo.evaluation.claim_scope import ImageSet, is_about
 from zoo.evaluation.confidence_sequence import ConfidenceSequence
+from zoo.evaluation.data_names import QUANTITIES
 from zoo.evaluation.distributed import Ranks
 from zoo.evaluation.evidence import (
     EvaluationOutcome,
@@ -25,7 +26,7 @@ from zoo.evaluation.loop import EvaluationLoop, Tally, draw_order
 from zoo.evaluation.options import EvaluationOptions
 from zoo.evaluation.predictions import Predictions
 from zoo.evaluation.preprocessing import Preprocessing, neighbours
-from zoo.evaluation.stopping import QUANTITIES, StoppingRule
+from zoo.evaluation.stopping import StoppingRule
 from zoo.evaluation.subject import EvaluationSubject, prepare_subject
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.evaluation import Evaluation

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import torch
 
-from zoo.evaluation.checkpoint import list_pretrained
+from zoo.evaluation.checkpoint_files import list_pretrained
 from zoo.evaluation.inference import NOT_FINITE, Setup
 from zoo.evaluation.loop import EvaluationLoop, Tally
 from zoo.evaluation.preprocessing import Preprocessing, list_defaults

@@ -110,16 +110,12 @@ def _setup(request: EvalRequest, ranks: "Ranks") -> "Setup":
     """Return device, precision, batch size and workers, with `auto` resolved.
 
     Raises:
-        UsageError: an unknown precision, or a device that is not there.
+        UsageError: a device that is not there.
     """
     import torch
 
     from zoo.evaluation.inference import Setup, select_device
-    from zoo.model_index.errors import UsageError
-    from zoo.models.precision import DTYPES
 
-    if request.precision not in DTYPES:
-        raise UsageError(f"--precision: expected {', '.join(DTYPES)}, got {request.precision!r}")
     device = request.device
     if device == "auto" and torch.cuda.is_available():
         device = "cuda"

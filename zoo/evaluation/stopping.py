@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from zoo.evaluation.confidence_sequence import ConfidenceSequence
+from zoo.evaluation.data_names import QUANTITIES
 from zoo.evaluation.loop import Tally
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.evaluation import within
 from zoo.model_index.records.records import Claim
-
-QUANTITIES = ("top1", "top5")
 
 
 class StoppingRule:

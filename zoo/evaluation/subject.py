@@ -11,12 +11,11 @@ import torch
 from torch import nn
 
 from zoo.evaluation import checkpoint
-from zoo.evaluation.checkpoint import Weights
+from zoo.evaluation.checkpoint_files import Weights, find_weights, pretrained_configuration
 from zoo.evaluation.claim_scope import ImageSet
-from zoo.evaluation.dataset_catalogue import canonical
+from zoo.evaluation.data_names import data_name, dataset_name
 from zoo.evaluation.datasets import find
 from zoo.evaluation.datasets.base import Images
-from zoo.evaluation.datasets.builtin import BUILTIN
 from zoo.evaluation.inference import EvaluationError, Scorer, Setup
 from zoo.evaluation.labels import files
 from zoo.evaluation.labels.class_folders import settle_class_folders
@@ -25,13 +24,9 @@ from zoo.evaluation.loop import pad_answers
 from zoo.evaluation.options import EvaluationOptions
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.evaluation.probe import find_variation
-from zoo.evaluation.stopping import QUANTITIES
-from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.weights.http.client import Client
-
-REAL = "ImageNet-ReaL"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,13 +92,13 @@ def prepare_subject(
         EvaluationError: the model cannot run with its preprocessing.
     """
     images = find(
-        data_name(entry, options),
+        data_name(entry, options.data),
         options.split,
         root=options.root,
-        dataset=dataset_name(options),
+        dataset=dataset_name(options.dataset, options.labels),
     )
-    configuration = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
-    weights = checkpoint.find_weights(entry, configuration, options.weights, client)
+    published = pretrained_configuration(entry, options.weights, options.trusted)
+    weights = find_weights(entry, published, options.weights, client)
     built, fit = checkpoint.load_model(entry, weights, options.trusted)
     pre = resolve(entry, built.configuration, builders.input_channels(built, entry.builder))
     model = options.setup.prepare(built.model)
@@ -145,41 +140,8 @@ def _count_outputs(name: str, model: nn.Module, pre: Preprocessing, setup: Setup
         ) from error
 
 
-def dataset_name(options: EvaluationOptions) -> str | None:
-    """The data set's name as the options state it; ReaL labels make ImageNet another data set.
-
-    Raises:
-        UsageError: `dataset` and `labels` contradict each other.
-    """
-    if options.labels != files.REAL:
-        return options.dataset
-    if options.dataset and canonical(options.dataset) != REAL:
-        raise UsageError(f"--labels real: the labels of {REAL}, not of {options.dataset}")
-    return REAL
-
-
 def label_source(options: EvaluationOptions) -> str:
     """Name the user's file of labels or classes; empty where the data set's own are used."""
     if options.labels and options.labels != files.REAL:
         return f"labels of {Path(options.labels).name}"
     return f"classes of {options.class_map.name}" if options.class_map else ""
-
-
-def data_name(entry: Entry, options: EvaluationOptions) -> str:
-    """The data the options name, else built-in data that the entry's claims are about.
-
-    Raises:
-        UsageError: the options name none, and none of the claims' data sets is built in.
-    """
-    if options.data is not None:
-        return options.data
-    stated = dict.fromkeys(
-        claim.dataset for claim in entry.all_claims() if claim.quantity in QUANTITIES
-    )
-    built_in = [name for name in map(canonical, stated) if name in BUILTIN]
-    if built_in:
-        return built_in[0]
-    datasets = ", ".join(name for name in stated if name) or "no data set"
-    raise UsageError(
-        f"{entry.name}: give the images with --data; the index claims its accuracy on {datasets}"
-    )

@@ -32,12 +32,13 @@ from zoo.bench.engines.output_check import (
 )
 from zoo.bench.engines.random_weights import randomise_constants
 from zoo.evaluation import checkpoint
+from zoo.evaluation.checkpoint_files import find_weights, pretrained_configuration
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.exporting.formats import FORMATS, Call, ExportFormat, ExportOptions
+from zoo.exporting.preflight import check_export, output_path
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import flush, replace_atomically
-from zoo.model_index.io.outputs import refuse_sources
-from zoo.model_index.ledger.store import Cell, Evidence, Ledger, slug
+from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
 from zoo.models.precision import DTYPES
@@ -85,17 +86,15 @@ def export(
 
     Raises:
         UsageError: contradicting options, a file that exists, no weights on this machine.
-        MissingPackage, BuilderMissing, BuildError, WeightsError: the model or the exporter is not
+        MissingExtra, BuilderMissing, BuildError, WeightsError: the model or the exporter is not
             available.
         ExportError: the model cannot be exported, or the file's output differs; stored as evidence.
         NotWritten: the file cannot be written.
         LedgerError: the evidence cannot be written.
     """
-    options.refuse_contradictions()
-    target = FORMATS[options.format]
-    path = options.output or Path(f"{slug(entry.name)}{target.suffix}")
+    check_export(entry, options, download=client is not None)
+    target, path = FORMATS[options.format], output_path(entry, options)
     absolute = path.absolute()  # a model may change the working folder
-    _refuse_existing(path, entry, options)
     subject = _load_model(entry, options, client)
     cell = _cell(subject, options)
     previous = ledger.get(cell)
@@ -126,15 +125,6 @@ def export(
     return ExportedFile(path, evidence, previous.values.get("sha256") if previous else None)
 
 
-def _refuse_existing(path: Path, entry: Entry, options: ExportOptions) -> None:
-    """Raise UsageError where the file would replace another without --force."""
-    if path.is_dir() or (path.exists() and not path.is_file()):
-        raise UsageError(f"--output: expected a file's path, got {str(path)!r}")
-    if path.exists() and not options.force:
-        raise UsageError(f"{path}: the file exists; --force replaces it")
-    refuse_sources("--output", path, [entry.place.file])
-
-
 def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> ModelToExport:
     sha256 = None
     if options.random:
@@ -142,9 +132,9 @@ def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> 
         built, reference = builders.build_on_cpu(entry.builder, options.trusted), RANDOM
         randomise_constants(built.model, SEED)
     else:
-        configured = checkpoint.pretrained_configuration(entry, options.weights, options.trusted)
+        configured = pretrained_configuration(entry, options.weights, options.trusted)
         try:
-            weights = checkpoint.find_weights(entry, configured, options.weights, client)
+            weights = find_weights(entry, configured, options.weights, client)
         except UsageError as error:
             raise UsageError(f"{error}; --random exports random weights") from error
         built, _ = checkpoint.load_model(entry, weights, options.trusted)

@@ -10,7 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from zoo.evaluation.checkpoint import WeightsError, find_weights, load_model
+from zoo.evaluation.checkpoint import load_model
+from zoo.evaluation.checkpoint_files import WeightsError, find_weights
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
 from zoo.weights.formats import Unreadable

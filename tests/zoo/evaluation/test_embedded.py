@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from zoo.cli import app
 from zoo.cli.session import measurer_for
-from zoo.evaluation.checkpoint import find_weights, load_model
+from zoo.evaluation.checkpoint import load_model
+from zoo.evaluation.checkpoint_files import find_weights
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 from zoo.reporting.pages.settings import Settings

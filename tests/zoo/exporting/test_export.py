@@ -15,14 +15,15 @@ import pytest
 import torch
 
 import zoo
-from zoo.bench.engines.errors import MissingPackage
-from zoo.evaluation import checkpoint
+from zoo.evaluation.checkpoint import load_model
+from zoo.evaluation.checkpoint_files import find_weights
 from zoo.exporting.export import ExportError, ExportOptions, NotWritten, export
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import Ledger, dump
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
+from zoo.models.extras import MissingExtra
 
 onnxruntime = pytest.importorskip("onnxruntime")
 onnx = pytest.importorskip("onnx")
@@ -146,8 +147,8 @@ def exported(
 def test_an_onnx_file_does_what_the_model_does(
     exported: tuple[Path, dict[str, Any]], digits: Entry
 ) -> None:
-    weights = checkpoint.find_weights(digits, {}, None, None)
-    model, _ = checkpoint.load_model(digits, weights)
+    weights = find_weights(digits, {}, None, None)
+    model, _ = load_model(digits, weights)
     session = onnxruntime.InferenceSession(str(exported[0]), providers=["CPUExecutionProvider"])
     for batch in (1, 2, 7):
         images = torch.rand(batch, 1, 8, 8) * 2 - 1
@@ -191,7 +192,7 @@ def test_evidence_says_what_was_written(
     data = path.read_bytes()
     assert values["sha256"] == hashlib.sha256(data).hexdigest()
     assert values["bytes"] == len(data)
-    assert values["weights_sha256"] == checkpoint.find_weights(digits, {}, None, None).sha256
+    assert values["weights_sha256"] == find_weights(digits, {}, None, None).sha256
     assert list(values["output"]) == ["1", "2", "3", "7", "16"]
     assert all(output["ok"] and output["max_abs"] < 1e-4 for output in values["output"].values())
     (stored,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")
@@ -425,9 +426,8 @@ def test_a_missing_package_is_no_evidence(
     entry: Callable[[str], Entry], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(
-        MissingPackage, match=r"^onnxruntime cannot be imported .*: pip install 'model-zoo-ledger"
-    ):
+    message = r"^onnxruntime is not installed: pip install 'model-zoo-ledger\[onnx\]'$"
+    with pytest.raises(MissingExtra, match=message):
         export(entry("Small"), options(format="onnx"), ledger)
     assert ledger.of("export", "Small") == []
 

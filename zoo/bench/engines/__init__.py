@@ -21,15 +21,19 @@ class EngineRow:
     `factory` is `module:class`. `packages` are the distributions whose versions decide its speed.
     `trains`: its class is a `TrainingEngine`. `graph_capture`: its calls can be recorded in a CUDA
     graph. `options` are the fields of `EngineOptions` that only this engine reads; they become the
-    condition `engine_options` of its cells.
+    condition `engine_options` of its cells. `extra` is that of this package which installs it.
     """
 
     factory: str
     packages: tuple[str, ...]
+    extra: str = "live"
     trains: bool = False
     graph_capture: bool = False
     options: tuple[str, ...] = ()
 
+
+# the oldest opset that torch's exporter writes without converting; every runtime here reads it
+ONNX_OPSET = 18
 
 ENGINES: dict[str, EngineRow] = {
     "eager": EngineRow(
@@ -48,15 +52,18 @@ ENGINES: dict[str, EngineRow] = {
     "onnxruntime": EngineRow(
         factory="zoo.bench.engines.onnxruntime:OnnxRuntime",
         packages=("onnxruntime", "onnxruntime-gpu", "onnx", "onnxscript", "torch"),
+        extra="onnx",
     ),
     "openvino": EngineRow(
         factory="zoo.bench.engines.openvino:OpenVino",
         packages=("openvino", "onnx", "onnxscript", "torch"),
+        extra="openvino",
         options=("hint",),
     ),
     "tensorrt": EngineRow(
         factory="zoo.bench.engines.tensorrt:TensorRt",
         packages=("tensorrt", "onnx", "onnxscript", "torch"),
+        extra="tensorrt",
     ),
 }
 

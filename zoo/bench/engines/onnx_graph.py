@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from zoo.bench.engines import ONNX_OPSET
 from zoo.bench.engines.graph_capture import (
     BATCH,
     ExportFailure,
@@ -18,14 +19,12 @@ from zoo.bench.engines.optional import import_runtime
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
 
-# the oldest opset that torch's exporter writes without converting; every runtime here reads it
-OPSET = 18
 INPUT, OUTPUT = "input", "output"
 MOST_BYTES = 2**31 - 1  # of one protobuf message
 
 
 def export_onnx(
-    model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, opset: int = OPSET
+    model: nn.Module, inputs: torch.Tensor, *, dynamic: bool = False, opset: int = ONNX_OPSET
 ) -> "ModelProto":
     """Export a model in evaluation mode with its weights; norms are folded where the exporter can.
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import ENGINES, graph_capture, onnx_graph
+from zoo.bench.engines import ENGINES, ONNX_OPSET, graph_capture, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
@@ -79,7 +79,7 @@ class OnnxRuntime:
 
     def versions(self) -> dict[str, str | None]:
         packages = ENGINES["onnxruntime"].packages
-        return {name: version(name) for name in packages} | {"opset": str(onnx_graph.OPSET)}
+        return {name: version(name) for name in packages} | {"opset": str(ONNX_OPSET)}
 
 
 def _refuse(runtime: Any, options: EngineOptions) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import ENGINES, onnx_graph
+from zoo.bench.engines import ENGINES, ONNX_OPSET, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
@@ -70,7 +70,7 @@ class OpenVino:
 
     def versions(self) -> dict[str, str | None]:
         packages = ENGINES["openvino"].packages
-        return {name: version(name) for name in packages} | {"opset": str(onnx_graph.OPSET)}
+        return {name: version(name) for name in packages} | {"opset": str(ONNX_OPSET)}
 
 
 def _target(core: Any, options: EngineOptions) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from zoo.bench.engines import ENGINES, onnx_graph
+from zoo.bench.engines import ENGINES, ONNX_OPSET, onnx_graph
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
@@ -80,7 +80,7 @@ class TensorRt:
 
     def versions(self) -> dict[str, str | None]:
         packages = ENGINES["tensorrt"].packages
-        return {name: version(name) for name in packages} | {"opset": str(onnx_graph.OPSET)}
+        return {name: version(name) for name in packages} | {"opset": str(ONNX_OPSET)}
 
 
 def _plan(runtime: Any, logger: Any, graph: bytes, options: EngineOptions) -> Any:

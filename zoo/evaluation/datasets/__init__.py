@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.evaluation import dataset_catalogue
+from zoo.evaluation.data_names import check_data, describe_nothing, prefix_of
 from zoo.evaluation.datasets import (
     folder,
     huggingface,
@@ -72,7 +73,7 @@ def find(
     if not len(images):
         reasons = [f"; skipped {name}: {reason}" for name, reason in images.skipped[:1]]
         raise UsageError(f"{text}: it has no image{''.join(reasons)}")
-    has_name = text in BUILTIN or _prefix(text) in PREFIXES
+    has_name = text in BUILTIN or prefix_of(text) in PREFIXES
     recognised = None if has_name else dataset_catalogue.recognise(images)
     stated = dataset or (images.dataset if has_name else None)
     name = dataset_catalogue.canonical(stated) or stated or recognised or images.dataset
@@ -82,19 +83,12 @@ def find(
     return dataclasses.replace(images, dataset=name, split=split, stated=bool(stated or recognised))
 
 
-def _prefix(text: str) -> str:
-    return text.partition(":")[0] if ":" in text else ""
-
-
 def _read(text: str, split: str | None, root: Path | None) -> Images:
-    if not text:
-        raise UsageError(f"--data is empty; give a path or a name: {_names()}")
+    check_data(text)
     if text in BUILTIN:
         return BUILTIN[text](split)
-    if (prefix := _prefix(text)) in PREFIXES:
+    if (prefix := prefix_of(text)) in PREFIXES:
         return PREFIXES[prefix](DatasetRequest(text.removeprefix(f"{prefix}:"), text, split, root))
-    if "://" in text or prefix == "pipe":
-        raise UsageError(f"{text}: data is not downloaded; give a local path or a name: {_names()}")
     request = DatasetRequest(text, text, split, root)
     for source in SOURCES:
         if source.recognises(request):
@@ -102,15 +96,11 @@ def _read(text: str, split: str | None, root: Path | None) -> Images:
     raise UsageError(_unknown(request))
 
 
-def _names() -> str:
-    return ", ".join([*(f"{prefix}:..." for prefix in PREFIXES), *BUILTIN])
-
-
 def _unknown(request: DatasetRequest) -> str:
     """Build a message that lists what the path holds, and the supported kinds of data sets."""
     path = request.path
     if not path.exists():
-        return f"{request.where}: no such folder or file, and no name: {_names()}"
+        return describe_nothing(request.where)
     supported = "; ".join(source.name for source in SOURCES)
     if path.is_file():
         return f"{request.where}: a file that is no data set; supported: {supported}"

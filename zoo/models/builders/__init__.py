@@ -25,7 +25,12 @@ from zoo.models.builders.base import (
 from zoo.models.builders.callable import CALLABLE
 from zoo.models.builders.forms import FORMS, allocate, is_mergeable
 from zoo.models.builders.meta import move_to_meta
-from zoo.models.builders.packages import ALLOWED, describe_missing, package_version
+from zoo.models.builders.packages import (
+    ALLOWED,
+    describe_missing,
+    is_installed,
+    package_version,
+)
 from zoo.models.builders.plugins import find_plugin
 from zoo.models.builders.timm import TIMM
 from zoo.models.builders.torchvision import TORCHVISION
@@ -40,6 +45,7 @@ __all__ = [
     "build",
     "build_on_cpu",
     "check_origin",
+    "check_package",
     "find_kind",
     "input_channels",
     "origin",
@@ -95,6 +101,19 @@ def check_origin(builder: Builder, trusted: Collection[str] = ()) -> None:
         _refuse(builder)
     if kind.package(builder) not in (*trusted, *ALLOWED):
         kind.make(builder, trusted)  # refuses what is not trusted
+
+
+def check_package(builder: Builder, trusted: Collection[str] = ()) -> None:
+    """Check that the package of a builder may run and is installed; import nothing of it.
+
+    Raises:
+        BuilderMissing: it may not, or is not.
+    """
+    check_origin(builder, trusted)
+    name = package(builder)
+    if not is_installed(name):
+        why, gap = describe_missing(name)
+        raise BuilderMissing(f"{builder}: {why}", gap)
 
 
 def version(builder: Builder) -> str:

@@ -42,7 +42,7 @@ def describe_missing(module: str) -> tuple[str, Gap]:
     installed.
     """
     package = module.split(".")[0]
-    if package != module and _is_installed(package):
+    if package != module and is_installed(package):
         return f"{package} has no module {module}", Gap("unknown", package)
     missing = f"{package} is not installed in {sys.prefix}"
     for path in (".", "src"):
@@ -56,7 +56,8 @@ def describe_missing(module: str) -> tuple[str, Gap]:
     return f"{missing}: {advice}", Gap("missing", package, advice)
 
 
-def _is_installed(package: str) -> bool:
+def is_installed(package: str) -> bool:
+    """Return whether a package can be found; import nothing of it."""
     try:
         return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):
@@ -64,7 +65,7 @@ def _is_installed(package: str) -> bool:
 
 
 def _source_hash(package: str) -> str:
-    spec = importlib.util.find_spec(package) if _is_installed(package) else None
+    spec = importlib.util.find_spec(package) if is_installed(package) else None
     if spec is None:
         return "not installed"
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]

@@ -1,0 +1,55 @@
+"""Refuse evaluations that the index, the options and the names of files alone rule out.
+
+Nothing here imports torch, builds a model or reads an image, so a refusal takes no longer than
+reading the index.
+"""
+
+from pathlib import Path
+
+from zoo.evaluation import parse_request
+from zoo.evaluation.checkpoint_files import check_weights
+from zoo.evaluation.data_names import check_data, data_name, dataset_name
+from zoo.evaluation.labels import files
+from zoo.evaluation.request import EvalRequest
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records.records import Entry
+from zoo.models import builders, devices
+
+PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")
+
+
+def check_options(request: EvalRequest) -> None:
+    """Check the options that hold for all models.
+
+    Raises:
+        UsageError: a value that does not exist, a file that cannot be read, a device that is not
+            there.
+    """
+    parse_request.parse_conditions(request.condition)
+    parse_request.parse_class_folder(request.class_folder)
+    parse_request.parse_confidence(request.confidence)
+    parse_request.parse_tolerance(request.tolerance)
+    dataset_name(request.dataset, request.labels)
+    if request.precision not in PRECISIONS:
+        raise UsageError(
+            f"--precision: expected {', '.join(PRECISIONS)}, got {request.precision!r}"
+        )
+    if absence := devices.explain_absence(request.device):
+        raise UsageError(absence)
+    for file in (request.class_map, None if request.labels == files.REAL else request.labels):
+        if file is not None and not Path(file).is_file():
+            raise UsageError(f"{file}: no such file")
+    if request.data is not None:
+        check_data(request.data)
+
+
+def check_entry(entry: Entry, request: EvalRequest) -> None:
+    """Check what an entry needs: a builder that may run, data and weights.
+
+    Raises:
+        BuilderMissing: its package is not installed or not trusted.
+        UsageError, NoSource: it has no data, or no weights on this machine.
+    """
+    builders.check_package(entry.builder, request.trust)
+    check_weights(entry, request.weights, download=request.download)
+    data_name(entry, request.data)
