@@ -6,7 +6,7 @@ Simulates `zoo eval --check`: of a data set's images, so many are answered right
 random order, and after every 64 the claim is decided or left open. For claims that are right, that
 are off within the tolerance, and that are off by more, the table has the share of runs that refute
 and confirm them, the share that needed the last image, and the number of images looked at.
-`--write` puts it between the markers in docs/checking.md. Runs of one data set and accuracy share
+`--write` puts it between the markers in docs/sampling.md. Runs of one data set and accuracy share
 their random orders, so a row does not depend on which others are made.
 """
 
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from zoo.evaluation.confidence_sequence import TOLERANCE, ConfidenceSequence
 from zoo.model_index.ledger.evaluation import counts_near
 
-PAGE = Path(__file__).parent.parent / "docs" / "checking.md"
+PAGE = Path(__file__).parent.parent / "docs" / "sampling.md"
 START, END = "<!-- benchmarks/checking.py -->", "<!-- end -->"
 
 POPULATIONS = (50_000, 10_000)
@@ -107,7 +107,7 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument(
-        "--write", action="store_true", help="write the table into docs/checking.md"
+        "--write", action="store_true", help="write the table into docs/sampling.md"
     )
     options = parser.parse_args()
     text = table(options.runs)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from markdown.extensions.toc import slugify
 
 from tests.source_tree import source_module
 from zoo.counting import activations
@@ -15,31 +16,16 @@ from zoo.counting.parameter_rules import PARAMETER_RULES, THOP
 from zoo.counting.tools import TOOLS
 from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.explanation.search import CUT_OFF
+from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.evaluation import DIFFERENCES
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import read_text
 from zoo.reporting.site.mkdocs_config import KEYS, READERS
 
 ROOT = Path(__file__).parent.parent
-PAGES = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
-    "docs/architecture.md",
-    "docs/adding.md",
-    "docs/benchmarks.md",
-    "docs/causes.md",
-    "docs/checking.md",
-    "docs/commands.md",
-    "docs/comparing.md",
-    "docs/conformance.md",
-    "docs/counting.md",
-    "docs/exporting.md",
-    "docs/gates.md",
-    "docs/settings.md",
-    "docs/site.md",
-)
+NAV = re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+HAND_WRITTEN = [f"docs/{name}.md" for name in NAV if name != "index"]
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", *HAND_WRITTEN)
 WITHOUT_ADDRESSES = ("constraints.txt", "Makefile", "pyproject.toml", ".ci/run")
 
 
@@ -47,38 +33,102 @@ def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def prose(name: str) -> str:
+    """Return a page without its blocks of code."""
+    return re.sub(r"^( *)```.*?^ *```$", "", text(name), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(name: str) -> set[str]:
+    """Return the anchors of a page's headings, as MkDocs and GitHub make them."""
+    headings = re.findall(r"^#+ (.+)$", prose(name), re.MULTILINE)
+    return {slugify(re.sub(r"[`*]", "", heading), "-") for heading in headings}
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
-        if "://" not in target:
-            assert (ROOT / name).parent.joinpath(target).exists(), target
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose(name))
+    targets += re.findall(r"^\[[^]]+\]: (\S+)$", prose(name), re.MULTILINE)
+    for target in targets:
+        path, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        page = (ROOT / name).parent.joinpath(path) if path else ROOT / name
+        assert page.exists(), target
+        if anchor:
+            assert anchor in anchors(page.resolve().relative_to(ROOT).as_posix()), target
 
 
-def test_the_readmes_tree_is_the_trees() -> None:
-    tree = re.search(r"```text\n(pyproject.*?)```", text("README.md"), re.DOTALL)
-    assert tree
-    parent = ROOT
-    for line in tree[1].splitlines():
-        name = line.split()[0]
-        folder = parent if line.startswith(" ") else ROOT
-        assert (folder / name).exists(), line
-        if not line.startswith(" "):
-            parent = ROOT / name
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_has_an_owner_to_paste(name: str) -> None:
+    """OWNER says itself that it is to be replaced, and the page says so too."""
+    if name == "docs/commands.md":
+        return
+    assert "your-organisation" not in text(name)
+    if "OWNER/REPO" in text(name):
+        assert "Replace OWNER/REPO" in text(name)
+
+
+def test_every_page_is_in_the_navigation_and_begins_with_a_heading() -> None:
+    written = {line for line in tracked("docs") if line.endswith(".md")}
+    assert written == set(HAND_WRITTEN)
+    assert NAV[1] == "start"
+    for name in HAND_WRITTEN:
+        assert text(name).startswith("# "), name
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(HAND_WRITTEN) - {"docs/findings.md", "docs/commands.md"})
+)
+def test_examples_of_commands_fit_80_columns(name: str) -> None:
+    for block in re.findall(
+        r"^```(?:console|text)\n(.*?)^```", text(name), re.DOTALL | re.MULTILINE
+    ):
+        assert [line for line in block.splitlines() if len(line) > 80] == []
 
 
 def test_examples_of_an_index_are_read_without_fault() -> None:
-    blocks = re.findall(
-        r"^( *)```yaml\n(.*?)^ *```", text("docs/adding.md"), re.DOTALL | re.MULTILINE
-    )
-    assert len(blocks) == 3
-    for indent, block in blocks:
-        lines = [line.removeprefix(indent) for line in block.splitlines()]
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text("docs/adding.md"), re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 6
+    for block in blocks:
+        lines = block.splitlines()
         if lines[0].startswith("Builder"):
             lines = ["Models:", "- Name: example", *(f"  {line}" for line in lines)]
         index, faults = read_text(
             "adding.yml", "\n".join(lines).replace("- ...", "- Name: example")
         )
         assert (faults, len(index.entries)) == ([], 1)
+
+
+def test_the_glossary_has_the_verdicts_of_the_code() -> None:
+    table = text("docs/glossary.md").partition("<!-- verdicts -->")[2].partition("<!-- end -->")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| .+ \| ([^|]+) \|$", table, re.MULTILINE)
+    assert [row[0] for row in rows] == [str(verdict) for verdict in Verdict]
+    for name, standing, fails in rows:
+        verdict = Verdict(name)
+        standings = {finding(verdict, wrong=wrong).standing for wrong in wrongs(verdict)}
+        assert set(standing.split(" or ")) == {str(one) for one in standings}
+        always = all(finding(verdict, wrong=wrong).fails() for wrong in wrongs(verdict))
+        strict = all(finding(verdict, wrong=wrong).fails(strict=True) for wrong in wrongs(verdict))
+        assert (fails == "yes") is always, name
+        assert (fails != "no") is strict, name
+
+
+def wrongs(verdict: Verdict) -> tuple[bool, ...]:
+    """Return what the causes of this verdict may say."""
+    return (False, True) if verdict is Verdict.EXPLAINED else (False,)
+
+
+def finding(verdict: Verdict, *, wrong: bool) -> Finding:
+    (entry,) = read_text("a.yml", "Models:\n- Name: a\n  Metadata: {FLOPs: 1 G}\n")[0].entries
+    return Finding(claim=entry.claims[0], verdict=verdict, reason="", wrong=wrong)
+
+
+def test_no_other_page_defines_the_verdicts() -> None:
+    """Tables that say what a verdict is of: an accuracy, a checkpoint. None lists all seven."""
+    for name in PAGES:
+        rows = set(re.findall(r"^\| `(\w+)` \|", text(name), re.MULTILINE))
+        if name not in ("docs/glossary.md", "docs/commands.md"):
+            assert not rows >= {str(verdict) for verdict in Verdict}, name
 
 
 def test_the_changelog_keeps_its_form() -> None:
@@ -102,7 +152,7 @@ def test_modules_and_files_that_documents_name_exist(name: str) -> None:
 
 
 def test_every_counting_tool_is_documented() -> None:
-    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| `([^`]+)` \|", text("docs/counting.md"), re.M)
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| `([^`]+)` \|", text("docs/tools.md"), re.M)
     assert rows == [(tool.key, tool.name, tool.call) for tool in TOOLS]
 
 
@@ -158,18 +208,23 @@ def test_the_site_has_one_configuration_without_foreign_plugins() -> None:
     assert configuration["validation"]["nav"]["omitted_files"] == "ignore"
 
 
-def test_generated_pages_are_not_in_git() -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files", "docs"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
-    if not tracked:
+def tracked(folder: str) -> list[str]:
+    """Return the files of a folder that git knows."""
+    command = ["git", "ls-files", folder]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if not done.stdout:
         pytest.skip("not a git checkout")
-    names = (
-        "adding.md api.md architecture.md benchmarks.md causes.md checking.md commands.md "
-        "comparing.md conformance.md counting.md exporting.md findings.md gates.md images "
-        "notebook.ipynb settings.md site.md write_api.py"
-    )
-    assert {line.split("/")[1] for line in tracked.splitlines()} == set(names.split())
+    return done.stdout.splitlines()
+
+
+def test_generated_pages_are_not_in_git() -> None:
+    others = {line for line in tracked("docs") if not line.endswith(".md")}
+    assert others == {
+        "docs/images/terminal.svg",
+        "docs/notebook.ipynb",
+        "docs/write_api.py",
+        "docs/write_terminal_picture.py",
+    }
 
 
 def test_every_setting_of_a_site_is_documented() -> None:

@@ -1,0 +1,155 @@
+"""Write images/terminal.svg: what a command prints on a terminal of 80 columns.
+
+The command runs in a pseudo-terminal, and the picture holds its characters and colours. A test
+compares the two; `python docs/write_terminal_picture.py` writes the picture again.
+"""
+
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+ROOT = Path(__file__).parent.parent
+PICTURE = Path(__file__).parent / "images" / "terminal.svg"
+COMMAND = ("zoo", "verify", "dpn98")
+COLUMNS = 80
+CELL, LINE, MARGIN = 8.4, 19, 16  # pixels of a character, of a line, around all of them
+CONSOLE = Console(width=1000, color_system="standard", force_terminal=True)
+COLOURS = (
+    "dim",
+    "red",
+    "green",
+    "yellow",
+    "blue",
+    "magenta",
+    "cyan",
+    "",
+)  # of a terminal, by number
+STYLE = """
+rect { fill: #ffffff; stroke: #d0d7de }
+text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+       fill: #1f2328; white-space: pre }
+.bold { font-weight: 700 } .dim { fill: #59636e }
+.red { fill: #b3151c } .green { fill: #116329 } .yellow { fill: #7d4e00 } .cyan { fill: #0a5c6b }
+.blue { fill: #0550ae } .magenta { fill: #8250df }
+@media (prefers-color-scheme: dark) {
+  rect { fill: #0d1117; stroke: #3d444d } text { fill: #e6edf3 } .dim { fill: #9198a1 }
+  .red { fill: #ff8d86 } .green { fill: #56d364 } .yellow { fill: #e3b341 } .cyan { fill: #56d4dd }
+  .blue { fill: #79c0ff } .magenta { fill: #d2a8ff }
+}
+"""
+
+
+class Run(NamedTuple):
+    """What a command wrote to standard output, with codes for colours, and its exit code."""
+
+    text: str
+    code: int
+
+
+def run_in_terminal(arguments: Sequence[str], *, folder: Path | None = None) -> Run:
+    """Run `zoo` in a pseudo-terminal. Without a folder it is this one, with a ledger of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        terminal, ours = pty.openpty()
+        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        environment |= {"COLUMNS": str(COLUMNS), "LINES": "50", "TERM": "xterm-256color"}
+        if folder is None:
+            arguments = [*arguments, "--ledger", scratch]
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "zoo", *arguments],
+            cwd=folder or ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=ours,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(ours)
+        with open(terminal, "rb", buffering=0) as stream:
+            text = b"".join(_chunks(stream.fileno())).decode("utf-8")
+        return Run(text.replace("\r\n", "\n"), process.wait())
+
+
+def _chunks(descriptor: int) -> Iterator[bytes]:
+    """Yield what is written until the other side is closed, which Linux reports as an error."""
+    try:
+        while chunk := os.read(descriptor, 65536):
+            yield chunk
+    except OSError:
+        return
+
+
+def write_picture(text: str, command: Sequence[str] = COMMAND) -> str:
+    """Return an SVG file of the command and what it printed."""
+    lines = [f"\x1b[1m$ {' '.join(command)}\x1b[0m", *text.rstrip().split("\n")]
+    width, height = round(COLUMNS * CELL + 2 * MARGIN), len(lines) * LINE + 2 * MARGIN
+    root = ElementTree.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {width} {height}",
+            "width": str(width),
+            "height": str(height),
+            "role": "img",
+        },
+    )
+    ElementTree.SubElement(root, "title").text = f"What `{' '.join(command)}` prints"
+    ElementTree.SubElement(root, "style").text = STYLE
+    frame = {"x": "0.5", "y": "0.5", "width": str(width - 1), "height": str(height - 1), "rx": "8"}
+    ElementTree.SubElement(root, "rect", frame)
+    for number, line in enumerate(lines):
+        place = {"y": str(MARGIN + LINE * number + 14), "xml:space": "preserve"}
+        element = ElementTree.SubElement(root, "text", place)
+        column = 0
+        for words, classes in _segments(line):
+            attributes = {"x": f"{MARGIN + column * CELL:g}", "class": classes}
+            if words.strip():
+                attributes["textLength"] = f"{cell_len(words) * CELL:g}"
+            used = {name: value for name, value in attributes.items() if value}
+            ElementTree.SubElement(element, "tspan", used).text = words
+            column += cell_len(words)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def read_picture(picture: str) -> str:
+    """Return the text of a picture, without the command."""
+    root = ElementTree.fromstring(picture)
+    lines = ["".join(line.itertext()) for line in root.iter("{http://www.w3.org/2000/svg}text")]
+    return "".join(f"{line}\n" for line in lines[1:])
+
+
+def plain_text(text: str) -> str:
+    """Return the text without codes for colours and without spaces at the ends of lines."""
+    lines = Text.from_ansi(text).plain.rstrip().split("\n")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _segments(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a line that look alike, with the classes of their look."""
+    segments = Text.from_ansi(line.rstrip()).render(CONSOLE)
+    for classes, group in groupby(segments, key=lambda segment: _classes(segment.style)):
+        yield "".join(segment.text for segment in group).rstrip("\n"), classes
+
+
+def _classes(style: Style | None) -> str:
+    """Return the classes of a style: bold, dim and the name of its colour."""
+    if style is None:
+        return ""
+    number = style.color.number if style.color else None
+    colour = COLOURS[number % 8] if number is not None and number < 16 else ""
+    names = ("bold" if style.bold else "", "dim" if style.dim else "", colour)
+    return " ".join(name for name in names if name)
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(write_picture(run_in_terminal(COMMAND[1:]).text), encoding="utf-8")
