@@ -102,8 +102,9 @@ def built() -> Callable[[Zoo, Path], Path]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option of `tests.durations`."""
+    """Add the options of `tests.durations` and of the fixture `snapshot`."""
     parser.addoption("--slowest", metavar="FILE", help="write the 30 slowest tests to a file")
+    parser.addoption("--write-snapshots", action="store_true", help="keep the screens of commands")
 
 
 def pytest_configure(config: pytest.Config) -> None:

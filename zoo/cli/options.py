@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from zoo.cli.output.console import say
+from zoo.cli.output.console import say, say_note
 from zoo.cli.settings import print_note
 from zoo.reporting.gates import RENDERERS
 
@@ -21,10 +21,11 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
 
 
 # formats for people and programs; gates have the others
-FOR_READERS = TABLE, JSON = tuple(format.value for format in Format)
+FOR_READERS = TABLE, JSON, CSV = tuple(format.value for format in Format)
 
 
 def choice(option: str, names: Iterable[str], help: str) -> Any:
@@ -59,7 +60,7 @@ LedgerFolder = Annotated[
     str, typer.Option("--ledger", metavar="DIR", help="Where evidence is kept.")
 ]
 OutputFormat = Annotated[
-    Format, typer.Option("--format", help="A table for people or JSON for machines.")
+    Format, typer.Option("--format", help="A table for people, JSON or CSV for programs.")
 ]
 Trust = Annotated[
     list[str] | None,
@@ -71,7 +72,9 @@ Trust = Annotated[
 ]
 CheckOutput = Annotated[
     str,
-    choice("--format", (*FOR_READERS, *RENDERERS), "Print a table, JSON, or the format of a gate."),
+    choice(
+        "--format", (*FOR_READERS, *RENDERERS), "Print a table, JSON, CSV, or the format of a gate."
+    ),
 ]
 Also = Annotated[
     list[str] | None,
@@ -215,8 +218,8 @@ def add_named(index: "Index", names: Sequence[str]) -> "tuple[Index, tuple[str, 
     from zoo.models.registry_entries import add_entries
 
     index, names, notes = add_entries(index, names)
-    for note in notes:
-        say(note, error=True)
+    for text in notes:
+        say_note(text)
     return index, names
 
 

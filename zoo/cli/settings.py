@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.output.console import say
+from zoo.cli.output.console import MANNER, say, say_note
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import UnknownModel
@@ -32,7 +32,18 @@ TrustSettings = Annotated[
         help="Obey all settings, as after `zoo trust`: those that let code run, too.",
     ),
 ]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print results and errors only: no notes.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print more: paths, keys of evidence, times.")
+]
+NoColor = Annotated[
+    bool, typer.Option("--no-color", help="Print without colours, as with NO_COLOR=1.")
+]
 ADDED = {"path": (BuilderPath, None), "trust_settings": (TrustSettings, False)}
+# Options of every command.
+MANNERS = {"quiet": (Quiet, False), "verbose": (Verbose, False), "no_color": (NoColor, False)}
 # Parameters of commands that are keys of the settings.
 KEYS = ("index", "trust", "path", "ledger", "ignore")
 SINGLE = frozenset({"ledger", "baseline"})
@@ -44,18 +55,22 @@ _note: ContextVar[str] = ContextVar("note", default="")
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with the settings as defaults of its options; add `--trust-settings` and,
-    beside `--trust`, `--path`."""
+    """Return the command with the settings as defaults of its options; add `--trust-settings`,
+    beside `--trust` `--path`, and what every command has: `--quiet`, `--verbose`, `--no-color`."""
     own = dict(inspect.signature(command).parameters)
     keys = {name: name for name in KEYS if name in own}
     if "trust" in own:
         keys["path"] = "path"
     if command.__name__ in BASELINES:
         keys["baseline"] = BASELINES[command.__name__]
-    if not keys:
-        return command
+    added = {name: option for name, option in ADDED.items() if keys} | MANNERS
 
     def run(context: typer.Context, **values: Any) -> None:
+        MANNER.quiet, MANNER.verbose = values["quiet"], values["verbose"]
+        MANNER.color = not values["no_color"]
+        if not keys:
+            command(**{name: values[name] for name in own})
+            return
         sources = {name: context.get_parameter_source(name) for name in values}
         typed = {name for name, source in sources.items() if source and source.name != "DEFAULT"}
         values |= _defaults(keys, typed, trust_settings=values["trust_settings"])
@@ -67,10 +82,9 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     kind = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter("context", kind, annotation=typer.Context), *own.values()]
-    for name, (annotation, default) in ADDED.items():
-        if name not in own and (name in keys or name == "trust_settings"):
-            added = inspect.Parameter(name, kind, default=default, annotation=annotation)
-            parameters.append(added)
+    for name, (annotation, default) in added.items():
+        if name not in own and (name in keys or name != "path"):
+            parameters.append(inspect.Parameter(name, kind, default=default, annotation=annotation))
     parameters = [parameter.replace(kind=kind) for parameter in parameters]
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -80,9 +94,9 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 def print_note() -> None:
     """Print on standard error, once, which index is used where none was typed."""
-    if note := _note.get():
+    if text := _note.get():
         _note.set("")
-        say(note, error=True)
+        say_note(text)
 
 
 def explain_unknown(error: "UnknownModel") -> str:

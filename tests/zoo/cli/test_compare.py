@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -125,9 +124,7 @@ def test_two_engines_of_one_ledger(put: Callable[..., Cell]) -> None:
     both(put)
     result = zoo("engine=eager", "engine=compile")
     assert result.exit_code == 0
-    assert [
-        re.split(r"\s{2,}", line) for line in result.stdout.splitlines() if "---" not in line
-    ] == [
+    assert [[cell for cell in line.split("\t") if cell] for line in result.stdout.splitlines()] == [
         ["Model", "Cell", "A", "B", "B / A", "Processes", "Verdict", "Why"],
         ["other", "latency cpu fp16 batch 1 3x32x32 threads 2", "failed", "B: unsupported"],
         [
@@ -229,7 +226,7 @@ def test_machines_that_are_not_alike_are_named(put: Callable[..., Cell]) -> None
     result = zoo("old", "new", "--fail-on", "not comparable")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1].endswith(
-        "5 and 5    not comparable  device: CPU X / CPU Y"
+        "5 and 5\tnot comparable\tdevice: CPU X / CPU Y"
     )
     assert "not comparable" not in zoo("old:key.device=CPU X", "new:key.device=CPU Y").stdout
 
@@ -265,7 +262,7 @@ def test_an_engine_of_which_more_differs_than_the_package_that_is_named(
         )
     row = zoo("old:torch=2.11", "new:torch=2.12").stdout.splitlines()[-1]
     assert row.endswith(
-        "not comparable  engine_version: openvino 2025.1, onnx 1.20.0, torch 2.11.0 "
+        "not comparable\tengine_version: openvino 2025.1, onnx 1.20.0, torch 2.11.0 "
         "/ openvino 2025.2, onnx 1.20.0, torch 2.12.1"
     )
     assert zoo("old:torch=2.11,openvino=2025.1", "new:torch=2.12,openvino=2025.2").stderr.endswith(
@@ -280,7 +277,7 @@ def test_two_devices_are_not_compared_unless_their_models_are_named(
     put(device="cuda", key={"device": "GPU Z", "driver": "570"})
     result = zoo("device=cpu", "device=cuda")
     assert result.stdout.splitlines()[-1].endswith(
-        "not comparable  device: CPU X / GPU Z; driver: unknown / 570"
+        "not comparable\tdevice: CPU X / GPU Z; driver: unknown / 570"
     )
     sides = ("device=cpu,key.device=CPU X,driver=null", "device=cuda,key.device=GPU Z,driver=570")
     assert ", 1 cell: 1 same" in zoo(*sides).stderr
@@ -303,9 +300,9 @@ def test_two_models_and_globs(put: Callable[..., Cell]) -> None:
     put(model="other", times=times(1.5))
     result = zoo("model=t*,engine_options={}", "model=other")
     assert result.stdout.splitlines()[-1].startswith(
-        "toy / other  latency eager cpu fp32 batch 1 3x32x32 threads 2  "
+        "toy / other\tlatency eager cpu fp32 batch 1 3x32x32 threads 2\t"
     )
-    assert " slower" in result.stdout
+    assert "\tslower" in result.stdout
 
 
 def test_options_of_an_engine(put: Callable[..., Cell]) -> None:
@@ -319,7 +316,7 @@ def test_options_of_an_engine(put: Callable[..., Cell]) -> None:
     row = zoo(
         "engine_options.mode=default", "engine_options.mode=reduce-overhead"
     ).stdout.splitlines()[-1]
-    assert re.split(r"\s{2,}", row) == [
+    assert row.split("\t") == [
         "toy",
         "latency eager cpu fp32 batch 1 3x32x32 threads 2 channels_last=true",
         "200.0 ns (200.0 to 200.0)",
@@ -327,6 +324,7 @@ def test_options_of_an_engine(put: Callable[..., Cell]) -> None:
         "12.500 (12.500 to 12.500)",
         "3 and 3",
         "slower",
+        "",
     ]
 
 
@@ -334,8 +332,8 @@ def test_two_versions_of_a_builder_stay_apart(put: Callable[..., Cell]) -> None:
     for version in ("timm 1.0.20", "timm 1.0.21"):
         put(builder_version=version)
         put(builder_version=version, engine="compile", key={"engine": "compile"})
-    rows = zoo("engine=eager", "engine=compile").stdout.splitlines()[2:]
-    assert [re.split(r"\s{2,}", row)[1] for row in rows] == [
+    rows = zoo("engine=eager", "engine=compile").stdout.splitlines()[1:]
+    assert [row.split("\t")[1] for row in rows] == [
         f"latency cpu fp32 batch 1 3x32x32 threads 2 timm 1.0.{patch} zoo-bench/1"
         for patch in (20, 21)
     ]
@@ -462,7 +460,7 @@ def test_the_name_of_a_cell_has_the_options_of_its_engine(put: Callable[..., Cel
             l2="cold",
         )
     row = zoo("old", "new").stdout.splitlines()[-1]
-    assert re.split(r"\s{2,}", row)[1] == (
+    assert row.split("\t")[1] == (
         "latency compile cpu fp32 batch 1 configured threads 2 compile_mode=max-autotune l2=cold"
     )
 

@@ -122,7 +122,7 @@ def test_tools_alone(zoo: Zoo) -> None:
 def test_groups(zoo: Zoo, by: str, first: str) -> None:
     arguments = ("count", "net.py:Net", "--size", "8", "--by", by)
     lines = zoo(*arguments).stdout.splitlines()
-    assert lines[3].split()[:2] == [first, f"{MACS - 40:,}"]
+    assert lines[2].split("\t")[:2] == [first, f"{MACS - 40:,}"]
     rows = json.loads(zoo(*arguments, "--format", "json").stdout)[0][f"by_{by}"]
     assert sum(row["macs"] for row in rows) == MACS
 

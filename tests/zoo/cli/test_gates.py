@@ -469,7 +469,7 @@ def test_a_name_is_no_command_of_a_ci_service(zoo: Zoo, command: str) -> None:
     assert any(line.startswith(":\ufffderror::pwned.yml:3: ") for line in lines)
     if command == "verify":
         assert any(
-            line.startswith(":\ufffderror::pwned.yml ##\ufffdx]  index      Parameters")
+            line.startswith(":\ufffderror::pwned.yml ##\ufffdx]\tindex\tParameters")
             for line in lines
         )
 

@@ -1,11 +1,15 @@
 """Output for people and machines: lines, tables, JSON."""
 
 import json
+import os
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
+from zoo.cli.output.layout import arrange, wrap
 from zoo.cli.output.streams import keep_errors, write_document
 
 EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
@@ -14,18 +18,89 @@ EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
 
 
-# Styles of a standing in a table, by the beginning of a cell.
+# Codes of the styles: those of standings by their names, and the others.
 STYLES = {
-    "right (": "green",
-    "wrong (": "bold red",
-    "unknown (unchecked": "dim",
-    "unknown (error": "bold red",
+    "right": "32",
+    "wrong": "1;31",
+    "unknown": "2",
+    "error": "1;31",
+    "bold": "1",
+    "dim": "2",
 }
+# The beginning of a cell that says a standing: `wrong`, `WRONG`, `right (exact)`.
+STANDING = re.compile(r"(right|wrong|unknown|error)(?= \(|$)", re.IGNORECASE)
+# A code of our own: the text of an index cannot know it.
+MARK = f"\x1b{os.urandom(6).hex()}["
+CODE = re.compile(re.escape(MARK) + "([0-9;]*)m")
+NARROWEST, USUAL = 20, 80  # columns of a terminal: the fewest, and those of one of unknown size
+
+
+@dataclass(slots=True)
+class Manner:
+    """How the command that runs prints: set by options that every command has."""
+
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+
+
+MANNER = Manner()
 
 
 def say(text: str, *, error: bool = False) -> None:
     """Print one line for people on standard output or standard error."""
     _print_line(plain(clean(text)), error)
+
+
+def say_note(text: str) -> None:
+    """Print one line on standard error that is no result and no error; nothing with `--quiet`."""
+    if not MANNER.quiet:
+        say(text, error=True)
+
+
+def say_detail(text: str) -> None:
+    """Print one line on standard error with `--verbose`: a path, a key, a time."""
+    if MANNER.verbose:
+        say(text, error=True)
+
+
+def print_text(text: str, indent: int = 0, *, error: bool = False) -> None:
+    """Print a paragraph: wrapped and indented on a terminal, one line in a pipe."""
+    columns = width(error=error)
+    if columns is None:
+        say(text, error=error)
+        return
+    for line in wrap(text, columns, indent):
+        say(line, error=error)
+
+
+def width(*, error: bool = False) -> int | None:
+    """Return the columns of the terminal, at least 20; None where the stream is no terminal."""
+    stream = sys.stderr if error else sys.stdout
+    if not stream.isatty():
+        return None
+    text = os.environ.get("COLUMNS", "")
+    columns = int(text) if text.isdecimal() else 0
+    with suppress(OSError, ValueError):
+        columns = columns or os.get_terminal_size(stream.fileno()).columns
+    return max(NARROWEST, columns or USUAL)
+
+
+def style(text: str, name: str, *, error: bool = False) -> str:
+    """Colour a text by the name of a standing (`right`, `wrong`, `unknown`), or `bold` or `dim`.
+
+    On a terminal, unless `--no-color`, `NO_COLOR` or `TERM=dumb` forbid it. A word or a sign has
+    to say the same as the colour.
+    """
+    if not _takes_color(error):
+        return text
+    return f"{MARK}{STYLES[name]}m{text}{MARK}m"
+
+
+def _takes_color(error: bool) -> bool:
+    stream = sys.stderr if error else sys.stdout
+    forbidden = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return MANNER.color and not forbidden and stream.isatty()
 
 
 def _print_line(line: str, error: bool) -> None:
@@ -39,7 +114,15 @@ def _print_line(line: str, error: bool) -> None:
 
 def clean(text: str) -> str:
     """Replace control characters: the text of an index must not steer a terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    if text.isprintable():
+        return text
+    parts = CODE.split(text)  # every second one is the code of a style
+    for number, part in enumerate(parts):
+        if number % 2:
+            parts[number] = f"\x1b[{part}m"
+        else:
+            parts[number] = "".join(c if c.isprintable() else "\ufffd" for c in part)
+    return "".join(parts)
 
 
 def plain(line: str) -> str:
@@ -52,42 +135,54 @@ def print_table(
     rows: Sequence[Sequence[str]],
     right: Sequence[str] = (),
     *,
+    notes: Sequence[str] = (),
     error: bool = False,
 ) -> None:
-    """Print a table: folded and coloured on a terminal; one line a row in a pipe."""
-    rows = [[clean(cell) for cell in row] for row in rows]
-    out = sys.stderr if error else sys.stdout
-    if out.isatty():
-        _print_rich(columns, rows, right, error)
+    """Print a table. On a terminal it fits the width: cells of `right` columns (numbers) stay
+    whole, others are folded, what does not fit stands below its row, and so does the row's note.
+    In a pipe a row is a line, its cells and its note separated by tabs.
+    """
+    columns_of_stream = width(error=error)
+    if columns_of_stream is None:
+        _print_tabs(columns, rows, notes, error)
         return
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-    for row in (columns, ["-" * width for width in widths], *rows):
-        cells = zip(row, widths, columns, strict=True)
-        line = "  ".join(
-            f"{cell:>{width}}" if name in right else f"{cell:<{width}}"
-            for cell, width, name in cells
-        )
-        _print_line(plain(line.rstrip()), error)
+    header = [style(name, "bold", error=error) for name in columns]
+    cells = [[_style_cell(cell, error) for cell in row] for row in rows]
+    right = [name for name, column in zip(header, columns, strict=True) if column in right]
+    for line in arrange(header, cells, right, notes, width=columns_of_stream):
+        say(line, error=error)
 
 
-def _print_rich(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], error: bool
+def _style_cell(cell: str, error: bool) -> str:
+    match = STANDING.match(cell)
+    return style(cell, match[1].lower(), error=error) if match else cell
+
+
+def _print_tabs(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str], error: bool
 ) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """Print a line for each row, its note last."""
+    lines: list[Sequence[str]] = [columns, *rows]
+    if any(notes):
+        lines = [(*columns, "Note"), *((*row, text) for row, text in zip(rows, notes, strict=True))]
+    for line in lines:
+        _print_line(plain("\t".join(map(clean, line))), error)
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table for programs: a header, numbers as they are, nothing for None. A spreadsheet
+    runs no cell."""
+    import csv
+    import io
+
+    from zoo.reporting.text.csv import escape_cell
+
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
     for row in rows:
-        table.add_row(*(Text(cell, style=_find_style(cell)) for cell in row))
-    Console(highlight=False, stderr=error).print(table)
-
-
-def _find_style(cell: str) -> str:
-    return next((style for start, style in STYLES.items() if cell.startswith(start)), "")
+        writer.writerow([escape_cell(cell) if isinstance(cell, str) else cell for cell in row])
+    write_document(file.getvalue())
 
 
 def print_json(data: object) -> None:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import clean, say
+from zoo.cli.output.console import MANNER, clean, say_note
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichBars
@@ -117,7 +117,7 @@ class Lines(Progress):
             seconds = EVERY
             if texts := list(self._texts.values()):
                 elapsed = format_duration(time.monotonic() - self._start)
-                say(f"{texts[-1]} [{elapsed}]", error=True)
+                say_note(f"{texts[-1]} [{elapsed}]")
 
 
 def describe(name: str, done: int, total: int | None, label: str, note: str, elapsed: float) -> str:
@@ -152,6 +152,9 @@ def show_progress(task: str = "") -> Iterator[Progress]:
     """
     if outer := _shown.get():
         yield outer
+        return
+    if MANNER.quiet:
+        yield Progress()
         return
     shown = _show_bars() if sys.stderr.isatty() else _show_lines(task)
     with shown as progress:
@@ -193,7 +196,8 @@ def _show_bars() -> Iterator[Progress]:
     label = TextColumn(f"{{task.description:<{WIDTH}}}", markup=False)
     note = TextColumn("{task.fields[note]}", markup=False)
     columns = (label, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), note)
-    with RichBars(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True, no_color=not MANNER.color)
+    with RichBars(*columns, console=console, transient=True) as bars:
         yield Bars(bars)
 
 
