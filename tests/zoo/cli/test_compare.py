@@ -225,9 +225,7 @@ def test_machines_that_are_not_alike_are_named(put: Callable[..., Cell]) -> None
     put("new", key={"device": "CPU Y"}, environment={"host": "b"})
     result = zoo("old", "new", "--fail-on", "not comparable")
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[-1].endswith(
-        "5 and 5\tnot comparable\tdevice: CPU X / CPU Y"
-    )
+    assert result.stdout.splitlines()[-1].endswith("5 and 5\tnot comparable\tdevice: CPU X / CPU Y")
     assert "not comparable" not in zoo("old:key.device=CPU X", "new:key.device=CPU Y").stdout
 
 
