@@ -136,7 +136,8 @@ def _fit(table: list[_Column], width: int) -> tuple[list[_Column], list[_Column]
 
     The first column stays. Columns of text move before numbers, wide ones first.
     """
-    beside, below = list(table), []
+    beside = list(table)
+    below: list[_Column] = []
 
     def excess(widths: Sequence[int]) -> int:
         return sum(widths) + len(GAP) * (len(widths) - 1) - width
