@@ -63,33 +63,44 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
         keys["path"] = "path"
     if command.__name__ in BASELINES:
         keys["baseline"] = BASELINES[command.__name__]
-    added = {name: option for name, option in ADDED.items() if keys} | MANNERS
 
     def run(context: typer.Context, **values: Any) -> None:
         MANNER.quiet, MANNER.verbose = values["quiet"], values["verbose"]
         MANNER.color = not values["no_color"]
-        if not keys:
-            command(**{name: values[name] for name in own})
-            return
-        sources = {name: context.get_parameter_source(name) for name in values}
-        typed = {name for name, source in sources.items() if source and source.name != "DEFAULT"}
-        values |= _defaults(keys, typed, trust_settings=values["trust_settings"])
+        if keys:
+            sources = {name: context.get_parameter_source(name) for name in values}
+            typed = {
+                name for name, source in sources.items() if source and source.name != "DEFAULT"
+            }
+            values |= _defaults(keys, typed, trust_settings=values["trust_settings"])
         if values.get("path"):
             from zoo.models import search_path
 
             search_path.extend(values["path"], values["trust"] or ())
         command(**{name: values[name] for name in own})
 
-    kind = inspect.Parameter.KEYWORD_ONLY
-    parameters = [inspect.Parameter("context", kind, annotation=typer.Context), *own.values()]
-    for name, (annotation, default) in added.items():
-        if name not in own and (name in keys or name != "path"):
-            parameters.append(inspect.Parameter(name, kind, default=default, annotation=annotation))
-    parameters = [parameter.replace(kind=kind) for parameter in parameters]
+    parameters = _list_parameters(own, keys)
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _list_parameters(
+    own: Mapping[str, inspect.Parameter], keys: Collection[str]
+) -> list[inspect.Parameter]:
+    """Return the parameters of a command with those that are added to it."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    added = {name: row for name, row in ADDED.items() if keys and (name != "path" or name in keys)}
+    return [
+        inspect.Parameter("context", kind, annotation=typer.Context),
+        *(parameter.replace(kind=kind) for parameter in own.values()),
+        *(
+            inspect.Parameter(name, kind, default=default, annotation=annotation)
+            for name, (annotation, default) in (added | MANNERS).items()
+            if name not in own
+        ),
+    ]
 
 
 def print_note() -> None:
