@@ -4,7 +4,6 @@ import json
 import os
 import re
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from zoo.cli.output.layout import arrange, wrap
 from zoo.cli.output.streams import keep_errors, write_document
 
-EVERY = 30.0  # seconds between lines of progress where nobody watches a bar
 # GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and
 # `##[name]` anywhere; Azure's `##vso[`. The last character of what is found is replaced.
 COMMAND = re.compile(r"^\s*::|##(?:vso)?\[")
@@ -191,21 +189,6 @@ def print_json(data: object) -> None:
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
     write_document(STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
-
-
-class Ticker:
-    """Time the lines of progress where there is no terminal."""
-
-    def __init__(self) -> None:
-        self.last = time.monotonic()
-
-    def due(self) -> bool:
-        """Return whether a line is due; then the next is due after the same interval."""
-        time_now = time.monotonic()
-        if time_now - self.last < EVERY:
-            return False
-        self.last = time_now
-        return True
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:
