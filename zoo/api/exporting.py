@@ -96,7 +96,7 @@ def export(
 def _flags(options: "ExportOptions", index: Sequence[str]) -> str:
     """Return the flags that reproduce the export."""
     values = {
-        "--format": options.format,
+        "--to": options.format,
         "--output": options.output,
         "--opset": options.opset,
         "--batch-size": options.batch_size,

@@ -11,12 +11,12 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import cast
 
 import typer
 
 from zoo.cli import deferred_errors
 from zoo.cli.commands import CommandGroup
+from zoo.cli.help.usage_errors import describe_usage_error
 from zoo.cli.output.console import say
 from zoo.cli.output.streams import flush_output, keep_errors, open_streams
 from zoo.cli.settings import explain_unknown
@@ -28,7 +28,6 @@ app = typer.Typer(
     name="zoo",
     cls=CommandGroup,
     help="The ledger of a model zoo: every published number checked against the live model.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich would double the time of `zoo --help`
@@ -69,9 +68,7 @@ def _run() -> int:
     try:
         code = app(standalone_mode=False)
     except USAGE_ERROR as error:
-        with keep_errors():
-            cast(typer.BadParameter, error).show()
-        return USAGE
+        return _fail("\n".join(describe_usage_error(error)))
     except typer.Abort:
         say("zoo: standard input ended before an answer", error=True)
         return USAGE

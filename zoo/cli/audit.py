@@ -32,12 +32,14 @@ Amount = Annotated[
     typer.Option(
         "--audit",
         metavar="SHARE",
-        help="Measure reused counts again: 5%, 100%, or a number; fail where one differs.",
+        help="Measure reused counts again: 5% of them. Or a number of them.",
     ),
 ]
 AuditSeed = Annotated[
     int | None,
-    typer.Option("--audit-seed", min=0, help="Which counts --audit draws; random by default."),
+    typer.Option(
+        "--audit-seed", min=0, metavar="N", help="Draw the counts of an earlier audit again."
+    ),
 ]
 
 

@@ -18,6 +18,7 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
+    choice,
     read_index,
 )
 from zoo.cli.output.benchmarks import (
@@ -42,56 +43,61 @@ MODELS_OF_A_JOB = 8  # their cells take turns on one machine
 
 Engines = Annotated[
     str,
-    typer.Option("--engine", metavar="LIST", help=f"{', '.join(ENGINES)}."),
+    typer.Option("--engine", metavar="LIST", help=f"Run by {', '.join(ENGINES)}."),
 ]
-Devices = Annotated[str, typer.Option("--device", metavar="LIST", help="cpu, cuda, cuda:1, mps.")]
+Devices = Annotated[
+    str, typer.Option("--device", metavar="LIST", help="Run on cpu, cuda, cuda:1, mps.")
+]
 Precisions = Annotated[
-    str, typer.Option("--precision", metavar="LIST", help="fp32, fp16, bf16, amp, tf32.")
+    str, typer.Option("--precision", metavar="LIST", help="Run in fp32, fp16, bf16, amp, tf32.")
 ]
 BatchSizes = Annotated[
-    str, typer.Option("--batch-size", metavar="LIST", help="Images at once: 1,4,8.")
+    str, typer.Option("--batch-size", metavar="LIST", help="Take so many images at once: 1,4,8.")
 ]
 ModeList = Annotated[
-    str, typer.Option("--mode", metavar="LIST", help="latency, throughput, device, cold, train.")
+    str,
+    typer.Option(
+        "--mode", metavar="LIST", help="Measure latency, throughput, device, cold, train."
+    ),
 ]
-ChannelsLast = Annotated[
-    bool, typer.Option("--channels-last", help="Weights and inputs with channels innermost.")
-]
+ChannelsLast = Annotated[bool, typer.Option("--channels-last", help="Put channels innermost.")]
 Threads = Annotated[
     int | None,
-    typer.Option(
-        "--threads", min=1, help="CPU threads of a worker. Default: one a core that it may use."
-    ),
+    typer.Option("--threads", min=1, metavar="N", help="Use N CPU threads. Default: one a core."),
 ]
 Budget = Annotated[
     str | None,
-    typer.Option(
-        "--budget", metavar="TIME", help="Time for all of it: 90s, 10m, 2h. Default: no limit."
-    ),
+    typer.Option("--budget", metavar="TIME", help="Stop after this time: 90s, 10m, 2h."),
 ]
 Replicates = Annotated[
-    int, typer.Option("--replicates", min=1, help="Processes of each cell; five at least hold.")
+    int,
+    typer.Option(
+        "--replicates", min=1, metavar="N", help="Run each cell in N processes. Five at least hold."
+    ),
 ]
 Caches = Annotated[
-    str, typer.Option("--l2", help="none, or cold: empty the last cache before every single call.")
+    str,
+    choice("--l2", ("none", "cold"), "Empty the last cache before every call."),
 ]
 InputSize = Annotated[
     str | None,
-    typer.Option("--input-size", metavar="N|HxW", help="Of the images. Default: as configured."),
+    typer.Option(
+        "--input-size", metavar="SIZE", help="Take images of this size. Default: as configured."
+    ),
 ]
 CompileMode = Annotated[
-    str, typer.Option("--compile-mode", metavar="MODE", help="torch.compile's mode.")
+    str, typer.Option("--compile-mode", metavar="MODE", help="Set torch.compile's mode.")
 ]
-Timeout = Annotated[str, typer.Option("--timeout", metavar="TIME", help="Of one process.")]
+Timeout = Annotated[
+    str, typer.Option("--timeout", metavar="TIME", help="Stop a process after this time.")
+]
 Energy = Annotated[
-    bool, typer.Option("--energy", help="Measure joules too, where the GPU counts them.")
+    bool, typer.Option("--energy", help="Measure joules too. Where the GPU counts them.")
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, help="Of the inputs and of the order of cells.")
+    int, typer.Option("--seed", min=0, metavar="N", help="Draw inputs and the order of cells.")
 ]
-Plan = Annotated[
-    bool, typer.Option("--plan", help="Print the cells and the expected time; run nothing.")
-]
+Plan = Annotated[bool, typer.Option("--plan", help="Print cells and expected time, run nothing.")]
 
 
 OPTIONS = {

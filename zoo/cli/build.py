@@ -24,6 +24,7 @@ from zoo.cli.options import (
     NoVerify,
     Trust,
     TrustConfig,
+    choice,
 )
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import show_step
@@ -46,10 +47,11 @@ def build(
     ledger: LedgerFolder = LEDGER,
     config: Config = None,
     site: Annotated[
-        str, typer.Option("--site", metavar="DIR", help="Where the built site goes.")
+        str, typer.Option("--site", metavar="DIR", help="Build the site into this folder.")
     ] = "site",
     builder: Annotated[
-        Builder, typer.Option("--builder", help="The program that makes HTML of the pages.")
+        Builder,
+        choice("--builder", Builder, "Name the program that makes HTML."),
     ] = Builder.MKDOCS,
     no_verify: NoVerify = False,
     fresh: Fresh = False,

@@ -21,7 +21,7 @@ def card(
         typer.Option(
             "--eval-results",
             metavar="DIR",
-            help="Write results on data sets of the Hub there, as YAML.",
+            help="Write results on data sets of the Hub, as YAML.",
         ),
     ] = None,
 ) -> None:

@@ -27,7 +27,7 @@ def check(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="timm:NAME, torchvision:NAME, package.module:callable, file.py:Class, or a name.",
+            help="Model: timm:NAME, torchvision:NAME, NAME, net.py:Net.",
         ),
     ],
     flops: _option("flops", "FLOPs: 4.1G.") = None,  # type: ignore[valid-type]
@@ -37,7 +37,7 @@ def check(
     top1: _option("top1", "Top-1 accuracy: 80.4%.") = None,  # type: ignore[valid-type]
     top5: _option("top5", "Top-5 accuracy: 95.1%.") = None,  # type: ignore[valid-type]
     size: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="The input that they are for: 224, 224x288.")
+        str | None, typer.Option(metavar="SIZE", help="Say which input they are for: 224, 224x288.")
     ] = None,
     format: OutputFormat = Format.TABLE,
     index: IndexPaths = None,

@@ -1,58 +1,64 @@
 """The table of commands, and the group that imports a command when it is asked for."""
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
 
+from zoo.cli.help.command import Command, Group
+from zoo.cli.help.text import TableRow
 from zoo.cli.settings import with_settings
 
 
 class Row(NamedTuple):
-    """Where a command is, `module:attribute` below `zoo.cli`, and its line in `zoo --help`."""
+    """Where a command is, `module:attribute` below `zoo.cli`; group and line in `zoo --help`."""
 
     target: str
+    group: str
     summary: str
 
 
 COMMANDS = {
-    "count": Row("count:count", "Count a model: parameters, FLOPs, what other tools print."),
-    "check": Row("check:check", "Judge numbers that you type, without a file."),
-    "verify": Row("verify:verify", "Check every claim against the live model."),
-    "explain": Row("explain:explain", "Show why one claim differs, and all that was tried."),
-    "weights": Row("weights:weights", "Look at checkpoints without downloading them."),
-    "eval": Row("eval:evaluate", "Evaluate accuracy on images, and check what is claimed."),
-    "bench": Row("bench:bench", "Measure latency and throughput, in fresh processes."),
-    "jobs": Row("jobs:jobs", "Show the jobs of commands that were divided."),
-    "compare": Row("compare:compare", "Compare benchmarks: faster, slower or the same."),
-    "export": Row("export:export", "Write a model as ONNX, its output checked."),
-    "list": Row("list:list_models", "List the models and what is claimed."),
-    "show": Row("show:show", "Show all that is known of one model."),
-    "lint": Row("lint:lint", "Check an index without building anything."),
-    "schema": Row("schema:schema", "Print the JSON Schema of an index."),
-    "env": Row("env:env", "Show the machine and the versions."),
-    "card": Row("card:card", "Write model cards for the Hugging Face Hub."),
-    "convert": Row("convert:convert", "Write an index in another format."),
-    "build": Row("build:build", "Verify, write the pages, build the site."),
-    "trust": Row("trust:trust", "Allow the settings of a folder to run code."),
-    "init": Row("init:init", "Write what a site of your own needs."),
-    "serve": Row("serve:serve", "Serve the site, rebuild it on change."),
-    "ledger": Row("ledger:app", "Check the files of a ledger, or write them as one table."),
+    "list": Row("list:list_models", "Look", "List the models and what is claimed."),
+    "show": Row("show:show", "Look", "Show all that is known of one model."),
+    "explain": Row("explain:explain", "Look", "Show why a claim differs."),
+    "compare": Row("compare:compare", "Look", "Compare benchmarks: faster, slower or the same."),
+    "jobs": Row("jobs:jobs", "Look", "Show jobs and their logs."),
+    "env": Row("env:env", "Look", "Show the machine and the versions."),
+    "check": Row("check:check", "Check", "Judge numbers that you type."),
+    "verify": Row("verify:verify", "Check", "Check every claim against the live model."),
+    "lint": Row("lint:lint", "Check", "Check an index without building anything."),
+    "weights": Row("weights:weights", "Check", "Inspect checkpoints without downloading them."),
+    "ledger": Row("ledger:app", "Check", "Check the files of a ledger."),
+    "count": Row("count:count", "Measure", "Count FLOPs and parameters, as other tools do."),
+    "eval": Row("eval:evaluate", "Measure", "Evaluate accuracy on images."),
+    "bench": Row("bench:bench", "Measure", "Measure latency and throughput."),
+    "export": Row("export:export", "Measure", "Write a checked ONNX file."),
+    "init": Row("init:init", "Publish", "Write what a site of your own needs."),
+    "build": Row("build:build", "Publish", "Verify, write the pages, build the site."),
+    "serve": Row("serve:serve", "Publish", "Serve the site, rebuild it on change."),
+    "card": Row("card:card", "Publish", "Write model cards for the Hugging Face Hub."),
+    "convert": Row("convert:convert", "Publish", "Write an index in another format."),
+    "schema": Row("schema:schema", "Publish", "Print the JSON Schema of an index."),
+    "trust": Row("trust:trust", "Publish", "Allow the settings of a folder to run code."),
 }
 
 
-class CommandGroup(TyperGroup):
-    """A group whose commands are rows of `COMMANDS`, each imported when it is asked for.
+class CommandGroup(Group):
+    """The group whose commands are rows of `COMMANDS`, each imported when it is asked for.
 
     `zoo --help` imports none of them.
     """
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # suggestions for a misspelt name look at the keys
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read `zoo help COMMAND` as `zoo COMMAND --help`."""
+        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import a command; None for a name that is none."""
@@ -63,13 +69,12 @@ class CommandGroup(TyperGroup):
         target = getattr(import_module(f"zoo.cli.{module}"), attribute)
         if not isinstance(target, typer.Typer):
             app = typer.Typer(add_completion=False, rich_markup_mode=None)
-            app.command(cmd_name, short_help=row.summary)(with_settings(target))
+            app.command(cmd_name, cls=Command)(with_settings(target))
             target = app
         command = get_command(target)
         command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the names and summaries of the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, row.summary) for name, row in COMMANDS.items()])
+    def list_rows(self) -> Iterator[TableRow]:
+        """Yield the rows of the table."""
+        yield from ((row.group, name, row.summary) for name, row in COMMANDS.items())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Ledger
     from zoo.reporting.gates.rows import GateRow
 
-SIDE = "A folder of evidence, or [FOLDER:]NAME=VALUE,... for the benchmarks with these values."
+SIDE = "A ledger, or [DIR:]NAME=VALUE,... for the benchmarks with these values."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 # a cell's name, in this order
 SHOWN = (
@@ -51,12 +51,12 @@ MEANINGS = {
 
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help=SIDE)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The other side; ratios are B / A.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other side. Ratios are B / A.")],
     ledger: LedgerFolder = LEDGER,
     format: CheckOutput = TABLE,
     fail_on: Annotated[
         list[str] | None,
-        typer.Option("--fail-on", metavar="VERDICT,...", help="Exit with 1 on such a verdict."),
+        typer.Option("--fail-on", metavar="LIST", help="Exit with 1 on such a verdict: slower."),
     ] = None,
     also: Also = None,
 ) -> None:

@@ -26,19 +26,17 @@ class Source(StrEnum):
 
 
 def convert(
-    to: Annotated[str, choice("--to", TARGETS, "The format to write.")],
+    to: Annotated[str, choice("--to", TARGETS, "Write this format.")],
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SRC]...",
-            help="Files, folders or globs of an index; that of --index for none.",
+            metavar="[PATH]...",
+            help="Files, folders or globs of an index. Default: that of --index.",
         ),
     ] = None,
     from_: Annotated[
         Source,
-        typer.Option(
-            "--from", help="The format to read: an index, or CSV files of timm's results."
-        ),
+        choice("--from", Source, "Read an index, or CSV files of timm's results."),
     ] = Source.INDEX,
     index: IndexPaths = None,
     output: Output = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.options import IndexPaths, Trust
+from zoo.cli.options import IndexPaths, Trust, choice
 from zoo.cli.output.console import say
 from zoo.cli.output.progress import show_progress
 from zoo.models.extras import require
@@ -44,37 +44,39 @@ def count(
         list[str],
         typer.Argument(
             metavar="TARGET...",
-            help="timm:NAME, torchvision:NAME, package.module:callable, file.py:Class, a file of "
-            "weights, or a model's name.",
+            help="Models: timm:NAME, torchvision:NAME, package.module:callable, net.py:Net, NAME "
+            "of the index or of timm, or a file of weights.",
         ),
     ],
     size: Annotated[
         str | None,
         typer.Option(
-            metavar="SIZE,...",
-            help="Input sizes: 224, 224x288, or the whole input with its batch: 1x3x224x224.",
+            metavar="LIST",
+            help="Input sizes: 224,224x288 or 1x3x224x224. Default: the model's own.",
         ),
     ] = None,
     tools: Annotated[
         str | None,
-        typer.Option(
-            "--as", metavar="TOOL,...", help="Print what these tools would: fvcore, thop, ptflops."
-        ),
+        typer.Option("--as", metavar="LIST", help="Print what these tools would: fvcore,thop."),
     ] = None,
     by: Annotated[
-        Grouping | None, typer.Option(help="List the work by operator class, stage or module.")
+        Grouping | None,
+        choice("--by", Grouping, "List where the work is."),
     ] = None,
     depth: Annotated[
-        int | None, typer.Option(min=1, help="With --by module: names deep; default: few rows.")
+        int | None, typer.Option(min=1, metavar="N", help="Cut names of modules after N parts.")
     ] = None,
     args: Annotated[
         list[str] | None,
         typer.Option(
-            "--args", metavar="KEY=VALUE", help="An argument of the constructor; may be repeated."
+            "--args",
+            metavar="NAME=VALUE",
+            help="Pass an argument to the constructor. May be repeated.",
         ),
     ] = None,
     format: Annotated[
-        CountFormat, typer.Option("--format", help="A table, or a format for programs and papers.")
+        CountFormat,
+        choice("--format", CountFormat, "Print a table, or for programs and papers."),
     ] = CountFormat.TABLE,
     index: IndexPaths = None,
     trust: Trust = None,

@@ -20,6 +20,7 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
+    choice,
     read_index,
 )
 from zoo.cli.output.console import plural, print_json, say
@@ -36,87 +37,93 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
+PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")
+
 Data = Annotated[
     str | None,
     typer.Option(
         "--data",
-        metavar="PATH|NAME",
-        help="Images: a folder, tar shards, a Hugging Face data set on disk, torchvision:NAME, "
-        "digits, photographs. Default: a local copy of the claims' data set.",
+        metavar="DATA",
+        help="Images: a folder, torchvision:NAME, digits, photographs. Or tar shards, or a Hugging "
+        "Face data set on disk. Default: a local copy of the claims' data set.",
     ),
 ]
-Split = Annotated[str | None, typer.Option("--split", help="Which part of the data: val, test ...")]
+Split = Annotated[
+    str | None,
+    typer.Option("--split", metavar="NAME", help="Take this part of the data: val, test."),
+]
 Root = Annotated[
     str | None,
-    typer.Option("--root", metavar="DIR", help="Where torchvision keeps its data sets."),
+    typer.Option("--root", metavar="DIR", help="Look for torchvision's data sets here."),
 ]
 Dataset = Annotated[
     str | None,
-    typer.Option(
-        "--dataset", metavar="NAME", help="What the data is, as claims call it: ImageNet ..."
-    ),
+    typer.Option("--dataset", metavar="NAME", help="Say what the data is: ImageNet."),
 ]
 Conditions = Annotated[
     list[str] | None,
     typer.Option(
         "--condition",
         metavar="NAME=VALUE",
-        help="What else the data is, where claims state it: config=..., revision=..., args=...",
+        help="State its config, revision or args. As claims do; may be repeated.",
     ),
 ]
 ClassMap = Annotated[
     str | None,
-    typer.Option("--class-map", metavar="FILE", help="Which output a class of the data is."),
+    typer.Option("--class-map", metavar="FILE", help="Read which output a class of the data is."),
 ]
 ClassFolder = Annotated[
     str | None,
-    typer.Option(
-        "--class-folder",
-        metavar="outer|inner",
-        help="Which folder is the class, of folders in folders.",
-    ),
+    choice("--class-folder", ("outer", "inner"), "Say which of two folders is the class."),
 ]
 Labels = Annotated[
     str | None,
-    typer.Option("--labels", metavar="FILE|real", help="Right outputs by image, several allowed."),
+    typer.Option(
+        "--labels", metavar="FILE|real", help="Read right outputs by image. Several allowed."
+    ),
 ]
 Checkpoint = Annotated[
     str | None,
     typer.Option("--weights", metavar="FILE|URL", help="Evaluate these weights, not the index's."),
 ]
 Device = Annotated[
-    str, typer.Option("--device", help="cpu, cuda, cuda:1, mps; auto takes the fastest there is.")
+    str, typer.Option("--device", metavar="NAME", help="Run on cpu, cuda, cuda:1, mps.")
 ]
-Precision = Annotated[str, typer.Option("--precision", help="fp32, tf32, amp, bf16, fp16.")]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images at once.")]
+Precision = Annotated[str, choice("--precision", PRECISIONS, "Compute in this precision.")]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", min=1, metavar="N", help="Take N images at once.")
+]
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=0, help="Processes that load images. Default: a few; none for few images."
+        "--workers",
+        min=0,
+        metavar="N",
+        help="Load images in N processes. Default: a few; none for few images.",
     ),
 ]
 Check = Annotated[
     bool,
     typer.Option(
         "--check",
-        help="Stop as soon as it is decided whether the claims hold within the tolerance.",
+        help="Stop as soon as the claims are decided.",
     ),
 ]
 Tolerance = Annotated[
-    str, typer.Option("--tolerance", help="How far off a checked claim may be, in points.")
+    str, typer.Option("--tolerance", metavar="POINTS", help="Let a checked claim be so far off.")
 ]
 Confidence = Annotated[
-    float, typer.Option("--confidence", help="How sure a check and the bounds are, below 1.")
+    float,
+    typer.Option("--confidence", metavar="SHARE", help="Be so sure of a check and of bounds."),
 ]
 Limit = Annotated[
-    int | None, typer.Option("--limit", min=1, help="Stop after so many images, in whole batches.")
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="Stop after N images. In whole batches."),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the order in which images are drawn.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Draw images in this order.")]
 Sensitivity = Annotated[
     bool,
-    typer.Option(
-        "--sensitivity", help="Evaluate neighbours too: other interpolation, crop and size."
-    ),
+    typer.Option("--sensitivity", help="Evaluate other interpolations, crops and sizes."),
 ]
 
 

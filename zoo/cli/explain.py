@@ -30,8 +30,10 @@ MOST = 20  # hypotheses listed without --all
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")],
-    quantity: Annotated[str, typer.Argument(help="FLOPs, params, crop pct, top1 ...")] = "FLOPs",
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="Model of the index, or of timm.")],
+    quantity: Annotated[
+        str, typer.Argument(metavar="QUANTITY", help="Quantity: FLOPs, params, top1.")
+    ] = "FLOPs",
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,

@@ -14,6 +14,7 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     Trust,
+    choice,
     read_index,
 )
 from zoo.cli.output.console import say
@@ -22,47 +23,47 @@ from zoo.cli.output.progress import show_step
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the index.")]
+FORMATS = ("onnx", "torch_export")
+PRECISIONS = ("fp32", "fp16")
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="Model of the index.")]
 To = Annotated[
     str,
-    typer.Option(
-        "--format", help="onnx, or torch_export (an archive that torch.export.load reads)."
-    ),
+    choice("--to", FORMATS, "Write such a file. `torch.export.load` reads the second."),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", metavar="FILE", help="Where to write. Default: MODEL.onnx or MODEL.pt2."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to this file. Default: MODEL.onnx or MODEL.pt2.",
     ),
 ]
 Opset = Annotated[
-    int | None, typer.Option("--opset", metavar="N", min=1, help="ONNX's version. Default: 18.")
+    int | None,
+    typer.Option("--opset", metavar="N", min=1, help="Write this version of ONNX. Default: 18."),
 ]
 Dynamic = Annotated[
     bool,
-    typer.Option(
-        "--dynamic-batch/--static", help="A file for any batch size, or for one, see --batch-size."
-    ),
+    typer.Option("--dynamic-batch/--static", help="Fit any batch size, or one."),
 ]
 BatchSize = Annotated[
-    int, typer.Option("--batch-size", metavar="N", min=1, help="The batch size of a --static file.")
+    int,
+    typer.Option("--batch-size", metavar="N", min=1, help="Take this batch size with --static."),
 ]
-Precision = Annotated[
-    str, typer.Option("--precision", help="fp32, fp16: the type of weights, input and output.")
-]
+Precision = Annotated[str, choice("--precision", PRECISIONS, "Write weights of this type.")]
 Checkpoint = Annotated[
     str | None,
     typer.Option("--weights", metavar="FILE|URL", help="Export these weights, not the index's."),
 ]
-Random = Annotated[
-    bool, typer.Option("--random", help="Random weights, from a fixed seed, and not the index's.")
-]
+Random = Annotated[bool, typer.Option("--random", help="Use random weights, from a fixed seed.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
 def export(
     name: Model,
-    format: To = "onnx",
+    to: To = "onnx",
     output: Output = None,
     opset: Opset = None,
     dynamic: Dynamic = True,
@@ -88,7 +89,7 @@ def export(
     with show_step(f"exporting {name}"):
         written = export_model(
             name,
-            format=format,
+            format=to,
             output=output,
             opset=opset,
             batch_size=None if dynamic else batch_size,

@@ -15,9 +15,11 @@ OWN = (
 
 
 def init(
-    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The repository.")] = ".",
+    folder: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="Repository to write to. Default: this folder.")
+    ] = ".",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List the files to write; write nothing.")
+        bool, typer.Option("--dry-run", help="List the files, write nothing.")
     ] = False,
 ) -> None:
     """Write a small index, settings, mkdocs.yml, a theme folder and a CI file, where they are

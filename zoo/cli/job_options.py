@@ -15,6 +15,7 @@ import msgspec
 import typer
 
 from zoo.bench.parse_request import duration
+from zoo.cli.options import choice
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
 from zoo.models.extras import require
@@ -27,33 +28,39 @@ NAMED = 3  # models of a job that failed, on a terminal
 
 Executor = Annotated[
     Literal["local", "slurm"] | None,
-    typer.Option(
+    choice(
         "--executor",
-        help="Run as jobs: processes of this machine, or Slurm's. Default: in this process.",
+        ("local", "slurm"),
+        "Run in jobs; their options: --help-all. On this machine, or on a Slurm cluster.",
     ),
 ]
 Partition = Annotated[
-    str | None, typer.Option("--partition", metavar="NAME", help="Slurm's partition of the jobs.")
+    str | None, typer.Option("--partition", metavar="NAME", help="Name Slurm's partition.")
 ]
 GpusPerNode = Annotated[
-    int | None, typer.Option("--gpus-per-node", min=1, metavar="N", help="GPUs of a job.")
+    int | None, typer.Option("--gpus-per-node", min=1, metavar="N", help="Give each job N GPUs.")
 ]
 CpusPerTask = Annotated[
-    int | None, typer.Option("--cpus-per-task", min=1, metavar="N", help="CPUs of a job.")
+    int | None, typer.Option("--cpus-per-task", min=1, metavar="N", help="Give each job N CPUs.")
 ]
 JobTime = Annotated[
     str,
     typer.Option(
-        "--job-time", metavar="TIME", help="Of one job: 30m, 4h; when it is up, another goes on."
+        "--job-time",
+        metavar="TIME",
+        help="Limit the time of a job: 30m, 4h. Then another job continues.",
     ),
 ]
 Chunk = Annotated[
-    int | None, typer.Option("--chunk", min=1, metavar="N", help="Models of one job.")
+    int | None, typer.Option("--chunk", min=1, metavar="N", help="Put N models into a job.")
 ]
 Parallel = Annotated[
     int | None,
     typer.Option(
-        "--parallel", min=1, metavar="N", help="Jobs at once. Default: as many as there may be."
+        "--parallel",
+        min=1,
+        metavar="N",
+        help="Run at most N jobs at once. Default: all on a cluster.",
     ),
 ]
 Sbatch = Annotated[
@@ -61,11 +68,11 @@ Sbatch = Annotated[
     typer.Option(
         "--sbatch",
         metavar="NAME[=VALUE]",
-        help="Another option of sbatch: account=vision; may be repeated.",
+        help="Pass an option to sbatch: account=vision. May be repeated.",
     ),
 ]
 Detach = Annotated[
-    bool, typer.Option("--detach", help="Submit the jobs and end; `zoo jobs` shows them.")
+    bool, typer.Option("--detach", help="Submit the jobs and end. `zoo jobs` shows them.")
 ]
 JOB_TIME = "4h"
 # what jobs are made with

@@ -25,12 +25,12 @@ def jobs(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN|JOB]", help="The name of a run or its beginning, or the number of a job."
+            metavar="[NAME]", help="Name of a run or its beginning, or number of a job."
         ),
     ] = None,
     log: Annotated[bool, typer.Option("--log", help="Print the logs of the jobs.")] = False,
     cancel: Annotated[
-        bool, typer.Option("--cancel", help="Cancel the jobs; stored evidence stays.")
+        bool, typer.Option("--cancel", help="Cancel the jobs. Stored evidence stays.")
     ] = False,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,

@@ -9,6 +9,7 @@ import typer
 
 from zoo.cli.audit import describe, measure_again
 from zoo.cli.deferred_errors import open_ledger
+from zoo.cli.help.command import Command, Group
 from zoo.cli.options import (
     LEDGER,
     Format,
@@ -35,21 +36,21 @@ HINT = (
 )
 
 app = typer.Typer(
+    cls=Group,
     help="Check the files of a ledger, or write them as one table.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
 )
 
 
-@app.command("check", short_help="Name the files of a ledger that cannot be used.")
+@app.command("check", cls=Command, short_help="Name the files of a ledger that cannot be used.")
 @with_settings
 def check(
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
     recount: Annotated[
         bool,
-        typer.Option("--recount", help="Measure all counts of the index again, and compare."),
+        typer.Option("--recount", help="Measure all counts of the index again."),
     ] = False,
     index: IndexPaths = None,
     trust: Trust = None,
@@ -112,12 +113,12 @@ def _recount(
     return problems, summary + describe(result)
 
 
-@app.command("compact", short_help="Write a ledger as one Parquet file.")
+@app.command("compact", cls=Command, short_help="Write a ledger as one Parquet file.")
 @with_settings
 def compact(
     ledger: LedgerFolder = LEDGER,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="The file.")
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write to this file.")
     ] = "ledger.parquet",
 ) -> None:
     """Write every document of a ledger as a row of a Parquet file, for DuckDB, pandas and others.

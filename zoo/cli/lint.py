@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 def lint(
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders or globs.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="Files, folders or globs. Default: that of --index."
+        ),
     ] = None,
     index: IndexPaths = None,
     format: CheckOutput = TABLE,
@@ -41,7 +44,7 @@ def lint(
     everything: Everything = False,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="CHECK", help="Leave out a check; may be repeated."),
+        typer.Option("--ignore", metavar="CHECK", help="Leave out a check. May be repeated."),
     ] = None,
 ) -> None:
     """Check an index without building a model; exits with 1 where there are findings."""

@@ -9,6 +9,7 @@ import typer
 
 from zoo.cli.output.console import say, say_note
 from zoo.cli.settings import print_note
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
@@ -28,46 +29,44 @@ class Format(StrEnum):
 FOR_READERS = TABLE, JSON, CSV = tuple(format.value for format in Format)
 
 
-def choice(option: str, names: Iterable[str], help: str) -> Any:
-    """Return an option that takes one of the names of a table."""
-    names = tuple(names)
+def choice(option: str, values: Iterable[str], help: str) -> Any:
+    """Return an option that takes one of these values, of an enumeration or a table; the first one
+    is the default."""
+    values = tuple(values)
+    names = tuple(map(str, values))
 
-    def check(value: str) -> str:
-        if value not in names:
-            listed = ", ".join(map(repr, names))
-            raise typer.BadParameter(f"{value!r} is not one of {listed}.")
-        return value
+    def parse(text: str) -> str:
+        if text not in names:
+            raise typer.BadParameter(describe_unknown("no", text, names))
+        return values[names.index(text)]
 
-    return typer.Option(option, metavar=f"<{'|'.join(names)}>", callback=check, help=help)
+    return typer.Option(option, metavar="|".join(names), parser=parse, help=help)
 
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME|GLOB]...", help="Models; all of them for none.")
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Models by name or glob. Default: all."),
 ]
-Models = Annotated[
-    list[str], typer.Argument(metavar="MODEL...", help="Models of the index, by names or globs.")
-]
+Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="Models by name or glob.")]
 IndexPaths = Annotated[
     list[str] | None,
     typer.Option(
         "--index",
         metavar="PATH",
-        help="A file, folder or glob, `timm` or `demo`; may be repeated; !GLOB leaves files out. "
-        "Default: that of the settings, of this folder, or the embedded one.",
+        help="File, folder, glob, `timm`, `demo` or -. Standard input is -. May be repeated; !GLOB "
+        "leaves files out. Default: that of the settings, of this folder, or the embedded one.",
     ),
 ]
 LedgerFolder = Annotated[
-    str, typer.Option("--ledger", metavar="DIR", help="Where evidence is kept.")
+    str, typer.Option("--ledger", metavar="DIR", help="Keep evidence in this folder.")
 ]
-OutputFormat = Annotated[
-    Format, typer.Option("--format", help="A table for people, JSON or CSV for programs.")
-]
+OutputFormat = Annotated[Format, choice("--format", Format, "Print a table, or for programs.")]
 Trust = Annotated[
     list[str] | None,
     typer.Option(
         "--trust",
         metavar="PACKAGE",
-        help="Let the index call builders of this package; may be repeated.",
+        help="Let the index call builders of this package. May be repeated.",
     ),
 ]
 CheckOutput = Annotated[
@@ -81,28 +80,28 @@ Also = Annotated[
     typer.Option(
         "--also",
         metavar="FORMAT=FILE",
-        help="Write another gate's format to a file; may be repeated.",
+        help="Write another format to a file. May be repeated.",
     ),
 ]
 Everything = Annotated[
     bool,
-    typer.Option("--all", "-a", help="List everything: unremarkable claims, known findings."),
+    typer.Option("--all", "-a", help="List unremarkable claims and known findings."),
 ]
 KnownIn = Annotated[
     str | None,
-    typer.Option(
-        "--baseline", metavar="FILE", help="Fail on findings only that this file does not have."
-    ),
+    typer.Option("--baseline", metavar="FILE", help="Fail only on findings not in this file."),
 ]
 WriteKnown = Annotated[
     str | None,
-    typer.Option("--write-baseline", metavar="FILE", help="Write the findings as known, and pass."),
+    typer.Option(
+        "--write-baseline", metavar="FILE", help="Write all findings to a baseline, and pass."
+    ),
 ]
 Changed = Annotated[
     bool,
     typer.Option(
         "--changed",
-        help="Only models whose entries differ from the last commit; in pre-commit, its range.",
+        help="Verify models changed since the last commit. In pre-commit: in its range.",
     ),
 ]
 Since = Annotated[
@@ -110,7 +109,7 @@ Since = Annotated[
     typer.Option(
         "--since",
         metavar="REV",
-        help="Only models whose entries differ from a git revision, or in a range A...B.",
+        help="Verify models changed since a git revision. A...B: since their common commit.",
     ),
 ]
 Config = Annotated[
@@ -118,38 +117,37 @@ Config = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="The MkDocs configuration, trusted if it is named. Default: mkdocs.yml.",
+        help="Name the MkDocs configuration, and trust it. Default: mkdocs.yml.",
     ),
 ]
 TrustConfig = Annotated[
     bool,
     typer.Option(
-        "--trust-config", help="Let mkdocs.yml run code: hooks, plugins, templates, YAML tags."
+        "--trust-config", help="Let mkdocs.yml run code. Hooks, plugins, templates, YAML tags."
     ),
 ]
 NoVerify = Annotated[
-    bool, typer.Option("--no-verify", help="Use the ledger's evidence only; measure nothing.")
+    bool, typer.Option("--no-verify", help="Measure nothing, use the evidence of the ledger.")
 ]
 Output = Annotated[
     str | None,
     typer.Option(
         "--output",
-        metavar="FILE|DIR",
-        help="Where to write; DIR/, or a name without a suffix, is a folder.",
+        "-o",
+        metavar="PATH",
+        help="Write to this file or folder. DIR/, or a name without a suffix, is a folder.",
     ),
 ]
 Look = Annotated[
     bool,
     typer.Option(
-        "--weights", help="Look at the weights too: size, digest, tensors; a few kilobytes a file."
+        "--weights", help="Inspect the weights too. Size, digest, tensors: a few kilobytes a file."
     ),
 ]
-Offline = Annotated[bool, typer.Option("--offline", help="Use evidence only; ask no host.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Ask no host, use evidence only.")]
 Download = Annotated[
     bool,
-    typer.Option(
-        "--download", help="Fetch whole files where a part does not do; kept in ~/.cache/zoo."
-    ),
+    typer.Option("--download", help="Download weights that are not here. Into ~/.cache/zoo."),
 ]
 AllowHosts = Annotated[
     list[str] | None,
@@ -159,9 +157,7 @@ AllowHosts = Annotated[
         help="Let addresses lead to this host, though it is not public.",
     ),
 ]
-Fresh = Annotated[
-    bool, typer.Option("--fresh", help="Measure again, even where the ledger has evidence.")
-]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Measure again what the ledger has.")]
 
 LEDGER = "ledger"
 MOST_FAULTS = 20  # of an index, listed by commands that go on without what cannot be read

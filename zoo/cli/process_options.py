@@ -22,14 +22,12 @@ Jobs = Annotated[
         "-j",
         min=1,
         metavar="N",
-        help="Processes that count at once. Default: one a core.",
+        help="Count in N processes. Default: one a CPU.",
     ),
 ]
 MemoryLimit = Annotated[
     float,
-    typer.Option(
-        "--memory-limit", min=0.1, metavar="GIB", help="Memory that a process may take for a model."
-    ),
+    typer.Option("--memory-limit", min=0.1, metavar="GIB", help="Limit the memory for a model."),
 ]
 TimeLimit = Annotated[
     float,
@@ -37,7 +35,7 @@ TimeLimit = Annotated[
         "--time-limit",
         min=1,
         metavar="SECONDS",
-        help="CPU time that a process may take for a model.",
+        help="Limit the CPU time for a model.",
     ),
 ]
 

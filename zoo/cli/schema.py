@@ -10,7 +10,7 @@ from zoo.cli.output.streams import write_document
 
 def schema(
     settings: Annotated[
-        bool, typer.Option("--settings", help="The schema of zoo.toml, not of an index.")
+        bool, typer.Option("--settings", help="Print the schema of zoo.toml, not of an index.")
     ] = False,
 ) -> None:
     """Print the JSON Schema of an index, which editors complete and check from."""

@@ -28,9 +28,11 @@ def serve(
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     config: Config = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="NAME", help="Listen on this address.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, metavar="N", help="Listen on this port. 0: a free one.")
     ] = 8000,
     no_verify: NoVerify = False,
     trust: Trust = None,

@@ -22,14 +22,14 @@ BuilderPath = Annotated[
     typer.Option(
         "--path",
         metavar="DIR",
-        help="Import trusted packages from this folder first; may be repeated.",
+        help="Import trusted packages from this folder first. May be repeated.",
     ),
 ]
 TrustSettings = Annotated[
     bool,
     typer.Option(
         "--trust-settings",
-        help="Obey all settings, as after `zoo trust`: those that let code run, too.",
+        help="Obey settings that let code run, as after `zoo trust`.",
     ),
 ]
 Quiet = Annotated[

@@ -33,7 +33,7 @@ SHOWN = {  # fields that other rows of the output have
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A model's name.")],
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="Model of the index, or of timm.")],
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,

@@ -25,7 +25,7 @@ MEANINGS = {
 
 def trust(
     folder: Annotated[
-        str, typer.Argument(metavar="[DIR]", help="A folder that the settings hold in.")
+        str, typer.Argument(metavar="[DIR]", help="Folder that the settings hold in.")
     ] = ".",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Allow it without a question.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="List what is allowed.")] = False,

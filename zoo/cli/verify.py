@@ -34,6 +34,7 @@ from zoo.cli.options import (
     Trust,
     WriteKnown,
     add_named,
+    choice,
     require_models,
 )
 from zoo.cli.output.console import plural, print_json, say
@@ -97,15 +98,15 @@ AllowUnbuilt = Annotated[
     bool,
     typer.Option(
         "--allow-unbuilt",
-        help="Pass although models were not built: not trusted, not installed, not known.",
+        help="Pass although models were not built. Not trusted, not installed, not known.",
     ),
 ]
 Counter = Annotated[
-    str, typer.Option(help="`zoo`, or `fvcore` to check our count against fvcore's as well.")
+    str, choice("--counter", ("zoo", "fvcore"), "Compare with the count of fvcore too.")
 ]
 Report = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Write every finding with its cause to a Markdown page."),
+    typer.Option(metavar="FILE", help="Write all findings with causes as Markdown."),
 ]
 
 
@@ -184,10 +185,6 @@ def run_verify(
     audit: AuditOptions = AuditOptions(),
 ) -> int:
     """Verify here or in jobs, print the findings, return the exit code."""
-    from zoo.model_index.errors import UsageError
-
-    if request.counter not in ("zoo", "fvcore"):
-        raise UsageError(f"--counter: expected zoo or fvcore, got {request.counter!r}")
     if request.counter == "fvcore":
         require("fvcore")
     cluster = _cluster(request, jobs)

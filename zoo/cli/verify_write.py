@@ -20,23 +20,17 @@ if TYPE_CHECKING:
     from zoo.verification.corrections import Correction
 
 Write = Annotated[
-    bool, typer.Option("--write", help="Write the measured value where the verdict is mismatch.")
+    bool, typer.Option("--write", help="Replace wrong values in the index. Asks for each.")
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --write: do not ask.")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="With --write: print the diff; index and baseline stay.")
-]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the diff, write nothing.")]
 Only = Annotated[
     list[str] | None,
-    typer.Option(
-        "--only", metavar="QUANTITY", help="With --write: only FLOPs, params ...; may be repeated."
-    ),
+    typer.Option("--only", metavar="QUANTITY", help="Write this quantity only. May be repeated."),
 ]
 Reported = Annotated[
     bool,
-    typer.Option(
-        "--reported", help="With --write: also what the index quotes from other publishers."
-    ),
+    typer.Option("--reported", help="Write what the index quotes of other publishers too."),
 ]
 ANSWERS = {"y": "this one", "n": "not this one", "a": "all the rest", "q": "no more"}
 

@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 
 def weights(
     names: Annotated[
-        list[str], typer.Argument(metavar="MODEL|URL|FILE...", help="What to look at.")
+        list[str],
+        typer.Argument(
+            metavar="MODEL...", help="Models of the index, addresses, hf:OWNER/NAME, files."
+        ),
     ],
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
     tensors: Annotated[
-        bool, typer.Option("--tensors", help="List every tensor: name, dtype, shape.")
+        bool, typer.Option("--tensors", help="List every tensor with type and shape.")
     ] = False,
     download: Download = False,
     offline: Offline = False,

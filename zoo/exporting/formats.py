@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from zoo.bench.engines import ONNX_OPSET
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 
 if TYPE_CHECKING:
     import torch
@@ -99,11 +100,9 @@ class ExportOptions:
     def refuse_contradictions(self) -> None:
         """Raise UsageError for values that do not exist or exclude each other."""
         if self.format not in FORMATS:
-            raise UsageError(f"--format: expected {', '.join(FORMATS)}, got {self.format!r}")
+            raise UsageError(describe_unknown("--to: no", self.format, FORMATS))
         if self.precision not in PRECISIONS:
-            raise UsageError(
-                f"--precision: expected {', '.join(PRECISIONS)}, got {self.precision!r}"
-            )
+            raise UsageError(describe_unknown("--precision: no", self.precision, PRECISIONS))
         if self.random and self.weights:
             raise UsageError("--random and --weights exclude each other")
         if self.opset is not None and FORMATS[self.format].opset is None:

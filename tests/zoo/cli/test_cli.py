@@ -256,17 +256,20 @@ def test_env(zoo: Callable[..., Result]) -> None:
         ),
         (["verify", "--index", "no/such.yml"], r"zoo: no/such\.yml: no such file or folder"),
         (["list", "--index", "no/*.yml"], r"zoo: no/\*\.yml: no file matches"),
-        (["verify", "--counter", "thop"], r"zoo: --counter: expected zoo or fvcore, got 'thop'"),
+        (["verify", "--counter", "thop"], r"zoo: --counter: no 'thop' \(zoo, fvcore\)"),
         (
             ["build", "--config", "no.yml"],
             r"zoo: no\.yml: no such file; run in a folder with an MkDocs configuration",
         ),
-        (["verify", "--no-such-option"], "No such option: --no-such-option"),
+        (
+            ["verify", "--no-such-option"],
+            r"zoo: no option '--no-such-option' \(`zoo verify --help-all`\)",
+        ),
         (
             ["verify", "--format", "xml"],
-            "'xml' is not one of 'table', 'json', 'csv', 'junit', 'sarif', 'github', 'markdown'",
+            r"--format: no 'xml' \(table, json, csv, junit, sarif, github, markdown\)",
         ),
-        (["list", "--format", "junit"], "'junit' is not one of 'table', 'json', 'csv'"),
+        (["list", "--format", "junit"], r"--format: no 'junit' \(table, json, csv\)"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -62,7 +62,7 @@ LINES = {
     "bench": (BENCH,),
     "jobs": ("jobs",),
     "compare": ("compare ledger other",),
-    "export": ("export digits_cnn", "export digits_cnn --format torch_export"),
+    "export": ("export digits_cnn", "export digits_cnn --to torch_export"),
     "list": ("list --index timm", "list"),
     "show": ("show dpn98",),
     "lint": ("lint one.yml",),

@@ -396,8 +396,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
 
 CONTRADICTIONS = [
-    ({"format": "tflite"}, "--format: expected onnx, torch_export, got 'tflite'"),
-    ({"precision": "bf16"}, "--precision: expected fp32, fp16, got 'bf16'"),
+    ({"format": "tflite"}, "--to: no 'tflite' (onnx, torch_export)"),
+    ({"precision": "bf16"}, "--precision: no 'bf16' (fp32, fp16)"),
     ({"weights": "a.pth"}, "--random and --weights exclude each other"),
     ({"opset": 18}, "--opset: the format torch_export has no opsets"),
 ]
@@ -475,7 +475,7 @@ def test_the_command(
     assert f"SHA-256   {digest}, as the last time" in run(*arguments, "--force")[1]
     (stored,) = Ledger("ledger").of("export", "Small")
     command = (
-        "zoo export Small --format torch_export --batch-size 2 --precision "
+        "zoo export Small --to torch_export --batch-size 2 --precision "
         "fp32 --static --random --force"
     )
     assert stored.command.startswith(f"{command} --index ")

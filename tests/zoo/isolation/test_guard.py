@@ -144,7 +144,7 @@ def test_no_command_that_did_not_finish_ends_with_0(
 ) -> None:
     for command in (
         "eval model --data digits --limit 64",
-        "export model --random --format torch_export",
+        "export model --random --to torch_export",
         "bench model --replicates 1 --timeout 60s --budget 30s",
     ):
         done = zoo(command, model={when: action})
@@ -155,6 +155,6 @@ def test_an_exported_file_lies_where_it_was_asked_for(
     zoo: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     does = {"builds": "moves", "runs": "prints"}
-    done = zoo("export model --format torch_export --output model.pt2", model=does)
+    done = zoo("export model --to torch_export --output model.pt2", model=does)
     assert done.returncode == 0 and "injected" not in done.stdout, done.stderr
     assert (tmp_path / "model.pt2").is_file() and list(tmp_path.glob("ledger/export/*/*.json"))

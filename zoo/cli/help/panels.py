@@ -1,0 +1,47 @@
+"""The panel of each option, in the order of the help; and the options that only `--help-all`
+lists."""
+
+OPTIONS = "Options"  # of arguments and of what is in no panel
+PANELS = {
+    "Models": "--index --changed --since --where --sort --columns",
+    "Input": "--from --size --args --input-size --batch-size --dynamic-batch --settings",
+    "Numbers": "--flops --params --activations --layers --top1 --top5",
+    "Data": "--data --split --root --dataset --condition --class-map --class-folder --labels",
+    "Weights": "--weights --random --tensors --download --offline --allow-host",
+    "Measure": "--as --by --depth --counter --engine --device --precision --mode --l2 --threads "
+    "--channels-last --compile-mode --energy --check --tolerance --confidence --limit --seed "
+    "--sensitivity --replicates --budget --timeout --plan --opset --workers",
+    "Evidence": "--ledger --fresh --no-verify --recount --audit --audit-seed",
+    "Gate": "--strict --allow-unbuilt --baseline --write-baseline --ignore --fail-on",
+    "Write": "--write --dry-run --yes --only --reported --force",
+    "Site": "--config --trust-config --builder --site --host --port",
+    "Code": "--list --revoke --trust --path --trust-settings",
+    "Output": "--to --format --output --eval-results --all --also --report --log --quiet "
+    "--verbose --no-color",
+    "Help": "--version --install-completion --show-completion",
+    "Processes": "--jobs --memory-limit --time-limit",
+    "Jobs": "--cancel --executor --partition --gpus-per-node --cpus-per-task --job-time --chunk "
+    "--parallel --sbatch --detach",
+}
+PANEL = {option: panel for panel, options in PANELS.items() for option in options.split()}
+ORDER = {option: position for position, option in enumerate(PANEL)}
+RARE = frozenset(
+    "--allow-host --offline --path --trust-settings --audit-seed --memory-limit --time-limit "
+    "--partition --gpus-per-node --cpus-per-task --job-time --chunk --parallel --sbatch --detach "
+    "--no-color --verbose --condition --class-map --class-folder --confidence --root --workers "
+    "--l2 --channels-last --compile-mode --energy --seed --timeout --counter --reported "
+    "--opset".split()
+)
+RARE_IN = {  # by command
+    "verify": "--download --also --allow-unbuilt --since --only --audit --write-baseline --report"
+}
+
+
+def panel_of(option: str) -> str:
+    """Return the panel of an option."""
+    return PANEL.get(option, OPTIONS)
+
+
+def is_rare(command: str, option: str) -> bool:
+    """Return whether only `--help-all` lists an option of a command."""
+    return option in RARE or option in RARE_IN.get(command, "").split()
