@@ -45,7 +45,7 @@ def check(
 ) -> None:
     """Judge numbers about a model that you typed, as if an index stated them.
 
-    Example: zoo check resnet50 --flops 4.1G --params 25.6M --size 224. Exits with 1 where a number
+    Exits with 1 where a number
     is wrong; nothing is written.
     """
     require("live")

@@ -83,8 +83,7 @@ def count(
 ) -> None:
     """Count a model: parameters, multiply-adds, activations, memory, and what other tools print.
 
-    Examples: zoo count timm:resnet50 --size 224,256,384; zoo count mypackage.models:net --as
-    fvcore; zoo count net.py:Net --args width=64. A name alone is looked up in the index, then in
+    A name alone is looked up in the index, then in
     timm, then in torchvision. Exits with 2 where a model cannot be counted; the others are counted.
     """
     require("live")

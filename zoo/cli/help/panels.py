@@ -1,7 +1,7 @@
 """The panel of each option, in the order of the help; and the options that only `--help-all`
 lists."""
 
-OPTIONS = "Options"  # of arguments and of what is in no panel
+ARGUMENTS, OTHERS = "Arguments", "Options"  # the panel of arguments; of options without one
 PANELS = {
     "Models": "--index --changed --since --where --sort --columns",
     "Input": "--from --size --args --input-size --batch-size --dynamic-batch --settings",
@@ -39,7 +39,7 @@ RARE_IN = {  # by command
 
 def panel_of(option: str) -> str:
     """Return the panel of an option."""
-    return PANEL.get(option, OPTIONS)
+    return PANEL.get(option, OTHERS)
 
 
 def is_rare(command: str, option: str) -> bool:

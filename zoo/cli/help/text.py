@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from zoo.cli.help.examples import EXAMPLES
-from zoo.cli.help.panels import OPTIONS, ORDER, is_rare, panel_of
+from zoo.cli.help.panels import ARGUMENTS, ORDER, is_rare, panel_of
 
 WIDTHS = 50, 80  # columns that a help has at least and at most
 LONGEST = 24  # columns of an option's names; the text of longer ones begins on the next line
@@ -69,7 +69,10 @@ def list_options(command: str, params: Sequence[Any]) -> list[OptionHelp]:
     options = [param for param in params if param not in arguments and HIDDEN not in param.opts]
     options.sort(key=lambda param: ORDER.get(long_name(param), len(ORDER)))
     return [
-        *(OptionHelp(OPTIONS, metavar(param), param.help or "", "", False) for param in arguments),
+        *(
+            OptionHelp(ARGUMENTS, metavar(param), param.help or "", "", False)
+            for param in arguments
+        ),
         *(_describe(command, param) for param in options),
     ]
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from zoo.cli import app
 from zoo.cli.commands import COMMANDS
 from zoo.cli.help.examples import EXAMPLES
-from zoo.cli.help.panels import OPTIONS, PANEL, RARE
+from zoo.cli.help.panels import OTHERS, PANEL, RARE
 from zoo.cli.help.text import list_options
 
 GROUP: Any = get_command(app)
@@ -76,7 +76,7 @@ def test_every_option_has_a_panel_and_a_sentence(name: str) -> None:
         assert re.fullmatch(r"[A-Z`].*\.", option.text), option
         assert "<" not in option.names, option
         if option.names.startswith("-"):
-            assert option.panel != OPTIONS, f"{option.names} is in no panel"
+            assert option.panel != OTHERS, f"{option.names} is in no panel"
             metavar = option.names.partition(" ")[2]
             assert "[" not in metavar or "--sbatch" in option.names
 
