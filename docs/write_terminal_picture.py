@@ -4,15 +4,12 @@ The command runs in a pseudo-terminal, and the picture holds its characters and 
 compares the two; `python docs/write_terminal_picture.py` writes the picture again.
 """
 
-import os
-import pty
-import subprocess
-import sys
+import contextlib
+import runpy
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree import ElementTree
 
 from rich.cells import cell_len
@@ -51,47 +48,9 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mo
 """
 
 
-class Run(NamedTuple):
-    """What a command wrote to standard output, with codes for colours, and its exit code."""
-
-    text: str
-    code: int
-
-
-def run_in_terminal(arguments: Sequence[str], *, folder: Path | None = None) -> Run:
-    """Run `zoo` in a pseudo-terminal. Without a folder it is this one, with a ledger of its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        terminal, ours = pty.openpty()
-        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        environment |= {"COLUMNS": str(COLUMNS), "LINES": "50", "TERM": "xterm-256color"}
-        if folder is None:
-            arguments = [*arguments, "--ledger", scratch]
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "zoo", *arguments],
-            cwd=folder or ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=ours,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(ours)
-        with open(terminal, "rb", buffering=0) as stream:
-            text = b"".join(_chunks(stream.fileno())).decode("utf-8")
-        return Run(text.replace("\r\n", "\n"), process.wait())
-
-
-def _chunks(descriptor: int) -> Iterator[bytes]:
-    """Yield what is written until the other side is closed, which Linux reports as an error."""
-    try:
-        while chunk := os.read(descriptor, 65536):
-            yield chunk
-    except OSError:
-        return
-
-
-def write_picture(text: str, command: Sequence[str] = COMMAND) -> str:
-    """Return an SVG file of the command and what it printed."""
-    lines = [f"\x1b[1m$ {' '.join(command)}\x1b[0m", *text.rstrip().split("\n")]
+def write_picture(printed: Sequence[str], command: Sequence[str] = COMMAND) -> str:
+    """Return an SVG file of the command and the lines that it printed."""
+    lines = [f"\x1b[1m$ {' '.join(command)}\x1b[0m", *printed]
     width, height = round(COLUMNS * CELL + 2 * MARGIN), len(lines) * LINE + 2 * MARGIN
     root = ElementTree.Element(
         "svg",
@@ -121,17 +80,11 @@ def write_picture(text: str, command: Sequence[str] = COMMAND) -> str:
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def read_picture(picture: str) -> str:
-    """Return the text of a picture, without the command."""
+def read_picture(picture: str) -> list[str]:
+    """Return the lines of a picture, without the command and spaces at their ends."""
     root = ElementTree.fromstring(picture)
-    lines = ["".join(line.itertext()) for line in root.iter("{http://www.w3.org/2000/svg}text")]
-    return "".join(f"{line}\n" for line in lines[1:])
-
-
-def plain_text(text: str) -> str:
-    """Return the text without codes for colours and without spaces at the ends of lines."""
-    lines = Text.from_ansi(text).plain.rstrip().split("\n")
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    lines = root.iter("{http://www.w3.org/2000/svg}text")
+    return ["".join(line.itertext()) for line in lines][1:]
 
 
 def _segments(line: str) -> Iterator[tuple[str, str]]:
@@ -151,5 +104,13 @@ def _classes(style: Style | None) -> str:
     return " ".join(name for name in names if name)
 
 
+def main() -> None:
+    """Run the command on an empty ledger and write the picture."""
+    run = runpy.run_path(str(ROOT / "tests" / "terminal.py"))["run_in_terminal"]
+    with tempfile.TemporaryDirectory() as ledger, contextlib.chdir(ROOT):
+        screen = run(*COMMAND[1:], "--ledger", ledger, columns=COLUMNS, color=True)
+    PICTURE.write_text(write_picture(screen.lines), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PICTURE.write_text(write_picture(run_in_terminal(COMMAND[1:]).text), encoding="utf-8")
+    main()
