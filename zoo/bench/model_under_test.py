@@ -89,8 +89,9 @@ def require_device(name: str) -> None:
     count = {"cuda": torch.cuda.device_count, "mps": lambda: int(torch.backends.mps.is_available())}
     number = int(count.get(device.type, lambda: 1)())  # type: ignore[no-untyped-call]
     if (device.index or 0) >= number:
+        count_of_devices = f"{number} ({device.type}:0 to {number - 1})" if number else "none"
         raise Unsupported(
-            f"no device {name}: torch {torch.__version__} sees {number or 'none'} on this machine"
+            f"no device {name} on this machine: torch {torch.__version__} finds {count_of_devices}"
         )
 
 

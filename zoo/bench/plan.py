@@ -5,13 +5,14 @@ Nothing here imports torch or numpy.
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, cast
 
 import msgspec
 
+from zoo.bench.availability import explain_builder, explain_cell
 from zoo.bench.conditions import CONDITIONS, BenchConditions
 from zoo.bench.engines import ENGINES
 from zoo.bench.machine import available_cpus, cpus_for_threads, default_threads
@@ -29,6 +30,7 @@ CACHES = ("none", "cold")
 SINGLE_CALLS = ("latency", "device")
 # expected seconds of a process where the ledger has no similar one: import, build, warm up, sample
 PROCESS_SECONDS = 10.0
+FEWEST_FOR_INTERVAL = 2  # processes of a cell
 PROBE_SECONDS = 5.0  # of the process that describes a device and an engine
 COMPILE_MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
 
@@ -54,13 +56,15 @@ class Item:
     """A cell to measure, its entry, and the seconds that one process of it is expected to take.
 
     The cell lacks the key, which says where it was measured; `with_key` adds it. `estimated` says
-    that the expectation comes from evidence and is not a guess.
+    that the expectation comes from evidence and is not a guess. `obstacle` says why it cannot run
+    here, and what to type.
     """
 
     entry: Entry
     cell: Cell
     seconds: float
     estimated: bool
+    obstacle: str = ""
 
     def with_key(self, key: dict[str, str | int | None]) -> Cell:
         """Return the cell on the machine, and with the versions, of this key."""
@@ -188,13 +192,32 @@ def _wall_times(evidence: Evidence) -> list[float]:
     return [wall for wall in walls if wall]
 
 
+def find_obstacles(items: Sequence[Item], trusted: Collection[str]) -> list[Item]:
+    """Return the items with what keeps them from running on this machine."""
+    return [
+        replace(
+            item,
+            obstacle=explain_builder(item.entry.builder, trusted)
+            or explain_cell(item.cell.conditions),
+        )
+        for item in items
+    ]
+
+
 def total_seconds(items: Sequence[Item], replicates: int) -> float:
-    """Return the expected seconds of all items with so many replicates each, with a probe of each
-    device and engine before."""
-    pairs = {(item.cell.conditions["device"], item.cell.conditions["engine"]) for item in items}
-    return len(pairs) * PROBE_SECONDS + sum(
-        item.seconds * (replicates + item.processes) for item in items
-    )
+    """Return the expected seconds of the items that can run, with so many replicates each, their
+    memory, and a probe of each device and engine before."""
+    running = [item for item in items if not item.obstacle]
+    memory = sum(item.seconds * item.processes for item in running)
+    return seconds_of_rounds(items, replicates) + memory
+
+
+def seconds_of_rounds(items: Sequence[Item], rounds: int) -> float:
+    """Return the expected seconds of so many processes of each item that can run, without memory,
+    with a probe of each device and engine before."""
+    running = [item for item in items if not item.obstacle]
+    pairs = {(item.cell.conditions["device"], item.cell.conditions["engine"]) for item in running}
+    return len(pairs) * PROBE_SECONDS + rounds * sum(item.seconds for item in running)
 
 
 def cpus_of(threads: int, device: str) -> list[int] | None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from zoo.bench.availability import explain_builder, explain_engine
 from zoo.bench.conditions import CONDITIONS
-from zoo.bench.messages import Purpose, WorkerAnswer, WorkerJob
-from zoo.bench.plan import Item, cpus_of, same_conditions
+from zoo.bench.messages import MISSING, Purpose, WorkerAnswer, WorkerJob
+from zoo.bench.plan import FEWEST_FOR_INTERVAL, Item, cpus_of, same_conditions
 from zoo.bench.protocol import Sampling, Stopping, shuffle
 from zoo.bench.state import State
 from zoo.bench.subprocess_runner import run_worker
@@ -92,9 +93,12 @@ class BenchmarkRun:
         return self.states
 
     def _state(self, item: Item) -> State:
-        """Return a cell as the ledger has it; it is over where its device or engine is missing."""
+        """Return a cell as the ledger has it; it is over where its model may not be built, or its
+        device or engine is missing."""
+        if reason := explain_builder(item.entry.builder, self.trusted):
+            return State(item=item, cell=item.cell, failure=MISSING, error=reason)
         probe = self._probe(item)
-        state = State(item=item, cell=item.with_key(probe.key))
+        state = State(item=item, cell=item.with_key(probe.key), fewest_seconds=probe.wall)
         evidence = self.ledger.get(state.cell)
         state.forget(evidence) if self.fresh else state.resume(evidence)
         if not state.over:
@@ -109,22 +113,31 @@ class BenchmarkRun:
     def _probe(self, item: Item) -> WorkerAnswer:
         device, engine = item.cell.conditions["device"], item.cell.conditions["engine"]
         if (device, engine) not in self._probes:
-            job = WorkerJob(purpose="probe", device=device, engine=engine)
-            self._probes[device, engine] = self.run_worker(job, self.limits.timeout)
+            if reason := explain_engine(engine, device):
+                answer = WorkerAnswer(failure="unsupported", error=reason)
+            else:
+                job = WorkerJob(purpose="probe", device=device, engine=engine)
+                answer = self.run_worker(job, self.limits.timeout)
+            self._probes[device, engine] = answer
         return self._probes[device, engine]
 
     def _replicate(self, state: State, number: int) -> None:
         if self._out_of_time(state):
             state.stopped = "budget"
-            self._write(state)
-            return
-        if not state.memory and state.item.processes:
-            state.add_answer(self._run(state, "memory"), self.identity, number, _now())
-        if not state.failure:
+        else:
             start = _now()
             state.add_answer(self._run(state, "replicate"), self.identity, number, start)
-        self._stop_if_done(state)
+            self._stop_if_done(state)
+            self._measure_memory(state, number)
         self._write(state)
+
+    def _measure_memory(self, state: State, number: int) -> None:
+        """Measure the memory, once the times have an interval or no process follows: with little
+        time, times come first."""
+        due = state.item.processes and not (state.memory or state.failure)
+        enough = state.stopped or len(state.replicates) >= FEWEST_FOR_INTERVAL
+        if due and enough and not self._out_of_time(state):
+            state.add_answer(self._run(state, "memory"), self.identity, number, _now())
 
     def _stop_if_done(self, state: State) -> None:
         if not state.over and state.replicates:

@@ -24,12 +24,14 @@ RETRIED = ("unsupported", MISSING)
 class State:
     """One cell of a run. It is over once `stopped` or `failure` says why.
 
+    `fewest_seconds` are those that a process takes at least: starting and importing.
     `known_replicates` are those that were in the cell's document when it was last read. `reused`:
     the ledger had all of it. `saved`: the ledger has its document.
     """
 
     item: Item
     cell: Cell
+    fewest_seconds: float = 0.0
     replicates: list[Replicate] = field(default_factory=list)
     memory: dict[str, int | None] = field(default_factory=dict)
     energy: dict[str, float | None] = field(default_factory=dict)
@@ -56,10 +58,14 @@ class State:
 
     @property
     def seconds(self) -> float:
-        """Expected seconds of one process: the mean of the last three, else as planned."""
+        """Expected seconds of one process: the mean of the last three, else as planned, and no
+        guess below what starting alone takes."""
         latest = (replicate.telemetry.get("wall") for replicate in self.replicates[-3:])
         walls = [wall for wall in latest if wall]
-        return sum(walls) / len(walls) if walls else self.item.seconds
+        if walls:
+            return sum(walls) / len(walls)
+        planned = self.item.seconds
+        return planned if self.item.estimated else max(planned, self.fewest_seconds)
 
     def forget(self, evidence: Evidence | None) -> None:
         """Replace what an earlier run measured, so that `join` does not bring it back."""

@@ -16,7 +16,8 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from zoo.bench.engines import ENGINES, create_engine, torch_settings, training_engines
+from zoo.bench.availability import explain_mode
+from zoo.bench.engines import create_engine, torch_settings
 from zoo.bench.engines.base import Engine, TrainingEngine
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.output_check import first_tensor
@@ -93,10 +94,8 @@ def time_device_graph(timing: Timing) -> Replicate:
         Unsupported: no CUDA device, or an engine whose calls a graph cannot record.
     """
     job, engine = timing.job, timing.engine
-    if not job.device.startswith("cuda"):
-        raise Unsupported(f"the mode device replays a CUDA graph; {job.device} has none")
-    if not ENGINES[job.engine].graph_capture:
-        raise Unsupported(f"the mode device records calls of torch; {job.engine} makes its own")
+    if reason := explain_mode("device", job.engine, job.device):
+        raise Unsupported(reason)
     graph, flush = _record_graph(engine), _flush(job)
 
     def sample() -> float:
@@ -176,9 +175,8 @@ def time_training(
 
 def require_training(job: WorkerJob) -> None:
     """Raise Unsupported for an engine that only infers."""
-    if not ENGINES[job.engine].trains:
-        engines = " or ".join(training_engines())
-        raise Unsupported(f"{job.engine} only infers; the mode train needs {engines}")
+    if reason := explain_mode("train", job.engine, job.device):
+        raise Unsupported(reason)
 
 
 def _now(device: str) -> float:

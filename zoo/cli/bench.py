@@ -21,13 +21,9 @@ from zoo.cli.options import (
     choice,
     read_index,
 )
-from zoo.cli.output.benchmarks import (
-    print_plan,
-    print_states,
-    summarise,
-    watch_cells,
-)
-from zoo.cli.output.console import print_json
+from zoo.cli.output.benchmark_plan import print_plan, warn_of_budget
+from zoo.cli.output.benchmarks import print_states, print_states_csv, summarise, watch_cells
+from zoo.cli.output.console import print_json, say_note
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import benchmark_in_jobs
@@ -138,51 +134,73 @@ def bench(request: BenchRequest, output: OutputOptions, jobs: JobOptions) -> Non
     raise typer.Exit(run_bench(request, output.format, jobs))
 
 
-def run_bench(request: BenchRequest, format: str, jobs: JobOptions = NO_JOBS) -> int:
+def run_bench(
+    request: BenchRequest, format: str, jobs: JobOptions = NO_JOBS, *, in_job: bool = False
+) -> int:
     """Benchmark here or in jobs, print the results, return the exit code."""
     from zoo.bench.parse_request import grid_of, limits_of
-    from zoo.bench.plan import plan
+    from zoo.bench.plan import find_obstacles, plan
 
     cluster = jobs.cluster(models=MODELS_OF_A_JOB, exclusive=True)
     grid, limits = grid_of(request, local=request.plan or not cluster), limits_of(request)
     ledger, index = open_ledger(request.ledger), read_index(request.index)
     if request.plan:
         items = plan(index.select(request.names), grid, ledger)
+        if not cluster:  # nodes have other devices and packages
+            items = find_obstacles(items, request.trust)
         print_plan(items, request.replicates, limits.budget, format)
-        return 0
+        return 2 if all(item.obstacle for item in items) else 0
     if cluster:
         entries = index.select(request.names)
         states, failed = benchmark_in_jobs(entries, ledger, request, cluster)
-        return max(_show(states, format, str(ledger.folder)), 2 if failed else 0)
-    return _run_here(request, index, ledger, format)
+        _show(states, format, str(ledger.folder))
+        return max(exit_code(states), 2 if failed else 0)
+    states = _run_here(request, index, ledger, format)
+    return _exit_code_of_job(states) if in_job else exit_code(states)
 
 
-def _run_here(request: BenchRequest, index: "Index", ledger: "Ledger", format: str) -> int:
+def _run_here(
+    request: BenchRequest, index: "Index", ledger: "Ledger", format: str
+) -> "list[State]":
     from zoo.api.benchmarking import plan_benchmark
+    from zoo.bench.plan import find_obstacles
 
     seed = [str(request.seed)] if request.seed else None
     flags = flags_of(("--seed", seed), *flags_of_code(request.index, request.trust))
     unwritten = DeferredErrors()
-    with show_progress("benchmarks") as progress:
+    with show_progress() as progress:
         run, items = plan_benchmark(request, index, ledger, watch_cells(progress), flags)
+        possible = find_obstacles(items, request.trust)
+        if warning := warn_of_budget(possible, request.replicates, run.limits.budget):
+            say_note(warning)
         with unwritten.later():
             run.measure(items)
-    code = _show(run.states, format, str(ledger.folder))
+    _show(run.states, format, str(ledger.folder))
     unwritten.tell()
-    return code
+    return run.states
 
 
-def _show(states: "Sequence[State]", format: str, folder: str) -> int:
-    """Print what was measured; the exit code."""
+def _show(states: "Sequence[State]", format: str, folder: str) -> None:
+    """Print what was measured."""
     if format == Format.JSON:
         print_json([state.to_dict() for state in states])
+    elif format == Format.CSV:
+        print_states_csv(states)
     else:
         print_states(states)
     summarise(states, folder)
-    return exit_code(states)
 
 
 def exit_code(states: "Sequence[State]") -> int:
-    """2 where nothing was learned about a cell, 1 where one failed, else 0."""
+    """Return 2 where nothing was learned about a cell, or no cell can run here; 1 where one failed;
+    else 0."""
+    from zoo.bench.state import RETRIED
+
+    nowhere = bool(states) and all(state.failure in RETRIED for state in states)
+    return 2 if nowhere else _exit_code_of_job(states)
+
+
+def _exit_code_of_job(states: "Sequence[State]") -> int:
+    """Return 2 where the ledger has nothing of a cell; 1 where one failed; else 0."""
     failed = [state for state in states if state.failure]
     return 2 if any(not state.saved for state in failed) else int(bool(failed))

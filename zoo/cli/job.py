@@ -30,7 +30,7 @@ def run(path: Path) -> int:
         return run_verify(request)
     if isinstance(request, EvalRequest):
         return run_eval(request, "json")
-    return run_bench(request, "json")
+    return run_bench(request, "json", in_job=True)
 
 
 def main() -> None:

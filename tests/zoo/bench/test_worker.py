@@ -210,7 +210,7 @@ def test_failures_whose_words_are_others(answers: Answers) -> None:
     )
     assert nowhere.failure == "unsupported"
     assert nowhere.error and nowhere.error.startswith(
-        f"no device cuda:63: torch {torch.__version__} sees "
+        f"no device cuda:63 on this machine: torch {torch.__version__} finds "
     )
 
 

@@ -21,12 +21,14 @@ class EngineRow:
     `factory` is `module:class`. `packages` are the distributions whose versions decide its speed.
     `trains`: its class is a `TrainingEngine`. `graph_capture`: its calls can be recorded in a CUDA
     graph. `options` are the fields of `EngineOptions` that only this engine reads; they become the
-    condition `engine_options` of its cells. `extra` is that of this package which installs it.
+    condition `engine_options` of its cells. `extra` is that of this package which installs it,
+    `devices` are the kinds that it drives.
     """
 
     factory: str
     packages: tuple[str, ...]
     extra: str = "live"
+    devices: tuple[str, ...] = ("cpu", "cuda", "mps")
     trains: bool = False
     graph_capture: bool = False
     options: tuple[str, ...] = ()
@@ -53,17 +55,20 @@ ENGINES: dict[str, EngineRow] = {
         factory="zoo.bench.engines.onnxruntime:OnnxRuntime",
         packages=("onnxruntime", "onnxruntime-gpu", "onnx", "onnxscript", "torch"),
         extra="onnx",
+        devices=("cpu", "cuda"),
     ),
     "openvino": EngineRow(
         factory="zoo.bench.engines.openvino:OpenVino",
         packages=("openvino", "onnx", "onnxscript", "torch"),
         extra="openvino",
+        devices=("cpu",),
         options=("hint",),
     ),
     "tensorrt": EngineRow(
         factory="zoo.bench.engines.tensorrt:TensorRt",
         packages=("tensorrt", "onnx", "onnxscript", "torch"),
         extra="tensorrt",
+        devices=("cuda",),
     ),
 }
 

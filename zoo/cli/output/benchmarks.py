@@ -1,116 +1,174 @@
-"""Output of `zoo bench`: the plan, the progress, the table, the failures."""
+"""Output of `zoo bench`: cells in a sentence or in a table, failures, CSV, progress."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from zoo.cli.options import Format
-from zoo.cli.output.console import plural, print_json, print_table, say
-from zoo.cli.output.progress import Progress, format_duration
+from zoo.cli.output.conditions import NUMBERS, describe_conditions, in_words, split_common
+from zoo.cli.output.console import plural, print_csv, print_table, print_text, say, say_note
+from zoo.cli.output.progress import Progress
 
 if TYPE_CHECKING:
-    from zoo.bench.plan import Item
     from zoo.bench.run import BenchmarkProgress, Watch
     from zoo.bench.state import State
 
-CONDITION_COLUMNS = ("Model", "Engine", "Device", "Precision", "Batch", "Mode", "Threads")
-
-
-def print_plan(items: "Sequence[Item]", replicates: int, budget: float | None, format: str) -> None:
-    """Print the cells and how long each is expected to take."""
-    from zoo.bench.plan import PROCESS_SECONDS, total_seconds
-
-    total = total_seconds(items, replicates)
-    if format == Format.JSON:
-        cells = [
-            item.cell.conditions | {"model": item.cell.model, "seconds": item.seconds}
-            for item in items
-        ]
-        print_json({"cells": cells, "replicates": replicates, "seconds": total, "budget": budget})
-        return
-    rows = []
-    for item in items:
-        seconds = f"{item.seconds * (replicates + item.processes):,.0f} s"
-        seconds += "" if item.estimated else " (guess)"
-        rows.append(
-            (*_condition_cells(item.cell.model, item.cell.conditions), str(replicates), seconds)
-        )
-    columns = (*CONDITION_COLUMNS, "Processes", "Expected")
-    print_table(columns, rows, right=("Batch", "Threads", "Processes", "Expected"))
-    guess = (
-        f"; a guess is {PROCESS_SECONDS:g} s a process"
-        if any(not item.estimated for item in items)
-        else ""
-    )
-    ends = (
-        f", ends after {format_duration(budget)}" if budget is not None and budget < total else ""
-    )
-    processes = f"{plural(replicates, 'process', 'processes')} each and one for the memory"
-    say(f"{plural(len(items), 'cell')}, {processes}: {format_duration(total)}{ends}{guess}")
-
-
-def _condition_cells(model: str, conditions: dict[str, Any]) -> tuple[str, ...]:
-    options = [str(value) for value in conditions["engine_options"].values() if value != "default"]
-    size = conditions["input_size"]
-    options += ["channels last"] * conditions["channels_last"] + ["cold cache"] * (
-        conditions["l2"] == "cold"
-    )
-    options += [] if size == "configured" else ["x".join(map(str, size))]
-    engine = f"{conditions['engine']} ({', '.join(options)})" if options else conditions["engine"]
-    names = ("device", "precision", "batch_size", "mode", "threads")
-    return (model, engine, *(str(conditions[name]) for name in names))
+UNREACHED = "not measured: the budget ended before its first process"
+# Fields of `State.to_dict` in a CSV table, and columns made of what they hold.
+FIELDS = (
+    "model",
+    "engine",
+    "device",
+    "threads",
+    "precision",
+    "batch_size",
+    "input_size",
+    "channels_last",
+    "mode",
+    "l2",
+    "seconds",
+    "low",
+    "high",
+    "p90",
+    "p99",
+    "images_a_second",
+    "memory_bytes",
+    "processes",
+    "stopped",
+    "flags",
+    "failure",
+    "error",
+)
 
 
 def print_states(states: "Sequence[State]") -> None:
-    """Print the table of measured cells, then the failures."""
-    measured = [state for state in states if state.replicates and not state.failure]
-    if measured:
-        columns = (
-            *CONDITION_COLUMNS,
-            "Time of a call",
-            "95% interval",
-            "p90",
-            "p99",
-            "Images/s",
-            "Memory",
-            "Processes",
-            "Stopped",
-        )
-        right = ("Batch", "Threads", *columns[len(CONDITION_COLUMNS) : -1])
-        print_table(columns, [_row(state) for state in measured], right=right)
+    """Print cells with times, one in sentences and several in a table; then the failures."""
+    measured = [state for state in states if not state.failure]
+    if len(measured) == 1:
+        _print_cell(measured[0])
+    elif measured:
+        _print_cells(measured)
     for state in states:
         if state.failure:
-            cells = " ".join(_condition_cells(state.cell.model, state.cell.conditions)[:-1])
-            say(f"{cells}: {state.failure}: {state.error}")
+            print_text(f"{in_words(conditions_of(state))}: {_describe_failure(state)}")
 
 
-def _row(state: "State") -> tuple[str, ...]:
+def conditions_of(state: "State") -> dict[str, str]:
+    """Return the conditions of a cell by column."""
+    return describe_conditions(state.cell.model, state.cell.conditions)
+
+
+def _print_cell(state: "State") -> None:
+    name = in_words(conditions_of(state))
+    if not state.replicates:
+        print_text(f"{name}: {UNREACHED}")
+        return
     record = state.record
-    bounds = record.interval
-    stopped = ", ".join([record.stopped, *record.flags])
-    return (
-        *_condition_cells(state.cell.model, state.cell.conditions),
-        milliseconds(record.seconds),
-        f"{1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g}" if bounds else "–",
-        milliseconds(record.quantile(0.9)),
-        milliseconds(record.quantile(0.99)),
-        f"{record.rate:,.1f}",
-        _memory(record.memory),
-        str(len(record.replicates)),
-        stopped,
-    )
+    print_text(f"{name}: {_time(state)}")
+    quantiles = [
+        f"{label} {milliseconds(value)}"
+        for label, value in (("p90", record.quantile(0.9)), ("p99", record.quantile(0.99)))
+        if value is not None
+    ]
+    memory = _memory(record.memory)
+    facts = [
+        f"{_rate(record.rate)} images/s",
+        *quantiles,
+        *([f"memory {memory}"] if memory else []),
+    ]
+    print_text(", ".join(facts), 2)
+    if remark := _remark(state):
+        print_text(remark, 2)
 
 
-def milliseconds(seconds: float | None) -> str:
-    """`12.35 ms`, or a dash for None."""
-    return "–" if seconds is None else f"{1000 * seconds:.4g} ms"
+def _print_cells(states: "Sequence[State]") -> None:
+    """Print what the cells have in common, then a row for each with what differs."""
+    conditions = [conditions_of(state) for state in states]
+    counts = [str(len(state.replicates)) for state in states]
+    common, names = split_common(conditions)
+    if said := in_words(common):
+        print_text(f"All cells: {said}")
+    columns = (*names, "Time (95% interval)", "Images/s", "Memory", "Processes")
+    rows = [
+        (*(row[name] for name in names), *_results(state), count)
+        for row, state, count in zip(conditions, states, counts, strict=True)
+    ]
+    right = (*NUMBERS, *columns[len(names) :])
+    print_table(columns, rows, right, notes=[_remark(state) for state in states])
+
+
+def _results(state: "State") -> tuple[str, str, str]:
+    """Return time, images a second and memory of a cell."""
+    if not state.replicates:
+        return "", "", ""
+    record = state.record
+    bounds = f" ({_bounds(record.interval)})" if record.interval else ""
+    return f"{milliseconds(record.seconds)}{bounds}", _rate(record.rate), _memory(record.memory)
+
+
+def _remark(state: "State") -> str:
+    from zoo.model_index.ledger.benchmark_words import list_remarks
+
+    return "; ".join(list_remarks(state.record)) if state.replicates else UNREACHED
+
+
+def _time(state: "State") -> str:
+    """`1.622 ms (1.601 to 1.65, 95%, 5 processes)`."""
+    record = state.record
+    processes = plural(len(record.replicates), "process", "processes")
+    inside = f"{_bounds(record.interval)}, 95%, {processes}" if record.interval else processes
+    return f"{milliseconds(record.seconds)} ({inside})"
+
+
+def _bounds(interval: tuple[float, float]) -> str:
+    return f"{1000 * interval[0]:.4g} to {1000 * interval[1]:.4g}"
+
+
+def _describe_failure(state: "State") -> str:
+    from zoo.bench.messages import MISSING
+
+    if state.failure in (MISSING, "unsupported"):
+        return f"cannot run here: {state.error}"
+    return f"failed, {state.failure}: {state.error}"
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
+
+
+def milliseconds(seconds: float) -> str:
+    """`12.35 ms`."""
+    return f"{1000 * seconds:.4g} ms"
 
 
 def _memory(memory: dict[str, int | None]) -> str:
     """Format torch's peak on the device where there is one, else the process's own."""
-    peak = next(
-        (memory[name] for name in ("allocated", "host_peak") if memory.get(name) is not None), None
+    peak = _peak(memory)
+    return "" if peak is None else f"{peak / 2**20:,.0f} MiB"
+
+
+def _peak(memory: dict[str, int | None] | None) -> int | None:
+    values = memory or {}
+    return next(
+        (values[name] for name in ("allocated", "host_peak") if values.get(name) is not None), None
     )
-    return "–" if peak is None else f"{peak / 2**20:,.0f} MiB"
+
+
+def print_states_csv(states: "Sequence[State]") -> None:
+    """Print a line for each cell: seconds, bytes and counts as they are."""
+    print_csv(FIELDS, [_csv_row(state.to_dict()) for state in states])
+
+
+def _csv_row(row: dict[str, Any]) -> list[Any]:
+    low, high = row["interval"] or (None, None)
+    size = row["input_size"]
+    made = {
+        "low": low,
+        "high": high,
+        "memory_bytes": _peak(row["memory"]),
+        "processes": len(row["medians"] or ()),
+        "input_size": size if isinstance(size, str) else "x".join(map(str, size)),
+        "flags": "; ".join(row["flags"]),
+    }
+    return [made[name] if name in made else row[name] for name in FIELDS]
 
 
 def summarise(states: "Sequence[State]", folder: str) -> None:
@@ -124,9 +182,8 @@ def summarise(states: "Sequence[State]", folder: str) -> None:
         bool(state.replicates) and not state.failure and not state.reused for state in states
     )
     hint = " (--fresh measures again)" if reused else ""
-    say(
-        f"{plural(len(states), 'cell')}: {measured} measured{others}; records in {folder}{hint}",
-        error=True,
+    say_note(
+        f"{plural(len(states), 'cell')}: {measured} measured{others}; records in {folder}{hint}"
     )
 
 
@@ -150,7 +207,16 @@ def line(progress: "BenchmarkProgress") -> str:
     if state.failure or not state.replicates:
         return f"{format_duration(progress.left)} left, {name}: {state.failure or state.stopped}"
     bounds = state.bounds
-    within = f" ({1000 * bounds[0]:.4g} to {1000 * bounds[1]:.4g})" if bounds else ""
+    within = f" ({_bounds(bounds)})" if bounds else ""
     estimate = f"{milliseconds(state.record.seconds)}{within}"
     processes = plural(len(state.replicates), "process", "processes")
     return f"{format_duration(progress.left)} left, {name}: {estimate}, {processes}"
+
+
+def format_duration(seconds: float) -> str:
+    """`40 s`, `3 min 20 s`, `2 h 5 min`."""
+    minutes, remainder = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {remainder} s" if minutes else f"{remainder} s"
