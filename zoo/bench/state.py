@@ -61,7 +61,7 @@ class State:
         """Expected seconds of one process: the mean of the last three, else as planned, and no
         guess below what starting alone takes."""
         latest = (replicate.telemetry.get("wall") for replicate in self.replicates[-3:])
-        walls = [wall for wall in latest if wall]
+        walls = [float(wall) for wall in latest if wall]
         if walls:
             return sum(walls) / len(walls)
         planned = self.item.seconds

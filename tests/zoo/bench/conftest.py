@@ -141,6 +141,7 @@ class Pretender:
         self.failing: dict[str, WorkerAnswer] = {}
         self.flags: dict[int, list[str]] = {}
         self.interrupt_at: int | None = None
+        self.probe_wall = 0.0
 
     def clock(self) -> float:
         return self.now
@@ -158,7 +159,7 @@ class Pretender:
                 "quota": None,
             }
             return self.failing.get(job.engine) or WorkerAnswer(
-                key=key, environment={"cpu": "Pretended CPU"}
+                key=key, environment={"cpu": "Pretended CPU"}, wall=self.probe_wall
             )
         count = len(self.asked("replicate"))
         if self.interrupt_at == count:

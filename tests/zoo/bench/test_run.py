@@ -23,6 +23,7 @@ def run(tmp_path: Path, pretender: Any) -> Callable[..., BenchmarkRun]:
         given = {
             "ledger": Ledger(tmp_path / "ledger"),
             "run_worker": pretender,
+            "trusted": ("benchtoys",),
             "clock": pretender.clock,
         } | fields
         return BenchmarkRun(**given)
@@ -177,9 +178,38 @@ def test_time_that_is_up_stops_every_cell(
 def test_a_cell_that_was_not_reached_leaves_no_record(
     items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
 ) -> None:
-    states = run(limits=RunLimits(budget=25.0)).measure(items("Busy", "Talks"))
+    states = run(limits=RunLimits(budget=15.0)).measure(items("Busy", "Talks"))
     assert sorted(len(state.replicates) for state in states) == [0, 1]
     assert len(documents(tmp_path)) == 1
+
+
+def test_with_little_time_an_interval_comes_before_the_memory(
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
+) -> None:
+    (state,) = run(limits=RunLimits(budget=25.0)).measure(items("Busy"))
+    assert (len(state.replicates), state.memory, state.stopped) == (2, {}, "budget")
+    (state,) = run(limits=RunLimits(budget=35.0)).measure(items("Busy"))
+    assert (len(state.replicates), bool(state.memory), state.stopped) == (4, True, "budget")
+
+
+def test_a_guess_is_not_below_what_starting_takes(
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any
+) -> None:
+    """A process of 30 s that is guessed at 10 s would end after a budget of 20 s."""
+    pretender.probe_wall, pretender.each = 30.0, 30.0
+    (state,) = run(limits=RunLimits(budget=20.0)).measure(items("Busy"))
+    assert (state.replicates, state.stopped, pretender.now) == ([], "budget", 0)
+
+
+def test_a_builder_that_is_not_trusted_starts_no_process(
+    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
+) -> None:
+    (state,) = run(trusted=()).measure(items("Busy"))
+    assert (state.failure, state.error) == (
+        MISSING,
+        "benchtoys:Busy is code named by the index; it runs with --trust benchtoys",
+    )
+    assert (pretender.jobs, documents(tmp_path)) == ([], [])
 
 
 def test_a_budget_buys_more_processes_where_they_are_needed(
@@ -230,17 +260,23 @@ def test_what_was_measured_before_a_failure_is_kept(
 
 
 def test_an_engine_that_is_not_installed_is_an_outcome_and_tried_again(
-    items: Items, run: Callable[..., BenchmarkRun], pretender: Any, tmp_path: Path
+    items: Items,
+    run: Callable[..., BenchmarkRun],
+    pretender: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pretender.failing["tensorrt"] = WorkerAnswer(failure="unsupported", error="install tensorrt")
-    states = run().measure(items("Busy", engines=("eager", "tensorrt")))
-    assert [(state.stopped, state.failure) for state in states] == [
-        ("precise", None),
-        (None, "unsupported"),
+    missing = {"openvino": "install openvino"}
+    monkeypatch.setattr("zoo.bench.run.explain_engine", lambda name, device: missing.get(name, ""))
+    states = run().measure(items("Busy", engines=("eager", "openvino")))
+    assert [(state.stopped, state.failure, state.error) for state in states] == [
+        ("precise", None, None),
+        (None, "unsupported", "install openvino"),
     ]
     assert len(documents(tmp_path)) == 2
-    del pretender.failing["tensorrt"]
-    states = run().measure(items("Busy", engines=("eager", "tensorrt")))
+    assert {job.engine for job in pretender.jobs} == {"eager"}
+    missing.clear()
+    states = run().measure(items("Busy", engines=("eager", "openvino")))
     assert [state.stopped for state in states] == ["precise", "precise"]
     assert {each.outcome for each in documents(tmp_path)} == {"measured"}
     assert len(documents(tmp_path)) == 2
@@ -270,8 +306,9 @@ def test_energy_is_asked_for_last(
     run(limits=RunLimits(energy=True)).measure(items("Busy"))
     assert [job.purpose for job in pretender.jobs] == [
         "probe",
+        *["replicate"] * 2,
         "memory",
-        *["replicate"] * 5,
+        *["replicate"] * 3,
         "energy",
     ]
 
@@ -295,7 +332,8 @@ def test_two_runs_of_one_cell_keep_the_processes_of_both(
     alone = pretender.__call__
 
     def meanwhile(job: WorkerJob, timeout: float) -> WorkerAnswer:
-        if len(pretender.asked("replicate")) == 2 and not other.states:
+        second = job.purpose == "replicate" and len(pretender.asked("replicate")) == 2
+        if second and not other.states:
             other.ask = alone
             other.measure(items("Busy"))
         return alone(job, timeout)

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,11 +20,13 @@ from zoo.bench.parse_request import duration, numbers_in
 from zoo.bench.plan import Item
 from zoo.bench.run import BenchmarkProgress, BenchmarkRun
 from zoo.cli import app
-from zoo.cli.output.benchmarks import format_duration, line
+from zoo.cli.output.benchmarks import line
+from zoo.cli.output.times import format_duration
 from zoo.model_index.errors import LedgerError, UsageError
 from zoo.model_index.ledger.store import Ledger
 
 ROOT = Path(__file__).parents[3]
+TRUST = "benchtoys"
 TOYS = (
     "Models:\n- {Name: busy, Builder: 'benchtoys:Busy'}\n- {Name: talks, Builder: "
     "'benchtoys:Talks'}\n"
@@ -40,7 +43,7 @@ def zoo(toys: Path, pretender: Any, monkeypatch: pytest.MonkeyPatch) -> Callable
 
     def call(*arguments: str) -> Result:
         return CliRunner().invoke(
-            app, ["bench", *arguments, "--index", "toys.yml", "--threads", "2"]
+            app, ["bench", *arguments, *f"--index toys.yml --threads 2 --trust {TRUST}".split()]
         )
 
     return call
@@ -55,56 +58,107 @@ def test_the_plan_runs_nothing(zoo: Callable[..., Result], pretender: Any) -> No
     result = zoo("busy", "--batch-size", "1,8", "--mode", "latency,cold", "--plan")
     assert result.exit_code == 0, result.output
     assert result.stdout == (
-        "Model\tEngine\tDevice\tPrecision\tBatch\tMode\tThreads\tProcesses\tExpected\n"
-        "busy\teager\tcpu\tfp32\t1\tlatency\t2\t10\t110 s (guess)\n"
-        "busy\teager\tcpu\tfp32\t1\tcold\t2\t10\t100 s (guess)\n"
-        "busy\teager\tcpu\tfp32\t8\tlatency\t2\t10\t110 s (guess)\n"
-        "busy\teager\tcpu\tfp32\t8\tcold\t2\t10\t100 s (guess)\n"
-        "4 cells, 10 processes each and one for the memory: 7 min 5 s; a guess is 10 s a process\n"
+        "All cells: busy, eager, cpu, 2 threads, fp32\n"
+        "Batch\tMode\tExpected\n"
+        "1\tlatency\t110 s\n"
+        "1\tcold\t100 s\n"
+        "8\tlatency\t110 s\n"
+        "8\tcold\t100 s\n"
+        "4 cells, 10 processes each and one for the memory: 7 min 5 s; 10 s a process is a guess, "
+        "nothing like it was measured here\n"
     )
     assert pretender.jobs == []
 
 
-def test_the_plan_says_what_a_budget_cuts(zoo: Callable[..., Result]) -> None:
-    result = zoo("busy", "--budget", "1m", "--plan")
-    assert result.stdout.endswith(": 1 min 55 s, ends after 1 min 0 s; a guess is 10 s a process\n")
+def test_a_budget_that_is_too_short_is_named_with_one_that_is_not(
+    zoo: Callable[..., Result], pretender: Any
+) -> None:
+    warning = (
+        "the budget of 20 s is too short for 2 processes of each cell, which an interval needs: "
+        "--budget 30s (all of it takes 1 min 55 s)"
+    )
+    planned = zoo("busy", "--budget", "20s", "--plan").stdout.splitlines()
+    assert planned[-2].startswith("1 cell, 10 processes each and one for the memory: 1 min 55 s, ")
+    assert "ends after 20 s" in planned[-2]
+    assert planned[-1] == warning
+    result = zoo("busy", "--budget", "20s")
+    assert result.stderr.splitlines()[0] == warning
+    assert "needs" not in zoo("busy", "--budget", "30s", "--plan").stdout
+    assert warning not in zoo("busy", "--budget", "20s", "--fresh", "-q").stderr
 
 
 def test_the_plan_for_machines(zoo: Callable[..., Result]) -> None:
-    document = json.loads(
-        zoo("busy", "--engine", "eager,openvino", "--plan", "--format", "json").stdout
-    )
-    assert (document["replicates"], document["seconds"], document["budget"]) == (10, 230.0, None)
+    options = ("--batch-size", "1,2", "--plan", "--format")
+    document = json.loads(zoo("busy", *options, "json").stdout)
+    assert (document["replicates"], document["seconds"], document["budget"]) == (10, 225.0, None)
     assert [
-        (cell["model"], cell["engine"], cell["engine_options"]) for cell in document["cells"]
-    ] == [
-        ("busy", "eager", {}),
-        ("busy", "openvino", {"hint": "latency"}),
+        (cell["model"], cell["engine"], cell["batch_size"], cell["obstacle"])
+        for cell in document["cells"]
+    ] == [("busy", "eager", 1, None), ("busy", "eager", 2, None)]
+    assert zoo("busy", *options, "csv").stdout.splitlines()[:2] == [
+        "model,engine,device,threads,precision,batch_size,mode,seconds,estimated,obstacle",
+        "busy,eager,cpu,2,fp32,1,latency,10.0,False,",
     ]
 
 
-def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: Any) -> None:
+@pytest.fixture
+def absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a GPU and without OpenVINO."""
+
+    def explain(device: str) -> str:
+        return "" if device == "cpu" else f"no device {device} on this machine: no driver"
+
+    monkeypatch.setattr("zoo.bench.availability.explain_absence", explain)
+    monkeypatch.setitem(sys.modules, "openvino", None)
+
+
+def test_the_plan_marks_cells_that_cannot_run(zoo: Callable[..., Result], absent: None) -> None:
+    result = zoo("busy", "--engine", "eager,openvino", "--device", "cpu,cuda", "--plan")
+    assert table(result.stdout)[1:-1] == [
+        ["Engine", "Device", "Threads", "Expected", "Note"],
+        ["eager", "cpu", "2", "110 s", ""],
+        ["eager", "cuda", "", "cannot run", "no device cuda on this machine: no driver"],
+        [
+            "openvino",
+            "cpu",
+            "2",
+            "cannot run",
+            "openvino is not installed: pip install 'model-zoo-ledger[openvino]'",
+        ],
+        [
+            "openvino",
+            "cuda",
+            "",
+            "cannot run",
+            "openvino runs on cpu, not on cuda",
+        ],
+    ]
+    assert table(result.stdout)[-1][0].startswith("1 cell, 10 processes each")
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("plan", [["--plan"], []])
+def test_cells_that_cannot_run_are_no_findings(
+    plan: list[str], zoo: Callable[..., Result], absent: None, pretender: Any
+) -> None:
+    result = zoo("busy", "--device", "cuda", "--budget", "10s", *plan)
+    assert result.exit_code == 2
+    assert "cannot run here: no device cuda on this machine: no driver\n" in result.stdout
+    assert "budget" not in result.output
+    assert pretender.jobs == []
+
+
+def test_one_cell_in_sentences(zoo: Callable[..., Result], pretender: Any) -> None:
     pretender.seconds = lambda job, count: 0.0125
     pretender.flags = {1: ["busy machine"]}
     result = zoo("busy", "--batch-size", "4", "--channels-last")
     assert result.exit_code == 0, result.output
-    assert table(result.stdout)[1] == [
-        "busy",
-        "eager (channels last)",
-        "cpu",
-        "fp32",
-        "4",
-        "latency",
-        "2",
-        "12.5 ms",
-        "12.5 to 12.5",
-        "–",
-        "–",
-        "320.0",
-        "1 MiB",
-        "5",
-        "precise, busy machine",
-    ]
+    assert result.stdout == (
+        "busy, eager, cpu, 2 threads, fp32, batch 4, channels last, latency: 12.50 ms (12.50 to "
+        "12.50, 95%, 5 processes)\n"
+        "320 images/s, memory 1 MiB\n"
+        "other programs used the processor\n"
+    )
     assert result.stderr == "1 cell: 1 measured; records in ledger\n"
     again = zoo("busy", "--batch-size", "4", "--channels-last")
     assert (
@@ -113,28 +167,51 @@ def test_the_table_of_what_was_measured(zoo: Callable[..., Result], pretender: A
     assert again.stdout == result.stdout
 
 
-def test_failures_follow_the_table(zoo: Callable[..., Result], pretender: Any) -> None:
+def test_several_cells_in_a_table(zoo: Callable[..., Result], pretender: Any) -> None:
+    pretender.seconds = lambda job, count: 0.5 * job.batch_size
+    result = zoo("busy", "--batch-size", "1,4")
+    assert table(result.stdout) == [
+        ["All cells: busy, eager, cpu, 2 threads, fp32, latency"],
+        ["Batch", "Time (95% interval)", "Images/s", "Memory", "Processes"],
+        ["1", "500.0 ms (500.0 to 500.0)", "2", "1 MiB", "5"],
+        ["4", "2.000 s (2.000 to 2.000)", "2", "1 MiB", "5"],
+    ]
+    lines = zoo("busy", "--batch-size", "1,4", "--format", "csv").stdout.splitlines()
+    assert lines[1] == (
+        "busy,eager,cpu,2,fp32,1,configured,False,latency,none,0.5,0.5,0.5,,,2.0,"
+        "1048576,5,precise,,,"
+    )
+    assert lines[0].startswith("model,engine,device,threads,precision,batch_size,input_size,")
+
+
+def test_failures_follow_what_was_measured(zoo: Callable[..., Result], pretender: Any) -> None:
     pretender.failing["busy"] = WorkerAnswer(failure="out of memory", error="it did not fit")
     result = zoo("busy", "talks")
     assert result.exit_code == 1
-    assert [row[0] for row in table(result.stdout)] == [
-        "Model",
-        "talks",
-        "busy eager cpu fp32 1 latency: out of memory: it did not fit",
-    ]
+    assert result.stdout.splitlines()[-1] == (
+        "busy, eager, cpu, 2 threads, fp32, batch 1, latency: failed, out of memory: it did not fit"
+    )
+    assert result.stdout.startswith("talks, eager")
     assert result.stderr == "2 cells: 1 measured, 1 failed; records in ledger\n"
+
+
+def test_a_cell_that_was_not_reached(zoo: Callable[..., Result], pretender: Any) -> None:
+    result = zoo("busy", "--budget", "5s")
+    assert result.stdout == (
+        "busy, eager, cpu, 2 threads, fp32, batch 1, latency: not measured: the budget ended "
+        "before its first process\n"
+    )
 
 
 def test_a_model_that_is_not_trusted_is_a_usage_error(
     zoo: Callable[..., Result], pretender: Any
 ) -> None:
-    pretender.failing["busy"] = WorkerAnswer(
-        failure="missing", error="it runs with --trust benchtoys"
-    )
+    pretender.failing["busy"] = WorkerAnswer(failure="missing", error="it is not installed")
     result = zoo("busy")
     assert (result.exit_code, result.stdout) == (
         2,
-        "busy eager cpu fp32 1 latency: missing: it runs with --trust benchtoys\n",
+        "busy, eager, cpu, 2 threads, fp32, batch 1, latency: cannot run here: it is not "
+        "installed\n",
     )
 
 
@@ -211,10 +288,14 @@ def test_a_line_of_progress(
 
     pretender.seconds = lambda job, count: 0.0312 + 0.0001 * (count % 2)
     BenchmarkRun(
-        ledger=Ledger(tmp_path / "ledger"), run_worker=pretender, clock=pretender.clock, watch=watch
+        ledger=Ledger(tmp_path / "ledger"),
+        run_worker=pretender,
+        trusted=(TRUST,),
+        clock=pretender.clock,
+        watch=watch,
     ).measure(items("Busy"))
-    assert seen[0] == "1 min 30 s left, busy eager batch 1: 31.3 ms, 1 process"
-    assert seen[-1] == "0 s left, busy eager batch 1: 31.3 ms (31.19 to 31.33), 5 processes"
+    assert seen[0] == "1 min 30 s left, busy eager batch 1: 31.30 ms, 1 process"
+    assert seen[-1] == "0 s left, busy eager batch 1: 31.30 ms (31.19 to 31.33), 5 processes"
 
 
 def test_a_full_disk_is_a_message_and_tears_nothing(
@@ -225,9 +306,9 @@ def test_a_full_disk_is_a_message_and_tears_nothing(
     (small_disk / "filler").write_bytes(b"x" * 48 * 1024)
     pretender.flags = {count: [f"{count} " * 1500] for count in range(20)}
     with pytest.raises(LedgerError, match="cannot write evidence: No space left on device"):
-        BenchmarkRun(ledger=ledger, run_worker=pretender, clock=pretender.clock).measure(
-            items("Busy")
-        )
+        BenchmarkRun(
+            ledger=ledger, run_worker=pretender, trusted=(TRUST,), clock=pretender.clock
+        ).measure(items("Busy"))
     (document,) = ledger.all("bench")
     assert (
         document.benchmark

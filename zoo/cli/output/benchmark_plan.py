@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zoo.cli.options import Format
-from zoo.cli.output.benchmarks import format_duration
 from zoo.cli.output.conditions import NUMBERS, describe_conditions, in_words, split_common
 from zoo.cli.output.console import plural, print_csv, print_json, print_table, print_text
+from zoo.cli.output.times import format_duration
 
 if TYPE_CHECKING:
     from zoo.bench.plan import Item

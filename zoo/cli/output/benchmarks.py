@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo.cli.output.conditions import NUMBERS, describe_conditions, in_words, split_common
-from zoo.cli.output.console import plural, print_csv, print_table, print_text, say, say_note
+from zoo.cli.output.console import plural, print_csv, print_table, print_text, say_note
 from zoo.cli.output.progress import Progress
+from zoo.cli.output.times import format_duration, format_time
 
 if TYPE_CHECKING:
     from zoo.bench.run import BenchmarkProgress, Watch
@@ -64,7 +65,7 @@ def _print_cell(state: "State") -> None:
     record = state.record
     print_text(f"{name}: {_time(state)}")
     quantiles = [
-        f"{label} {milliseconds(value)}"
+        f"{label} {format_time(value)}"
         for label, value in (("p90", record.quantile(0.9)), ("p99", record.quantile(0.99)))
         if value is not None
     ]
@@ -100,8 +101,8 @@ def _results(state: "State") -> tuple[str, str, str]:
     if not state.replicates:
         return "", "", ""
     record = state.record
-    bounds = f" ({_bounds(record.interval)})" if record.interval else ""
-    return f"{milliseconds(record.seconds)}{bounds}", _rate(record.rate), _memory(record.memory)
+    time = format_time(record.seconds, record.interval)
+    return time, _rate(record.rate), _memory(record.memory)
 
 
 def _remark(state: "State") -> str:
@@ -111,15 +112,11 @@ def _remark(state: "State") -> str:
 
 
 def _time(state: "State") -> str:
-    """`1.622 ms (1.601 to 1.65, 95%, 5 processes)`."""
+    """`1.622 ms (1.601 to 1.650, 95%, 5 processes)`."""
     record = state.record
     processes = plural(len(record.replicates), "process", "processes")
-    inside = f"{_bounds(record.interval)}, 95%, {processes}" if record.interval else processes
-    return f"{milliseconds(record.seconds)} ({inside})"
-
-
-def _bounds(interval: tuple[float, float]) -> str:
-    return f"{1000 * interval[0]:.4g} to {1000 * interval[1]:.4g}"
+    note = f"95%, {processes}" if record.interval else processes
+    return format_time(record.seconds, record.interval, note)
 
 
 def _describe_failure(state: "State") -> str:
@@ -132,11 +129,6 @@ def _describe_failure(state: "State") -> str:
 
 def _rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
-
-
-def milliseconds(seconds: float) -> str:
-    """`12.35 ms`."""
-    return f"{1000 * seconds:.4g} ms"
 
 
 def _memory(memory: dict[str, int | None]) -> str:
@@ -206,17 +198,6 @@ def line(progress: "BenchmarkProgress") -> str:
     name = f"{state.cell.model} {conditions['engine']} batch {conditions['batch_size']}"
     if state.failure or not state.replicates:
         return f"{format_duration(progress.left)} left, {name}: {state.failure or state.stopped}"
-    bounds = state.bounds
-    within = f" ({_bounds(bounds)})" if bounds else ""
-    estimate = f"{milliseconds(state.record.seconds)}{within}"
+    estimate = format_time(state.record.seconds, state.bounds)
     processes = plural(len(state.replicates), "process", "processes")
     return f"{format_duration(progress.left)} left, {name}: {estimate}, {processes}"
-
-
-def format_duration(seconds: float) -> str:
-    """`40 s`, `3 min 20 s`, `2 h 5 min`."""
-    minutes, remainder = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {remainder} s" if minutes else f"{remainder} s"
