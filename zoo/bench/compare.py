@@ -23,6 +23,7 @@ from typing import Any
 from zoo.bench.selection import CELL, Match, format_value, may_differ
 from zoo.model_index.ledger import students_t
 from zoo.model_index.ledger.benchmark import CONFIDENCE, Benchmark, Replicate
+from zoo.model_index.ledger.benchmark_words import DISTURBANCES
 from zoo.model_index.ledger.store import Evidence
 
 MARGIN = math.log(1.01)
@@ -256,7 +257,12 @@ def _with_verdict(
     comparison: CellComparison, effect: Effect, adjusted: float, cells: int
 ) -> CellComparison:
     sides = (("A", comparison.a), ("B", comparison.b))
-    flags = [f"{name}: {flag}" for name, side in sides if side for flag in side.flags]
+    flags = [
+        f"{name}: {DISTURBANCES.get(flag, flag)}"
+        for name, side in sides
+        if side
+        for flag in side.flags
+    ]
     why = ""
     if adjusted <= LEVEL:
         verdict = Verdict.SLOWER if effect.log > 0 else Verdict.FASTER

@@ -8,37 +8,21 @@ import typer
 
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.gates import Gate
-from zoo.cli.options import JSON, LEDGER, TABLE, Also, CheckOutput, LedgerFolder
-from zoo.cli.output.console import plural, print_json, print_table, say
+from zoo.cli.options import CSV, JSON, LEDGER, TABLE, Also, CheckOutput, LedgerFolder
+from zoo.cli.output.comparisons import (
+    describe_comparison,
+    name_cells,
+    print_comparisons,
+    print_comparisons_csv,
+)
+from zoo.cli.output.console import plural, print_json, say_note
 
 if TYPE_CHECKING:
     from zoo.bench.compare import CellComparison, Verdict
-    from zoo.bench.selection import Match
-    from zoo.model_index.ledger.benchmark import Benchmark
     from zoo.model_index.ledger.store import Ledger
     from zoo.reporting.gates.rows import GateRow
 
 SIDE = "A ledger, or [DIR:]NAME=VALUE,... for the benchmarks with these values."
-UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-# a cell's name, in this order
-SHOWN = (
-    "mode",
-    "engine",
-    "device",
-    "precision",
-    "batch_size",
-    "input_size",
-    "threads",
-)
-WORDS = {"batch_size": "batch {}", "threads": "threads {}"}
-# values of other conditions that go without saying
-QUIET: tuple[object, ...] = (
-    False,
-    {},
-    [],
-    None,
-    "none",
-)
 MEANINGS = {
     "faster": "The 95% interval of B / A is below 1 by more than 1%.",
     "slower": "The 95% interval of B / A is above 1 by more than 1%.",
@@ -75,16 +59,18 @@ def compare(
     compared = compare_sides(a, b, ledger, open_ledger)
     matches = compared.matches
     if format == TABLE:
-        _print(compared)
+        print_comparisons(compared)
     elif format == JSON:
         print_json(compared.to_dicts())
+    elif format == CSV:
+        print_comparisons_csv(compared)
     alone = ((matches.only_a, a), (matches.only_b, b))
     gaps = [GapCount(f"{plural(n, 'cell')} only in {side}") for n, side in alone if n]
     gate.write(lambda: _rows(compared, compared.ledger, failing), gaps=gaps)
     counts = Counter(comparison.verdict for comparison in compared)
     verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     left_out = f"; {describe_gaps(gaps)}" if gaps else ""
-    say(f"{b} against {a}, {plural(len(compared), 'cell')}: {verdicts}{left_out}", error=True)
+    say_note(f"{b} against {a}, {plural(len(compared), 'cell')}: {verdicts}{left_out}")
     raise typer.Exit(1 if failing.intersection(counts) else 0)
 
 
@@ -98,110 +84,13 @@ def _verdicts(texts: Sequence[str]) -> "frozenset[Verdict]":
     return frozenset(map(Verdict, names))
 
 
-def _print(compared: "Sequence[CellComparison]") -> None:
-    columns = ("Model", "Cell", "A", "B", "B / A", "Processes", "Verdict", "Why")
-    rows = [
-        (
-            comparison.match.model,
-            name,
-            _seconds(comparison.a),
-            _seconds(comparison.b),
-            _ratio(comparison),
-            _processes(comparison),
-            str(comparison.verdict),
-            comparison.why,
-        )
-        for comparison, name in zip(compared, cells(compared), strict=True)
-    ]
-    print_table(columns, rows, right=("A", "B", "B / A"))
-
-
-def cells(compared: "Sequence[CellComparison]") -> list[str]:
-    """Return the name of each cell; with versions where a model has several cells of that name."""
-    names = [(comparison.match.model, cell(comparison.match)) for comparison in compared]
-    times = Counter(names)
-    versions = [
-        f" {comparison.match.b.cell.builder_version} {comparison.match.b.cell.tool}"
-        for comparison in compared
-    ]
-    return [
-        name[1] + version * (times[name] > 1) for name, version in zip(names, versions, strict=True)
-    ]
-
-
-def cell(match: "Match") -> str:
-    """Name the conditions that both sides share: `latency eager cpu fp32 batch 1 threads 2`."""
-    from zoo.bench.selection import CELL, format_value
-
-    shown = [
-        WORDS.get(name, "{}").format(format_value(match.shared[name]))
-        for name in SHOWN
-        if name in match.shared
-    ]
-    others = {
-        name: value
-        for name, value in match.shared.items()
-        if name == "arguments" or name not in (*SHOWN, *CELL)
-    }
-    others |= others.pop("engine_options", None) or {}
-    named = [
-        f"{name}={format_value(value)}"
-        for name, value in sorted(others.items())
-        if value not in QUIET
-    ]
-    return " ".join((*shown, *named))
-
-
-def _seconds(benchmark: "Benchmark | None") -> str:
-    """Format the time of one call with its interval: `12.34 ms (12.20 to 12.49)`."""
-    if benchmark is None:
-        return ""
-    value, interval = benchmark.seconds, benchmark.interval
-    size, unit = next((row for row in UNITS if value >= row[0]), UNITS[-1])
-    bounds = (
-        f" ({_digits(interval[0] / size)} to {_digits(interval[1] / size)})" if interval else ""
-    )
-    return f"{_digits(value / size)} {unit}{bounds}"
-
-
-def _digits(value: float) -> str:
-    """Format four digits: `10.00`, `9.902`, `1234`."""
-    return f"{value:#.4g}".removesuffix(".")
-
-
-def _ratio(comparison: "CellComparison") -> str:
-    if comparison.effect is None:
-        return ""
-    low, high = comparison.effect.interval
-    return f"{comparison.effect.ratio:.3f} ({low:.3f} to {high:.3f})"
-
-
-def _processes(comparison: "CellComparison") -> str:
-    """Format the numbers of processes: `10 pairs`, or `10 and 9` without pairs."""
-    if comparison.effect and comparison.effect.paired:
-        return f"{comparison.effect.freedom + 1:.0f} pairs"
-    return (
-        f"{len(comparison.a.replicates)} and {len(comparison.b.replicates)}"
-        if comparison.a and comparison.b
-        else ""
-    )
-
-
-def _describe(comparison: "CellComparison") -> str:
-    """`slower, B / A 1.200 (1.190 to 1.210); A 10.00 ms (9.902 to 10.10), B 12.00 ms (11.88 to
-    12.12)`."""
-    ratio = f", B / A {_ratio(comparison)}" if comparison.effect else ""
-    times = f"A {_seconds(comparison.a)}, B {_seconds(comparison.b)}" if comparison.a else ""
-    return "; ".join(filter(None, (f"{comparison.verdict}{ratio}", times, comparison.why)))
-
-
 def _rows(
     compared: "Sequence[CellComparison]", ledger: "Ledger", failing: "frozenset[Verdict]"
 ) -> "tuple[GateRow, ...]":
     """Return the rows of gates: a suite for each model, a case for each cell."""
     return tuple(
         _gate_row(comparison, name, ledger, failing)
-        for comparison, name in zip(compared, cells(compared), strict=True)
+        for comparison, name in zip(compared, name_cells(compared), strict=True)
     )
 
 
@@ -228,7 +117,7 @@ def _gate_row(
         rule=Rule(f"bench/{key}", f"Benchmark: {verdict}", MEANINGS[verdict], advice),
         state=state,
         result=str(verdict),
-        message=printable(f"{model}: {name}: {_describe(comparison)}"),
+        message=printable(f"{model}: {name}: {describe_comparison(comparison)}"),
         place=Place(str(ledger.path(cell)), 1),
         mark=cell.key,
     )

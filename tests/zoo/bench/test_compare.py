@@ -222,7 +222,8 @@ def test_a_failure_of_either_side_is_told() -> None:
 def test_flags_of_processes_are_told() -> None:
     flagged = processes(BASE, flags=["throttled"])
     (comparison,) = compare([pair(record(processes(BASE)), record(flagged))])
-    assert (comparison.verdict, comparison.why) == ("same", "B: throttled")
+    slow = "B: a process was slowed down by heat, power or a quota"
+    assert (comparison.verdict, comparison.why) == ("same", slow)
 
 
 def test_adjusted_p_values_of_the_published_example() -> None:
