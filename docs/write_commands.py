@@ -20,6 +20,7 @@ from zoo.cli.help.text import OptionHelp, list_options
 from zoo.cli.settings import MANNERS
 
 PAGE = Path(__file__).with_name("commands.md")
+WIDTH = 80  # columns of an example
 PART = re.compile(r"<!-- zoo ([a-z ]+) -->\n.*?<!-- end -->\n", re.DOTALL)
 
 
@@ -48,12 +49,19 @@ def describe(name: str, command: Any) -> str:
     """Return the generated part of a command."""
     paragraphs = inspect.cleandoc(command.help).split("\n\n")
     text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    longest = max(len(line) for line, _ in EXAMPLES[name])
-    lines = [f"$ {line:<{longest}}  # {purpose}" for line, purpose in EXAMPLES[name]]
-    examples = "\n".join(lines)
+    examples = "\n".join(_list_examples(name))
     rows = "\n".join(_list_rows(list_options(name, command.params)))
     table = f"| | option | what it does |\n| --- | --- | --- |\n{rows}\n" if rows else ""
     return f"<!-- zoo {name} -->\n{text}\n\n```console\n{examples}\n```\n\n{table}<!-- end -->\n"
+
+
+def _list_examples(name: str) -> list[str]:
+    """Return the examples of a command, their purposes behind or, in narrow columns, above."""
+    longest = max(len(line) for line, _ in EXAMPLES[name])
+    lines = [f"$ {line:<{longest}}  # {purpose}" for line, purpose in EXAMPLES[name]]
+    if max(map(len, lines)) <= WIDTH:
+        return lines
+    return [f"# {purpose}\n$ {line}" for line, purpose in EXAMPLES[name]]
 
 
 def _list_rows(options: list[OptionHelp]) -> Iterator[str]:

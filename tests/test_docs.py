@@ -21,6 +21,7 @@ from zoo.model_index.ledger.evaluation import DIFFERENCES
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import read_text
 from zoo.reporting.site.mkdocs_config import KEYS, READERS
+from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 ROOT = Path(__file__).parent.parent
 NAV = re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
@@ -61,8 +62,6 @@ def test_links_lead_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_has_an_owner_to_paste(name: str) -> None:
     """OWNER says itself that it is to be replaced, and the page says so too."""
-    if name == "docs/commands.md":
-        return
     assert "your-organisation" not in text(name)
     if "OWNER/REPO" in text(name):
         assert "Replace OWNER/REPO" in text(name)
@@ -76,9 +75,7 @@ def test_every_page_is_in_the_navigation_and_begins_with_a_heading() -> None:
         assert text(name).startswith("# "), name
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(HAND_WRITTEN) - {"docs/findings.md", "docs/commands.md"})
-)
+@pytest.mark.parametrize("name", sorted(set(HAND_WRITTEN) - {"docs/findings.md"}))
 def test_examples_of_commands_fit_80_columns(name: str) -> None:
     for block in re.findall(
         r"^```(?:console|text)\n(.*?)^```", text(name), re.DOTALL | re.MULTILINE
@@ -103,6 +100,7 @@ def test_the_glossary_has_the_verdicts_of_the_code() -> None:
     table = text("docs/glossary.md").partition("<!-- verdicts -->")[2].partition("<!-- end -->")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| .+ \| ([^|]+) \|$", table, re.MULTILINE)
     assert [row[0] for row in rows] == [str(verdict) for verdict in Verdict]
+    assert {badge.key for badge in VERDICT_BADGES} == {*Verdict, "explained-wrong"}
     for name, standing, fails in rows:
         verdict = Verdict(name)
         standings = {finding(verdict, wrong=wrong).standing for wrong in wrongs(verdict)}
@@ -127,7 +125,7 @@ def test_no_other_page_defines_the_verdicts() -> None:
     """Tables that say what a verdict is of: an accuracy, a checkpoint. None lists all seven."""
     for name in PAGES:
         rows = set(re.findall(r"^\| `(\w+)` \|", text(name), re.MULTILINE))
-        if name not in ("docs/glossary.md", "docs/commands.md"):
+        if name != "docs/glossary.md":
             assert not rows >= {str(verdict) for verdict in Verdict}, name
 
 
