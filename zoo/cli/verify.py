@@ -169,10 +169,10 @@ def verify(
 ) -> None:
     """Build each model and check every claim about it: FLOPs, parameters, depth and configuration.
 
-    Verdicts: exact, rounded, explained (and why), mismatch, unchecked, error. With --executor, jobs
-    count the models. With --write, measured values replace wrong ones. Exits with 1 where a claim
-    is a mismatch or an error, a model that the index names a builder for is not built, or a value
-    of the index cannot be read. The last line says what was not examined.
+    Each claim is right, wrong or unknown. A wrong one has its cause, where that is known, and the
+    number to use. With --executor, jobs count the models. With --write, measured values replace
+    wrong ones. Exits with 1 where a claim is wrong, a value cannot be read, or a model that the
+    index names a builder for is not built. The last line says what was not examined.
     """
     raise typer.Exit(run_verify(request, output, write, jobs, audit))
 
