@@ -23,8 +23,8 @@ from zoo.cli.options import (
     choice,
     read_index,
 )
-from zoo.cli.output.console import plural, print_json, say
-from zoo.cli.output.evaluation import print_evaluation, watch_images
+from zoo.cli.output.console import plural, print_json, say, say_note
+from zoo.cli.output.evaluation import print_evaluation, print_evaluations_csv, watch_images
 from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import evaluate_in_jobs
@@ -213,7 +213,7 @@ def _run_here(request: EvalRequest, entries: "Sequence[Entry]", output: "EvalOut
 
 @dataclass
 class EvalOutput:
-    """Prints the results of models, tables one by one and JSON at the end."""
+    """Prints the results of models: tables one by one, JSON and CSV at the end."""
 
     request: EvalRequest
     format: str
@@ -230,11 +230,13 @@ class EvalOutput:
             print_evaluation(result, self.started)
 
     def finish(self, code: int) -> int:
-        """Print the JSON; return the exit code, 1 where a claim failed and nothing worse
+        """Print JSON or CSV; return the exit code, 1 where a claim failed and nothing worse
         happened."""
         if self.format == Format.JSON:
             print_json([result.to_dict() for result in self.results])
-        say(count_verdicts(self.results), error=True)
+        elif self.format == Format.CSV:
+            print_evaluations_csv(self.results)
+        say_note(count_verdicts(self.results))
         return max(code, int(any(result.fails for result in self.results)))
 
 

@@ -5,18 +5,17 @@ import sys
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.job_options import conditions
 from zoo.cli.options import LEDGER, Format, LedgerFolder, OutputFormat
-from zoo.cli.output.console import plural, print_json, print_table, say
+from zoo.cli.output.console import plural, print_json, say
+from zoo.cli.output.jobs import Runs, describe_run, print_jobs, print_jobs_csv, print_runs
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.cluster.dispatch import JobState
-    from zoo.cluster.run_record import Run
 
 TAIL = 200_000  # bytes of a log that are read from its end
 
@@ -49,7 +48,8 @@ def jobs(
             raise UsageError("--log and --cancel require the name of a run or a job")
         recorded = list(runs(Path(ledger)))
         looked = iter(query_jobs((run, job) for run in recorded for job in run.latest))
-        _list([(run, list(islice(looked, len(run.latest)))) for run in recorded], ledger, format)
+        listed = [(run, list(islice(looked, len(run.latest)))) for run in recorded]
+        _list(listed, ledger, format)
         return
     run, job = find_run(Path(ledger), name)
     states = query_jobs((run, member) for member in ([job] if job else run.latest))
@@ -58,69 +58,22 @@ def jobs(
     elif log:
         _print_logs(states)
     elif format is Format.JSON:
-        print_json(_to_dict(run, states))
+        print_json(describe_run(run, states))
+    elif format is Format.CSV:
+        print_jobs_csv([(run, states)])
     else:
-        _print_jobs(run, states)
+        print_jobs(run, states)
 
 
-def _list(listed: "list[tuple[Run, list[JobState]]]", ledger: str, format: Format) -> None:
+def _list(listed: Runs, ledger: str, format: Format) -> None:
     if format is Format.JSON:
-        print_json([_to_dict(run, jobs) for run, jobs in listed])
-    elif not listed:
-        say(f"{ledger}: no jobs were submitted", error=True)
+        print_json([describe_run(run, states) for run, states in listed])
+    elif format is Format.CSV:
+        print_jobs_csv(listed)
+    elif listed:
+        print_runs(listed)
     else:
-        columns = ("Run", "Executor", "Jobs", "States", "Submitted", "Command")
-        rows = [
-            (
-                run.identity,
-                run.executor,
-                str(len(jobs)),
-                conditions(jobs),
-                run.submitted_at,
-                run.command,
-            )
-            for run, jobs in listed
-        ]
-        print_table(columns, rows, right=("Jobs",))
-
-
-def _print_jobs(run: "Run", states: "Sequence[JobState]") -> None:
-    say(f"{run.identity}: {run.command}")
-    columns = ("Job", "State", "Node", "Tries", "Models", "Log")
-    rows = []
-    for state in states:
-        label = (
-            f"{state.status.condition}: {state.status.reason}"
-            if state.status.reason
-            else state.status.condition
-        )
-        log = os.path.relpath(run.log(state.job))
-        first = state.job.models[0] if state.job.models else ""
-        models = (
-            first
-            if len(state.job.models) < 2
-            else f"{first} and {len(state.job.models) - 1:,} more"
-        )
-        rows.append((state.job.id, label, state.status.node, str(state.job.tries + 1), models, log))
-    print_table(columns, rows, right=("Tries",))
-
-
-def _to_dict(run: "Run", states: "Sequence[JobState]") -> dict[str, Any]:
-    """Return a run and its jobs for JSON."""
-    jobs = [
-        {
-            "job": state.job.id,
-            "state": state.status.condition,
-            "reason": state.status.reason,
-            "node": state.status.node,
-            "tries": state.job.tries + 1,
-            "models": state.job.models,
-            "log": str(run.log(state.job)),
-        }
-        for state in states
-    ]
-    names = ("identity", "executor", "command", "host", "submitted_at")
-    return {name: getattr(run, name) for name in names} | {"jobs": jobs}
+        say(f"{ledger}: no jobs were submitted", error=True)
 
 
 def _cancel(states: "Sequence[JobState]") -> None:

@@ -21,7 +21,12 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import print_json
-from zoo.cli.output.weights import print_checkpoint, print_model, summarise
+from zoo.cli.output.weights import (
+    print_checkpoint,
+    print_model,
+    print_weights_csv,
+    summarise,
+)
 from zoo.cli.session import inspect, measurer_for
 
 if TYPE_CHECKING:
@@ -82,13 +87,15 @@ def weights(
         summarise(inspector)
     if format is Format.JSON:
         print_json(output.rows)
+    elif format is Format.CSV:
+        print_weights_csv(output.rows, tensors)
     if measurers:
         DeferredErrors().tell(measurers[-1])
     raise typer.Exit(1 if output.failed else 0)
 
 
 class WeightsOutput:
-    """Prints checkpoints as tables, or collects them as `rows` for JSON."""
+    """Prints checkpoints, or collects them as `rows` for JSON and CSV."""
 
     def __init__(self, format: Format, tensors: bool):
         self.table, self.tensors = format is Format.TABLE, tensors

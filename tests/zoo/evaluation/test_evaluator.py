@@ -274,18 +274,20 @@ def test_the_table(shades) -> None:
     done = shades.evaluate()
     lines = done.stdout.splitlines()
     assert lines[0] == "shade on shades: all 400 images"
-    assert re.fullmatch(r"  weights        shade.pth, SHA-256 [0-9a-f]{8}, by name", lines[1])
-    assert lines[2] == "  preprocessing  1x8x8, crop 1 center, bilinear, mean 0, std 1"
-    assert lines[3] == "  defaults       crop mode center: timm's; the index states none"
-    assert lines[4] == "  labels         folder names are class indexes"
-    assert re.fullmatch(
-        r"Top 1 Accuracy +index +80% +80% +counted +right \(exact\) +"
-        r"320 of 400 images of shades are right: .*",
-        lines[8],
-    )
-    assert (
-        lines[-1] == "index.yml:10: Models[0].Results[0].Metrics.Top 5 Accuracy: wrong (mismatch)"
-    )
+    columns, top1, top5 = (line.split("\t") for line in lines[1:4])
+    header = ["Standing", "Quantity", "Claimed", "Measured", "All images", "Publisher", "Note"]
+    assert columns == header
+    assert top1[:-1] == ["right", "Top 1 Accuracy", "80%", "80%", "counted", "index"]
+    assert top1[-1].startswith("320 of 400 images of shades are right: ")
+    assert top5[0] == "wrong" and top5[-1].endswith(" (index.yml:10)")
+    assert re.fullmatch(r"weights        shade.pth, SHA-256 [0-9a-f]{8}, by name", lines[-5])
+    assert lines[-4] == "preprocessing  1x8x8, crop 1 center, bilinear, mean 0, std 1"
+    assert lines[-3] == "defaults       crop mode center: timm's; the index states none"
+    assert lines[-2] == "labels         folder names are class indexes"
+    assert lines[-1].startswith("run            fp32 on cpu, ")
+    csv = shades.call("eval", "shade", "--format", "csv").stdout.splitlines()
+    assert csv[0].startswith("model,quantity,measured,claimed,standing,verdict,images,dataset")
+    assert csv[1].startswith("shade,Top 1 Accuracy,80.0,80,right,exact,400,shades,")
     assert re.fullmatch(
         r"evidence [0-9a-f]{16}: 400 of 400 images, .* s, .* images/s\n"
         r"1 model evaluated, 2 of 2 claimed accuracies judged\n",

@@ -1,12 +1,13 @@
-"""Output of `zoo eval` for one model: the setup, every number with its verdict, and the faults."""
+"""Output of `zoo eval`: numbers with their standing, what was amiss, how it was measured; CSV."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zoo.cli.output.console import plural, print_table, say
-from zoo.cli.output.progress import Progress, Rate, format_duration
+from zoo.cli.output.console import plural, print_csv, print_table, print_text, say_note
+from zoo.cli.output.progress import Progress, Rate
+from zoo.cli.output.times import format_duration
 
 if TYPE_CHECKING:
     from zoo.api.evaluating import EvaluationResult
@@ -16,29 +17,49 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.evaluation import Evaluation
     from zoo.model_index.ledger.store import Evidence
 
+FIELDS = (
+    "model",
+    "quantity",
+    "measured",
+    "claimed",
+    "standing",
+    "verdict",
+    "images",
+    "dataset",
+    "reason",
+    "evidence",
+)
 NAMED = 5  # printed faults of a kind; the evidence has them all
 
 
 def print_evaluation(result: "EvaluationResult", started: datetime) -> None:
-    """Print the result for people; `started` is when the command did."""
+    """Print every number with its standing, then what was amiss and how it was measured; `started`
+    is when the command did."""
     evaluation = result.evidence.evaluation
     if evaluation is None:
-        say(f"{result.entry.name}: {result.evidence.error}")
+        print_text(f"{result.entry.name}: {result.evidence.error}")
         return
-    for line in _describe_setup(result, evaluation):
-        say(line)
-    columns = ("Quantity", "Publisher", "Claimed", "Measured", "All images", "Verdict", "Why")
-    print_table(columns, list(_rows(result, evaluation)), right=("Claimed", "Measured"))
+    images = STOPPED[evaluation.stopped].format(evaluation)
+    print_text(f"{result.entry.name} on {evaluation.dataset_label}: {images}")
+    rows = list(_rows(result, evaluation))
+    columns = ("Standing", "Quantity", "Claimed", "Measured", "All images", "Publisher")
+    right = columns[2:5]
+    print_table(columns, [row[:-1] for row in rows], right, notes=[row[-1] for row in rows])
     for line in _list_faults(result, evaluation):
-        say(line)
+        print_text(line)
     if result.variants:
         _print_variants(result, evaluation)
-    for finding in result.findings:
-        if finding.fails():
-            say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}")
-    images = f"{evaluation.seen:,} of {evaluation.images:,} images"
+    for label, text in _describe_setup(result, evaluation):
+        print_text(f"{label:<14} {text}", 2)
+    count = f"{evaluation.seen:,} of {evaluation.images:,} images"
     origin = _describe_origin(result.evidence, evaluation, started)
-    say(f"evidence {result.evidence.cell.key}: {images}, {origin}", error=True)
+    say_note(f"evidence {result.evidence.cell.key}: {count}, {origin}")
+
+
+def print_evaluations_csv(results: "Sequence[EvaluationResult]") -> None:
+    """Print a line for each accuracy, in percent."""
+    rows = [row for result in results for row in result.rows()]
+    print_csv(FIELDS, [[row[name] for name in FIELDS] for row in rows])
 
 
 def _describe_origin(evidence: "Evidence", evaluation: "Evaluation", started: datetime) -> str:
@@ -54,24 +75,25 @@ def _describe_origin(evidence: "Evidence", evaluation: "Evaluation", started: da
     return f"{evidence.seconds or 0:.1f} s{rate}{earlier}"
 
 
-def _describe_setup(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[str]:
+def _describe_setup(
+    result: "EvaluationResult", evaluation: "Evaluation"
+) -> Iterator[tuple[str, str]]:
+    """Yield weights, preprocessing, the part of it that is the library's, labels and device."""
     from zoo.reporting.views.evaluations import FITS, numbers
 
     pre = evaluation.preprocessing
     size = "x".join(map(str, pre["input_size"]))
     fit = FITS.get(evaluation.fit, evaluation.fit)
-    images = STOPPED[evaluation.stopped].format(evaluation)
-    yield f"{result.entry.name} on {evaluation.dataset_label}: {images}"
-    yield f"  weights        {evaluation.weights}, SHA-256 {evaluation.sha256[:8]}, {fit}"
+    yield "weights", f"{evaluation.weights}, SHA-256 {evaluation.sha256[:8]}, {fit}"
     crop = f"crop {pre['crop_pct']:g} {pre['crop_mode']}, {pre['interpolation']}"
     normalisation = f"mean {numbers(pre['mean'])}, std {numbers(pre['std'])}"
-    yield f"  preprocessing  {size}, {crop}, {normalisation}"
+    yield "preprocessing", f"{size}, {crop}, {normalisation}"
     if evaluation.defaults:
         names = ", ".join(_describe_default(name, pre) for name in evaluation.defaults)
-        yield f"  defaults       {names}: timm's; the index states none"
-    yield f"  labels         {evaluation.labels}"
+        yield "defaults", f"{names}: timm's; the index states none"
+    yield "labels", evaluation.labels
     version = result.evidence.cell.builder_version
-    yield f"  run            {evaluation.precision} on {evaluation.device}, {version}"
+    yield "run", f"{evaluation.precision} on {evaluation.device}, {version}"
 
 
 def _describe_default(name: str, pre: dict[str, Any]) -> str:
@@ -89,7 +111,7 @@ STOPPED = {
 
 
 def _rows(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[tuple[str, ...]]:
-    """Yield a row for each claim, and one for each unclaimed number."""
+    """Yield a row for each claim, and one for each unclaimed number; the last cell says why."""
     from zoo.api.evaluating import ACCURACIES
 
     for quantity, label in ACCURACIES.items():
@@ -102,14 +124,16 @@ def _rows(result: "EvaluationResult", evaluation: "Evaluation") -> Iterator[tupl
             interval = f"{bounds[0]:.2f} to {bounds[1]:.2f}%"
         findings = [finding for finding in result.findings if finding.claim.quantity == quantity]
         for finding in findings:
-            claim, verdict = finding.claim, finding.verdict_label
-            row = (label, claim.publisher, claim.printed, measured, interval)
-            yield (*row, verdict, finding.reason)
+            claim, standing = finding.claim, str(finding.standing)
+            place = f" ({claim.place})" if finding.fails() else ""
+            row = (standing, label, claim.printed, measured, interval, claim.publisher)
+            yield (*row, f"{finding.reason}{place}")
         if not findings:
-            yield label, "", "", measured, interval, "", _unclaimed(result, evaluation, quantity)
+            why = _unclaimed(result, evaluation, quantity)
+            yield "", label, "", measured, interval, "", why
     if evaluation.mean_per_class is not None:
         mean = f"{evaluation.mean_per_class:g}%"
-        yield "Mean per class", "", "", mean, "", "", "of the classes in the evaluated images"
+        yield "", "Mean per class", "", mean, "", "", "of the classes in the evaluated images"
 
 
 def _unclaimed(result: "EvaluationResult", evaluation: "Evaluation", quantity: str) -> str:
@@ -146,8 +170,7 @@ def _list_faults(result: "EvaluationResult", evaluation: "Evaluation") -> Iterat
 
 
 def _print_variants(result: "EvaluationResult", evaluation: "Evaluation") -> None:
-    say("")
-    say("Other pipelines, one setting changed each")
+    print_text("Other pipelines, one setting changed each")
     rows = [
         _variant("as configured", result.evidence, evaluation),
         *(_variant(label, e, evaluation) for label, e in result.variants),

@@ -9,6 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import MANNER, clean, say_note
+from zoo.cli.output.times import format_duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichBars
@@ -129,15 +130,6 @@ def describe(name: str, done: int, total: int | None, label: str, note: str, ela
         left = f"{format_duration(elapsed * (total - done) / done)} left"
     parts = ", ".join(filter(None, (count, label, note, left)))
     return f"{name}: {parts}" if parts else name
-
-
-def format_duration(seconds: float) -> str:
-    """`40 s`, `3 min 20 s`, `2 h 5 min`."""
-    minutes, remainder = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {remainder} s" if minutes else f"{remainder} s"
 
 
 _shown: ContextVar[Progress | None] = ContextVar("shown", default=None)

@@ -1,60 +1,123 @@
-"""Tables of checkpoints."""
+"""Output of `zoo weights`: a checkpoint in a few lines, findings with their standing, CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zoo.cli.output.console import plural, print_table, say
+from zoo.cli.output.console import plural, print_csv, print_table, print_text, say_note, style
 
 if TYPE_CHECKING:
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Entry
     from zoo.weights.inspect import Inspector
 
+UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+FIELDS = (
+    "model",
+    "address",
+    "size",
+    "sha256",
+    "sha256_by",
+    "format",
+    "tensors",
+    "dtypes",
+    "transferred",
+    "seen",
+    "error",
+)
+TENSOR_FIELDS = ("model", "address", "tensor", "dtype", "shape")
+
 
 def print_checkpoint(name: str, values: dict[str, Any], error: str | None, tensors: bool) -> None:
-    say(name)
-    print_table(("What", "Value"), [*rows_of(values), *([("Error", error)] if error else [])])
+    """Print what is known of a checkpoint below its name; every tensor with `tensors`."""
+    print_text(name)
+    for line in describe_checkpoint(values):
+        print_text(line, 2)
+    if error:
+        print_text(f"{style('error', 'error')}  {error}", 2)
     if tensors:
-        print_tensors(values)
+        rows = [(name, dtype, _shape(shape)) for name, dtype, shape in values.get("tensors", ())]
+        print_table(("Tensor", "dtype", "Shape"), rows, right=("Shape",))
 
 
 def print_model(
     entry: "Entry", findings: "Sequence[Finding]", values: Sequence[dict[str, Any]], tensors: bool
 ) -> None:
-    say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
-    if not entry.links:
-        say(f"{entry.name}: the index names no weights")
+    """Print the checkpoints of an entry, then its findings."""
+    links = plural(len(entry.links), "file") if entry.links else "the index names no weights"
+    print_text(f"{entry.name}  {entry.builder}: {links}")
+    if entry.links and not values:
+        print_text("nothing is known of it, and --offline asks no host", 2)
     for checkpoint in values:
         print_checkpoint(checkpoint["address"], checkpoint, checkpoint.get("error"), tensors)
-    for finding in findings:
-        claim = finding.claim
-        say(f"{claim.place}: {claim.row.label}: {finding.verdict_label}: {finding.reason}")
+    if findings:
+        columns = ("Standing", "Quantity", "Claimed", "Place")
+        rows = [
+            (str(f.standing), f.claim.row.label, _claimed(f), str(f.claim.place)) for f in findings
+        ]
+        print_table(columns, rows, notes=[finding.reason for finding in findings])
 
 
-def print_tensors(values: dict[str, Any]) -> None:
-    rows = [
-        (name, dtype, "x".join(map(str, shape))) for name, dtype, shape in values.get("tensors", ())
-    ]
-    print_table(("Tensor", "dtype", "Shape"), rows, right=("Shape",))
+def _claimed(finding: "Finding") -> str:
+    """Return the claim as printed; of weights that is their address, which stands above."""
+    return "" if finding.claim.quantity == "weights" else finding.claim.printed
 
 
-def rows_of(values: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the rows of a checkpoint's table."""
+def describe_checkpoint(values: dict[str, Any]) -> Iterator[str]:
+    """Yield lines: size, format and tensors; the digest; what was read, and when."""
     tensors = values.get("tensors") or ()
-    dtypes = sorted({dtype for _, dtype, _ in tensors})
-    facts = {
-        "Size": f"{values['size']:,} bytes" if values.get("size") is not None else None,
-        "SHA-256": f"{values['sha256']} ({values['sha256_by']})" if values.get("sha256") else None,
-        "Format": values.get("format"),
-        "State dict": values.get("key") or None,
-        "Tensors": f"{len(tensors):,} ({', '.join(dtypes)})" if tensors else None,
-        "Read": f"{values['transferred']:,} bytes" if values.get("transferred") else None,
-        "Last seen": values.get("seen"),
-    }
-    return [(name, value) for name, value in facts.items() if value]
+    size = values.get("size")
+    facts = (
+        _describe_size(size) if size is not None else "",
+        values.get("format"),
+        f"state dict under {values['key']!r}" if values.get("key") else "",
+        f"{plural(len(tensors), 'tensor')} ({', '.join(_dtypes(values))})" if tensors else "",
+    )
+    read = values.get("transferred")
+    moment = (
+        f"{read:,} bytes read" if read else "",
+        f"last seen {values['seen']}" if values.get("seen") else "",
+    )
+    digest = f"SHA-256 {values['sha256']} ({values['sha256_by']})" if values.get("sha256") else ""
+    for line in (", ".join(filter(None, facts)), digest, ", ".join(filter(None, moment))):
+        if line:
+            yield line
+
+
+def _describe_size(size: int) -> str:
+    """`247.0 MB (247,012,345 bytes)`."""
+    for unit, name in UNITS:
+        if size >= unit:
+            return f"{size / unit:.1f} {name} ({size:,} bytes)"
+    return plural(size, "byte")
+
+
+def _dtypes(values: dict[str, Any]) -> list[str]:
+    return sorted({dtype for _, dtype, _ in values.get("tensors") or ()})
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape))
+
+
+def print_weights_csv(rows: Sequence[dict[str, Any]], tensors: bool) -> None:
+    """Print a line for each checkpoint, or for each tensor with `tensors`; bytes as they are."""
+    checkpoints = [row for row in rows if "address" in row]
+    if tensors:
+        listed = [
+            [row.get("model"), row["address"], name, dtype, _shape(shape)]
+            for row in checkpoints
+            for name, dtype, shape in row.get("tensors") or ()
+        ]
+        print_csv(TENSOR_FIELDS, listed)
+        return
+    cells = [
+        row | {"tensors": len(row.get("tensors") or ()), "dtypes": "; ".join(_dtypes(row))}
+        for row in checkpoints
+    ]
+    print_csv(FIELDS, [[row.get(name) for name in FIELDS] for row in cells])
 
 
 def summarise(inspector: "Inspector") -> None:
     """Print the number of inspected files on standard error."""
     looked = f"{plural(inspector.looked, 'file')} looked at, {inspector.unchanged} unchanged"
-    say(f"weights: {looked}, {inspector.transferred:,} bytes read", error=True)
+    say_note(f"weights: {looked}, {inspector.transferred:,} bytes read")
