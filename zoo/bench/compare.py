@@ -257,12 +257,7 @@ def _with_verdict(
     comparison: CellComparison, effect: Effect, adjusted: float, cells: int
 ) -> CellComparison:
     sides = (("A", comparison.a), ("B", comparison.b))
-    flags = [
-        f"{name}: {DISTURBANCES.get(flag, flag)}"
-        for name, side in sides
-        if side
-        for flag in side.flags
-    ]
+    flags = _name_disturbances(sides)
     why = ""
     if adjusted <= LEVEL:
         verdict = Verdict.SLOWER if effect.log > 0 else Verdict.FASTER
@@ -270,11 +265,22 @@ def _with_verdict(
         verdict = Verdict.SAME
     else:
         verdict = Verdict.INCONCLUSIVE
-        why = f"detectable change: {effect.detectable - 1:.1%}"
+        why = f"a change of {effect.detectable - 1:.1%} or more would be seen"
         if effect.p <= LEVEL:
             why += f"; significant alone, not as one of {cells} cells"
     reasons = "; ".join(filter(None, (why, *flags)))
     return replace(comparison, verdict=verdict, why=reasons, adjusted=adjusted)
+
+
+def _name_disturbances(sides: Sequence[tuple[str, Benchmark | None]]) -> list[str]:
+    """Return `A and B: other programs used the processor` for each flag of either side."""
+    names: dict[str, list[str]] = {}
+    for name, side in sides:
+        for flag in side.flags if side else ():
+            names.setdefault(flag, []).append(name)
+    return [
+        f"{' and '.join(where)}: {DISTURBANCES.get(flag, flag)}" for flag, where in names.items()
+    ]
 
 
 def _welch(a: Sequence[float], b: Sequence[float]) -> Effect:

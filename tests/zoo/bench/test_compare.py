@@ -170,7 +170,10 @@ def test_equal_medians_are_the_same_and_their_ratio_is_certain() -> None:
 def test_inconclusive_says_what_could_have_been_seen() -> None:
     noisy = (1.00, 1.10, 0.92, 1.05, 0.97)
     (comparison,) = compare([pair(record(processes(noisy)), record(processes(noisy)))])
-    assert (comparison.verdict, comparison.why) == ("inconclusive", "detectable change: 16.2%")
+    assert (comparison.verdict, comparison.why) == (
+        "inconclusive",
+        "a change of 16.2% or more would be seen",
+    )
     assert comparison.effect and comparison.effect.detectable == pytest.approx(1.162, abs=5e-4)
 
 
@@ -261,7 +264,8 @@ def test_many_cells_need_more_than_one_does() -> None:
     comparison, *rest = compare([odd, *[calm] * 19])
     assert comparison.effect and comparison.effect.p <= 0.05 < (comparison.adjusted or 0)
     assert comparison.verdict is Verdict.INCONCLUSIVE
-    assert comparison.why == "detectable change: 2.6%; significant alone, not as one of 20 cells"
+    seen = "a change of 2.6% or more would be seen"
+    assert comparison.why == f"{seen}; significant alone, not as one of 20 cells"
     assert {other.verdict for other in rest} == {Verdict.SAME}
 
 

@@ -83,26 +83,33 @@ def _print_cell(state: "State") -> None:
 def _print_cells(states: "Sequence[State]") -> None:
     """Print what the cells have in common, then a row for each with what differs."""
     conditions = [conditions_of(state) for state in states]
-    counts = [str(len(state.replicates)) for state in states]
     common, names = split_common(conditions)
+    counts = {len(state.replicates) for state in states if state.replicates}
+    if len(counts) == 1:
+        common["Processes"] = f"{plural(counts.pop(), 'process', 'processes')} each"
     if said := in_words(common):
         print_text(f"All cells: {said}")
-    columns = (*names, "Time (95% interval)", "Images/s", "Memory", "Processes")
+    columns = (*names, "Time", "95% +/-", "Images/s", "Memory", *(["Processes"] if counts else []))
     rows = [
-        (*(row[name] for name in names), *_results(state), count)
-        for row, state, count in zip(conditions, states, counts, strict=True)
+        (
+            *(row[name] for name in names),
+            *_results(state),
+            *([str(len(state.replicates))] if counts else []),
+        )
+        for row, state in zip(conditions, states, strict=True)
     ]
     right = (*NUMBERS, *columns[len(names) :])
     print_table(columns, rows, right, notes=[_remark(state) for state in states])
 
 
-def _results(state: "State") -> tuple[str, str, str]:
-    """Return time, images a second and memory of a cell."""
+def _results(state: "State") -> tuple[str, str, str, str]:
+    """Return time, half of the interval's width, images a second and memory of a cell."""
     if not state.replicates:
-        return "", "", ""
+        return "", "", "", ""
     record = state.record
-    time = format_time(record.seconds, record.interval)
-    return time, _rate(record.rate), _memory(record.memory)
+    bounds = record.interval
+    half = f"{(bounds[1] / bounds[0]) ** 0.5 - 1:.1%}" if bounds else ""
+    return format_time(record.seconds), half, _rate(record.rate), _memory(record.memory)
 
 
 def _remark(state: "State") -> str:
@@ -115,7 +122,7 @@ def _time(state: "State") -> str:
     """`1.622 ms (1.601 to 1.650, 95%, 5 processes)`."""
     record = state.record
     processes = plural(len(record.replicates), "process", "processes")
-    note = f"95%, {processes}" if record.interval else processes
+    note = f"95%, {processes}" if record.interval else f"{processes}, no interval"
     return format_time(record.seconds, record.interval, note)
 
 

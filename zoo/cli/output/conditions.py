@@ -56,5 +56,9 @@ def split_common(rows: Sequence[Mapping[str, str]]) -> tuple[dict[str, str], lis
 
 def in_words(row: Mapping[str, str]) -> str:
     """Return `dpn68, eager, cpu, 2 threads, fp32, batch 1, latency`."""
-    phrases = [PHRASES.get(name, "{}").format(value) for name, value in row.items() if value]
-    return ", ".join(phrases).replace("1 threads", "1 thread") if row else ""
+    phrases = [
+        PHRASES.get(name, "{}").format(value).removesuffix("s" if value == "1" else "")
+        for name, value in row.items()
+        if value
+    ]
+    return ", ".join(phrases)
