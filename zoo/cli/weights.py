@@ -85,10 +85,7 @@ def weights(
             add_inspected(measurers[-1], inspector)
             output.add_model(entry, measurers[-1])
         summarise(inspector)
-    if format is Format.JSON:
-        print_json(output.rows)
-    elif format is Format.CSV:
-        print_weights_csv(output.rows, tensors)
+    output.finish()
     if measurers:
         DeferredErrors().tell(measurers[-1])
     raise typer.Exit(1 if output.failed else 0)
@@ -98,7 +95,7 @@ class WeightsOutput:
     """Prints checkpoints, or collects them as `rows` for JSON and CSV."""
 
     def __init__(self, format: Format, tensors: bool):
-        self.table, self.tensors = format is Format.TABLE, tensors
+        self.format, self.tensors = format, tensors
         self.rows: list[dict[str, Any]] = []
         self.failed = False
 
@@ -106,7 +103,7 @@ class WeightsOutput:
         """Add an address or a file."""
         self.failed |= checkpoint.error is not None
         self.rows.append(checkpoint.values | {"error": checkpoint.error})
-        if self.table:
+        if self.format is Format.TABLE:
             print_checkpoint(name, checkpoint.values, checkpoint.error, self.tensors)
 
     def add_model(self, entry: "Entry", measurer: "Measurer") -> None:
@@ -116,8 +113,15 @@ class WeightsOutput:
         self.rows += [value | {"model": entry.name} for value in values]
         described = [finding.to_dict() for finding in findings]
         self.rows.append({"model": entry.name, "findings": described})
-        if self.table:
+        if self.format is Format.TABLE:
             print_model(entry, findings, values, self.tensors)
+
+    def finish(self) -> None:
+        """Print what was collected for programs."""
+        if self.format is Format.JSON:
+            print_json(self.rows)
+        elif self.format is Format.CSV:
+            print_weights_csv(self.rows, self.tensors)
 
 
 def _is_place(name: str) -> bool:
