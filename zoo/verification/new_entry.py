@@ -1,0 +1,91 @@
+"""Describe a live model as an entry of an index: what was measured, and what its library states."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zoo.counting.measurer import Measurer
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records.records import Builder, Entry
+from zoo.models.timm_registry import SETTINGS
+from zoo.verification.context import gather_context
+from zoo.verification.live_model import LiveModel
+
+ARXIV = re.compile(r"arxiv:\s*(\S+)", re.IGNORECASE)
+DIGITS = 4  # of a crop fraction
+
+
+def measure_entry(entry: Entry, measurer: Measurer) -> LiveModel:
+    """Count the model of an entry.
+
+    Raises:
+        UsageError: it cannot be built or counted.
+    """
+    context = gather_context(entry, measurer)
+    if context.live is None:
+        raise UsageError(f"{entry.name}: {context.obstacle.reason}")
+    return context.live
+
+
+def describe_entry(live: LiveModel, name: str, family: str | None) -> dict[str, Any]:
+    """Return the fields of a new entry, in their order: the builder with its pretrained tag, counts
+    at the model's own input, and the preprocessing, licence, paper and weights that the library's
+    configuration states."""
+    configuration = live.configuration
+    fields: dict[str, Any] = {"Name": name}
+    if family:
+        fields["In Collection"] = family
+    fields["Builder"] = _describe_builder(live)
+    fields["Metadata"] = dict(_describe_counts(live)) | dict(_describe_settings(configuration))
+    if licence := configuration.get("license"):
+        fields["License"] = str(licence)
+    if paper := _find_paper(configuration):
+        fields["Paper"] = paper
+    if weights := _find_weights(configuration):
+        fields["Weights"] = weights
+    return fields
+
+
+def _describe_builder(live: LiveModel) -> str | dict[str, Any]:
+    builder = live.entry.builder
+    if builder.kind == "timm":  # with its tag, whatever the default will be
+        builder = Builder("timm", live.name, builder.arguments)
+    if builder.arguments:
+        return {"Name": str(builder), "Arguments": dict(builder.arguments)}
+    return str(builder)
+
+
+def _describe_counts(live: LiveModel) -> Iterator[tuple[str, Any]]:
+    """Yield multiply-adds, where they are complete, and parameters."""
+    trace = live.counts.trace
+    if trace.macs and not trace.uncounted:
+        yield "FLOPs", trace.macs
+    yield "Parameters", sum(part.parameters for part in live.counts.parts)
+
+
+def _describe_settings(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if size := configuration.get("input_size"):
+        height, width = size[-2:]
+        yield "Image Size", height if height == width else f"{height}x{width}"
+    for label, key in SETTINGS.items():
+        value = configuration.get(key)
+        if isinstance(value, (tuple, list)):
+            yield label, list(value)
+        elif isinstance(value, float):
+            yield label, round(value, DIGITS)
+        elif value not in (None, ""):
+            yield label, value
+
+
+def _find_paper(configuration: Mapping[str, Any]) -> str:
+    """Return the address of the paper that a configuration names by its number of arXiv."""
+    ids = configuration.get("paper_ids")
+    first = ids[0] if isinstance(ids, (tuple, list)) and ids else ids
+    match = ARXIV.fullmatch(str(first or ""))
+    return f"https://arxiv.org/abs/{match[1]}" if match else ""
+
+
+def _find_weights(configuration: Mapping[str, Any]) -> str:
+    """Return the address of the weights, else their repository on the Hugging Face Hub."""
+    hub = configuration.get("hf_hub_id")
+    return str(configuration.get("url") or (f"hf:{hub}" if hub else ""))
