@@ -4,11 +4,12 @@ The new lines are indented as the list is, and end as the file's lines do. What 
 new text is compared with what it read before: one more item, and nothing else.
 """
 
+import os
 from collections.abc import Sequence as Items
 from pathlib import Path
 
 from zoo.model_index.dialects import table_dialect
-from zoo.model_index.editing.splice import Change
+from zoo.model_index.editing.splice import Change, is_installed_file, write
 from zoo.model_index.errors import EditError
 from zoo.model_index.reading import markdown
 from zoo.model_index.reading.discover import suffix
@@ -38,6 +39,8 @@ def read_for_append(file: str) -> str:
     path = Path(file)
     if suffix(path) in markdown.SUFFIXES or suffix(path) == ".json" or table_dialect(path):
         raise EditError(f"{file}: entries are added to YAML files only; -o FILE.yml names one")
+    if is_installed_file(file):
+        raise EditError(f"{file}: part of an installed package; -o FILE.yml names another file")
     try:
         return path.read_bytes().decode() if path.exists() else ""
     except UnicodeDecodeError:
@@ -57,6 +60,23 @@ def append_entry(file: str, before: str, model: Items[str], collection: Items[st
     if collection:
         after = _append(file, after, COLLECTIONS, collection, ahead_of=MODELS)
     return Change(file, before, _append(file, after, MODELS, model))
+
+
+def write_addition(change: Change) -> None:
+    """Write a change; a file that is new is made.
+
+    Raises:
+        EditError: it cannot be written, or is not what it was.
+    """
+    if change.before or os.path.exists(change.file):
+        write([change])
+        return
+    try:
+        Path(change.file).parent.mkdir(parents=True, exist_ok=True)
+        with open(change.file, "x", encoding="utf-8", newline="") as file:
+            file.write(change.after)
+    except OSError as error:
+        raise EditError(f"{change.file}: cannot be written: {error.strerror or error}") from error
 
 
 def _append(

@@ -11,6 +11,8 @@ def diff(change: Change) -> str:
     """Return the unified diff of one file; a path outside the working folder is given from the
     root on."""
     old, new = (_header(f"{side}/{change.file.lstrip('/')}") for side in "ab")
+    if not change.before:
+        old = "/dev/null"  # the file is new
     lines = list(unified_diff(_lines(change.before), _lines(change.after), lineterm=""))[2:]
     return "".join((f"--- {old}\n+++ {new}\n", *map(_ended, lines))) if lines else ""
 

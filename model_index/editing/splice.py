@@ -8,6 +8,7 @@ texts and writes nothing; `zoo.model_index.editing.verify_edit` reads them once 
 
 import os
 import re
+import sysconfig
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,14 @@ def write(changes: Iterable[Change]) -> None:
             raise EditError(
                 f"{change.file}: cannot be written: {error.strerror or error}"
             ) from error
+
+
+def is_installed_file(file: str) -> bool:
+    """Return whether a file is part of an installed package: the next installation would undo a
+    change."""
+    real = os.path.realpath(file)
+    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
+    return any(os.path.commonpath([real, folder]) == folder for folder in folders)
 
 
 def comment(change: Change, edit: Edit) -> str | None:

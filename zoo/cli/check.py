@@ -1,9 +1,7 @@
 """`zoo check`: judge numbers that are typed, without a file."""
 
-import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -60,8 +58,8 @@ def check(
     }
     metrics = {"Top 1 Accuracy": top1, "Top 5 Accuracy": top5}
     target = find_target(name, index, trust)
-    with _importable(target) as trusted:
-        findings = judge(make_entry(target, _stated(metadata), _stated(metrics)), trusted)
+    entry = make_entry(target, _stated(metadata), _stated(metrics))
+    findings = judge(entry, target.share())
     if format is Format.JSON:
         print_json([finding.to_dict() for finding in findings])
     else:
@@ -71,21 +69,6 @@ def check(
 
 def _stated(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-@contextmanager
-def _importable(target: "Target") -> Iterator[tuple[str, ...]]:
-    """Let the processes that count import what was typed; yield the packages that may run."""
-    from zoo.models import builders, search_path
-
-    if target.builder is None or target.trusted is not None:
-        yield target.trusted or ()
-        return
-    package = builders.package(target.builder)
-    if target.builder.kind == "callable":
-        folder = os.path.dirname(target.file) if target.file else ""
-        search_path.extend([folder or os.curdir], [package])
-    yield (package,)
 
 
 def make_entry(

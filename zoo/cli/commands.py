@@ -36,6 +36,7 @@ COMMANDS = {
     "eval": Row("eval:evaluate", "Measure", "Evaluate accuracy on images."),
     "bench": Row("bench:bench", "Measure", "Measure latency and throughput."),
     "export": Row("export:export", "Measure", "Write a checked ONNX file."),
+    "add": Row("add:add", "Publish", "Write an entry for a model."),
     "init": Row("init:init", "Publish", "Write what a site of your own needs."),
     "build": Row("build:build", "Publish", "Verify, write the pages, build the site."),
     "serve": Row("serve:serve", "Publish", "Serve the site, rebuild it on change."),

@@ -10,7 +10,7 @@ import typer
 
 from zoo.api.sources import find_quantity
 from zoo.cli.output.console import clean, plural, say
-from zoo.cli.output.streams import write_document
+from zoo.cli.output.patch import print_patch
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -108,22 +108,16 @@ def refuse_unwritable(index: "Index", writing: Writing) -> None:
     Raises:
         UsageError: a file of the index is such a file.
     """
-    import os
-    import sysconfig
-
     from zoo.model_index.dialects import table_dialect
+    from zoo.model_index.editing.splice import is_installed_file
     from zoo.model_index.errors import UsageError
 
     if tables := [file for file in index.files if table_dialect(file)]:
         raise UsageError(
             f"--write: {tables[0]} is a table of results, which is read only; leave it out"
         )
-    folders = {os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
     for file in index.files:
-        real = os.path.realpath(file)
-        if not writing.dry_run and any(
-            os.path.commonpath([real, folder]) == folder for folder in folders
-        ):
+        if not writing.dry_run and is_installed_file(file):
             raise UsageError(
                 f"{file}: part of an installed package; copy the index, pass the copy by --index"
             )
@@ -138,17 +132,10 @@ def print_diff(
 ) -> None:
     """Print all corrections as one diff, for `git apply` and for people; what each value is goes to
     standard error."""
-    from zoo.model_index.editing.diff import diff
-
     wanted = _wanted(read, judged, measurer, writing)
     changes, edits = _prepared(read, paths, wanted)
     _print_bases(wanted, edits)
-    text = "".join(map(diff, changes))
-    if sys.stdout.isatty():
-        for line in text.split("\n")[:-1]:
-            print("\t".join(map(clean, line.removesuffix("\r").split("\t"))))
-    else:
-        write_document(text)
+    print_patch(changes)
 
 
 def write_corrections(

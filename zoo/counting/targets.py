@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Builder
-from zoo.models import search_path
+from zoo.models import builders, search_path
 from zoo.models.builders.packages import LIBRARIES
 from zoo.models.registry_entries import find_library
 
@@ -42,6 +42,20 @@ class Target:
     def trusted_packages(self, package: str) -> tuple[str, ...]:
         """Return the packages whose code may run: that of the builder, where a person typed it."""
         return (package,) if self.trusted is None else self.trusted
+
+    def share(self) -> tuple[str, ...]:
+        """Let the processes that count import what was typed; return the packages that may run."""
+        if self.builder is None or self.trusted is not None:
+            return self.trusted or ()
+        package = builders.package(self.builder)
+        if self.builder.kind == "callable":
+            search_path.extend([*search_path.folders(), str(self.folder)], [package])
+        return (package,)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that own code is imported from: that of its file, else the working folder."""
+        return self.file.parent if self.file else Path()
 
     @contextmanager
     def importable(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Describe a live model as an entry of an index: what was measured, and what its library states."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from zoo.counting.measurer import Measurer
@@ -19,11 +19,13 @@ def measure_entry(entry: Entry, measurer: Measurer) -> LiveModel:
     """Count the model of an entry.
 
     Raises:
-        UsageError: it cannot be built or counted.
+        UsageError: it cannot be built or counted, or nothing states its input.
     """
     context = gather_context(entry, measurer)
     if context.live is None:
         raise UsageError(f"{entry.name}: {context.obstacle.reason}")
+    if context.live.size_is_assumed:
+        raise UsageError(f"{entry.builder}: nothing states its input; --size 224 does")
     return context.live
 
 
@@ -36,7 +38,10 @@ def describe_entry(live: LiveModel, name: str, family: str | None) -> dict[str, 
     if family:
         fields["In Collection"] = family
     fields["Builder"] = _describe_builder(live)
-    fields["Metadata"] = dict(_describe_counts(live)) | dict(_describe_settings(configuration))
+    settings = dict(_describe_settings(configuration))
+    if size := live.entry.image_size:
+        settings["Image Size"] = _describe_size(size)
+    fields["Metadata"] = dict(_describe_counts(live)) | settings
     if licence := configuration.get("license"):
         fields["License"] = str(licence)
     if paper := _find_paper(configuration):
@@ -63,10 +68,14 @@ def _describe_counts(live: LiveModel) -> Iterator[tuple[str, Any]]:
     yield "Parameters", sum(part.parameters for part in live.counts.parts)
 
 
+def _describe_size(size: Sequence[int]) -> str:
+    height, width = size
+    return str(height) if height == width else f"{height}x{width}"
+
+
 def _describe_settings(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if size := configuration.get("input_size"):
-        height, width = size[-2:]
-        yield "Image Size", height if height == width else f"{height}x{width}"
+        yield "Image Size", _describe_size(size[-2:])
     for label, key in SETTINGS.items():
         value = configuration.get(key)
         if isinstance(value, (tuple, list)):

@@ -75,6 +75,7 @@ LINES = {
         "build --index one.yml --no-verify --builder zensical",
     ),
     "serve": ("serve --index one.yml --no-verify --port {port}",),
+    "add": ("add timm:resnet18 --dry-run -o new.yml",),
     "trust": ("trust --list",),
     "init": ("init new",),
     "ledger check": ("ledger check",),

@@ -46,6 +46,7 @@ ARGUMENTS = {
     "card": f"café-手写 {INDEXED} --ledger l",
     "convert": "m.yml --to csv",
     "build": f"{INDEXED} --ledger l --no-verify --config none.yml",
+    "add": f"nobody {INDEXED} --dry-run",
     "trust": "--list",
     "init": "--dry-run",
     "serve": f"{INDEXED} --ledger l --no-verify --config none.yml",

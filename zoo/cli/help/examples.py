@@ -96,6 +96,11 @@ EXAMPLES = {
         ("zoo build --no-verify", "Use the evidence at hand."),
         ("zoo build --site public", "Build into another folder."),
     ),
+    "add": (
+        ("zoo add timm:resnet18", "Show the entry, and ask."),
+        ("zoo add torchvision:resnet50 -o models.yml --family ResNet", "Choose the file."),
+        ("zoo add net.py:Net --size 32 --yes", "Add your own class."),
+    ),
     "trust": (
         ("zoo trust", "Show what would run, and ask."),
         ("zoo trust path/to/repository --yes", "Allow it without a question."),

@@ -13,7 +13,7 @@ PANELS = {
     "--sensitivity --replicates --budget --timeout --plan --opset --workers",
     "Evidence": "--ledger --fresh --no-verify --recount --audit --audit-seed",
     "Gate": "--strict --allow-unbuilt --baseline --write-baseline --ignore --fail-on",
-    "Write": "--write --dry-run --yes --only --reported --force",
+    "Write": "--name --family --write --dry-run --yes --only --reported --force",
     "Site": "--config --trust-config --builder --site --host --port",
     "Code": "--list --revoke --trust --path --trust-settings",
     "Output": "--to --format --output --eval-results --all --also --report --log --quiet "

@@ -165,7 +165,7 @@ def show_step(task: str) -> Iterator[None]:
         yield
         outer.update(task, 0, None, visible=False)
         return
-    with _show_lines(task):
+    with _show_lines("" if MANNER.quiet else task):
         yield
 
 

@@ -46,7 +46,7 @@ def describe_missing(module: str) -> tuple[str, Gap]:
         return f"{package} has no module {module}", Gap("unknown", package)
     missing = f"{package} is not installed in {sys.prefix}"
     for path in (".", "src"):
-        if Path(path, package).is_dir() or Path(path, f"{package}.py").is_file():
+        if package_lies_in(path, package):
             installs = any(Path(name).is_file() for name in PROJECTS)
             advice = f"--path {path}, or pip install -e ." if installs else f"--path {path}"
             where = "this folder" if path == "." else f"the folder {path}"
@@ -54,6 +54,11 @@ def describe_missing(module: str) -> tuple[str, Gap]:
     extra = EXTRAS.get(package)
     advice = install_command(extra) if extra else f"pip install {package}"
     return f"{missing}: {advice}", Gap("missing", package, advice)
+
+
+def package_lies_in(folder: str, package: str) -> bool:
+    """Return whether a folder holds a package, or a module of its name."""
+    return Path(folder, package).is_dir() or Path(folder, f"{package}.py").is_file()
 
 
 def is_installed(package: str) -> bool:
