@@ -33,14 +33,17 @@ Model = Annotated[
 ]
 Size = Annotated[
     str | None,
-    typer.Option(metavar="SIZE", help="The input of a model that states none: 224, 224x288."),
+    typer.Option(metavar="SIZE", help="State the input, where the model does not: 224, 224x288."),
 ]
-Name = Annotated[str | None, typer.Option(metavar="NAME", help="What the entry is called.")]
-Family = Annotated[str | None, typer.Option(metavar="NAME", help="The collection it is of.")]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="Give the entry this name.")]
+Family = Annotated[str | None, typer.Option(metavar="NAME", help="Put it into this collection.")]
 File = Annotated[
     str | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="The YAML file. Default: that of the index."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to this YAML file. Default: that of the index.",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
