@@ -98,7 +98,7 @@ EXAMPLES = {
     ),
     "add": (
         ("zoo add timm:resnet18", "Show the entry, and ask."),
-        ("zoo add torchvision:resnet50 -o models.yml --family ResNet", "Choose the file."),
+        ("zoo add resnet50 --family ResNet -o models.yml", "Choose the file."),
         ("zoo add net.py:Net --size 32 --yes", "Add your own class."),
     ),
     "trust": (
