@@ -8,10 +8,8 @@ import os
 from collections.abc import Sequence as Items
 from pathlib import Path
 
-from zoo.model_index.dialects import table_dialect
 from zoo.model_index.editing.splice import Change, is_installed_file, write
 from zoo.model_index.errors import EditError
-from zoo.model_index.reading import markdown
 from zoo.model_index.reading.discover import suffix
 from zoo.model_index.reading.yaml_nodes import (
     Mapping,
@@ -26,6 +24,7 @@ from zoo.model_index.reading.yaml_nodes import (
 )
 from zoo.model_index.records.fields import Plain
 
+YAML = (".yml", ".yaml")
 MARK = "\ufeff"  # a byte order mark, which libyaml leaves out of its offsets
 MODELS, COLLECTIONS = ("Models", "Model"), ("Collections", "Collection")
 
@@ -37,7 +36,7 @@ def read_for_append(file: str) -> str:
         EditError: it is of another format, cannot be read, or is not UTF-8.
     """
     path = Path(file)
-    if suffix(path) in markdown.SUFFIXES or suffix(path) == ".json" or table_dialect(path):
+    if suffix(path) not in YAML:
         raise EditError(f"{file}: entries are added to YAML files only; -o FILE.yml names one")
     if is_installed_file(file):
         raise EditError(f"{file}: part of an installed package; -o FILE.yml names another file")

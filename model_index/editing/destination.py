@@ -4,12 +4,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from zoo.model_index.editing.append import YAML
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import DEMO, load
 from zoo.model_index.records.records import Index
 
 NEW = "model-index.yml"  # where there is no index yet
-YAML = (".yml", ".yaml")
 MOST = 5  # files that a message names
 
 
