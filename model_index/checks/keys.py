@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from zoo.model_index.errors.suggestions import count_edits
 from zoo.model_index.quantities.lookup import find, normalize
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.fields import fold_key
@@ -34,8 +35,6 @@ def _find_slip(key: UnknownKey) -> str:
 
 def _find_nearest(key: UnknownKey) -> str:
     """Return the known key that the fewest edits make of this one; empty where none is near."""
-    from jellyfish import damerau_levenshtein_distance as count_edits
-
     label = normalize(key.label)
     choices = {fold_key(known): known for known in KNOWN[key.where]}
     if key.where in QUANTITY_LEVELS:

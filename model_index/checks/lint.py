@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from zoo.model_index.checks.accuracy_pairs import half, is_adversarial, pairs
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.checks.keys import find_misspelt_keys
 from zoo.model_index.errors import Fault, UsageError
+from zoo.model_index.errors.suggestions import describe_unknown, find_close
 from zoo.model_index.quantities.show import show_count
 from zoo.model_index.quantities.table import ACCURACIES, BY_KEY
 from zoo.model_index.reading.reader import cut
@@ -128,9 +129,7 @@ def validate_rules(names: Sequence[str]) -> Sequence[str]:
     rules = [check.rule for check in CHECKS]
     for name in names:
         if name not in rules:
-            close = get_close_matches(name, rules, 1)
-            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(rules)}"
-            raise UsageError(f"no check {name!r}{hint}")
+            raise UsageError(describe_unknown("no check", name, rules))
     return names
 
 
@@ -268,15 +267,14 @@ def unknown_collection(subject: Subject) -> Iterator[Hit]:
         if name is not None and name not in names:
             if name not in hints:
                 hints[name] = _close(name, names) if len(hints) < FEW else ""
-            yield entry, f"In Collection {cut(name)!r}: expected one of {expected}{hints[name]}"
+            yield entry, f"In Collection {cut(name)!r}: {hints[name]}expected one of {expected}"
 
 
 def _close(name: str, names: Iterable[str]) -> str:
     """Return a name that is nearly this one; comparing two texts takes as long as the product of
     their lengths."""
-    near = [candidate for candidate in names if len(candidate) <= LONGEST_NAME]
-    close = get_close_matches(name, near[:MANY], 1) if len(name) <= LONGEST_NAME else []
-    return f"; did you mean {close[0]}?" if close else ""
+    close = find_close(name, islice(names, MANY), 1)
+    return f"did you mean {close[0]}? " if close else ""
 
 
 def duplicate_collection(subject: Subject) -> Iterator[Hit]:

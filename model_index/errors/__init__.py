@@ -21,6 +21,8 @@ ZooError            a known error: a message for the user, exit 2, no traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
+from zoo.model_index.errors.suggestions import describe_unknown
+
 
 class ZooError(Exception):
     """A known error; its text is the whole message a user needs."""
@@ -31,16 +33,14 @@ class UsageError(ZooError):
 
 
 class UnknownModel(UsageError):
-    """No model of an index has the name; `index` is what the index is called."""
+    """No model of an index has the name; `index` is what the index is called, `others` are names
+    of models that are in no index."""
 
-    def __init__(self, name: str, index: str, count: int, close: Sequence[str]):
-        self.name, self.index = name, index
-        models = f"{count:,} model{'s' * (count != 1)}"
-        super().__init__(
-            f"no model {name!r}; did you mean {', '.join(close)}? ({models} of {index}; `zoo list`)"
-            if close
-            else f"no model {name!r} in {index} ({models}; `zoo list`)"
-        )
+    def __init__(self, name: str, index: str, names: Sequence[str], others: Sequence[str] = ()):
+        self.name, self.index, self.names = name, index, names
+        models = f"{len(names):,} model{'s' * (len(names) != 1)}"
+        hint = f"{models} in {index}; `zoo list` lists them"
+        super().__init__(describe_unknown("no model", name, [*names, *others], hint))
 
 
 class EditError(ZooError):
@@ -117,7 +117,8 @@ class Torn(RemoteError):
 class Fault:
     """One fault of an index file: its place, what was expected, and what stands there.
 
-    `model` is the model whose cell cannot be read; empty where it is not known.
+    `model` is the model whose cell cannot be read; empty where it is not known. `meant` is the
+    name that a misspelt one is near to.
     """
 
     file: str
@@ -127,9 +128,12 @@ class Fault:
     got: str
     _: KW_ONLY
     model: str = field(default="", compare=False)
+    meant: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         path = f"{self.path}: " if self.path else ""
+        if self.meant:
+            path += f"did you mean {self.meant}? "
         return f"{self.file}:{self.line}: {path}expected {self.expected}, got {self.got}"
 
 

@@ -13,7 +13,6 @@ def find_close(name: str, names: Iterable[str], most: int = MOST) -> list[str]:
     """
     if not 0 < len(name) <= LONGEST:
         return []
-    from jellyfish import damerau_levenshtein_distance as count_edits
     from jellyfish import jaro_winkler_similarity as rate
 
     text = name.casefold()
@@ -31,6 +30,13 @@ def find_close(name: str, names: Iterable[str], most: int = MOST) -> list[str]:
     if ranks and ranks[0][0] <= 1:  # what one letter makes right is no matter of choice
         ranks = [rank for rank in ranks if rank[0] == ranks[0][0]]
     return [candidate for _, _, candidate in ranks[:most]]
+
+
+def count_edits(text: str, other: str) -> int:
+    """Return how many letters to change, add, leave out or swap to make one text of the other."""
+    from jellyfish import damerau_levenshtein_distance
+
+    return int(damerau_levenshtein_distance(text, other))
 
 
 def _is_beginning(text: str, other: str) -> bool:

@@ -7,7 +7,6 @@ and every field of the file under its own spelling. Records carry no behaviour b
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
@@ -284,8 +283,7 @@ class Index(Tabular):
         """
         for pattern in patterns:
             if not any(_matches(entry.name, pattern) for entry in self.entries):
-                close = get_close_matches(pattern, [entry.name for entry in self.entries])
-                raise UnknownModel(pattern, self.name, len(self.entries), close)
+                raise UnknownModel(pattern, self.name, [entry.name for entry in self.entries])
         return [
             e for e in self.entries if not patterns or any(_matches(e.name, p) for p in patterns)
         ]

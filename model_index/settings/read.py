@@ -1,12 +1,12 @@
 """Read settings from `zoo.toml`, or from the table `tool.zoo` of `pyproject.toml`."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
+from zoo.model_index.errors.suggestions import find_close
 from zoo.model_index.reading.files import display_path
 from zoo.model_index.settings.record import KEYS, TEXTS, Settings, Values, is_glob_of_files
 
@@ -53,8 +53,11 @@ def fault_of(settings: Settings, key: str, expected: str, got: str) -> IndexFaul
     return IndexFaults([_fault(settings.file, _text_of(settings.file), path, expected, got)])
 
 
-def _fault(file: Path, text: str, path: tuple[str, ...], expected: str, got: str) -> Fault:
-    return Fault(display_path(file), _find_line(text, path), ".".join(path), expected, got)
+def _fault(
+    file: Path, text: str, path: tuple[str, ...], expected: str, got: str, meant: str = ""
+) -> Fault:
+    line, name = _find_line(text, path), ".".join(path)
+    return Fault(display_path(file), line, name, expected, got, meant=meant)
 
 
 def _text_of(file: Path) -> str:
@@ -91,11 +94,11 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
     raise IndexFaults([Fault(display_path(file), line, "", "TOML", got[:1].lower() + got[1:])])
 
 
-def _problem(key: str, value: Any) -> tuple[str, str] | None:
-    """Return what was expected of a key and its value, and what stands there; None where all is
-    well."""
+def _problem(key: str, value: Any) -> tuple[str, ...] | None:
+    """Return what was expected of a key and its value, what stands there, and what was meant where
+    it is known; None where all is well."""
     if key not in KEYS:
-        return f"one of {', '.join(KEYS)}", _suggest(key, KEYS)
+        return f"one of {', '.join(KEYS)}", repr(key), *find_close(key, KEYS, 1)
     texts = value if isinstance(value, list) and key in TEXTS else [value]
     expected = "a list of texts" if key in TEXTS else "a text"
     if wrong := [text for text in texts if not isinstance(text, str)]:
@@ -105,7 +108,7 @@ def _problem(key: str, value: Any) -> tuple[str, str] | None:
     return _problem_of_names(key, texts)
 
 
-def _problem_of_names(key: str, texts: list[str]) -> tuple[str, str] | None:
+def _problem_of_names(key: str, texts: list[str]) -> tuple[str, ...] | None:
     if key == "trust":
         wrong = [text for text in texts if not all(map(str.isidentifier, text.split(".")))]
         return ("the name of a package", _show(wrong[0])) if wrong else None
@@ -114,13 +117,9 @@ def _problem_of_names(key: str, texts: list[str]) -> tuple[str, str] | None:
 
         names = [check.rule for check in CHECKS]
         if wrong := [rule for rule in rules if rule not in names]:
-            return "a glob of files, or a check of `zoo lint`", _suggest(wrong[0], names)
+            expected = "a glob of files, or a check of `zoo lint`"
+            return expected, repr(wrong[0]), *find_close(wrong[0], names, 1)
     return None
-
-
-def _suggest(name: str, names: Iterable[str]) -> str:
-    close = get_close_matches(name, names, 1)
-    return f"{name!r}; did you mean {close[0]}?" if close else repr(name)
 
 
 def _show(value: object) -> str:

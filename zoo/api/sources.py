@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.quantities.lookup import find
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import QUANTITIES
@@ -100,6 +101,6 @@ def find_quantity(name: str) -> Quantity:
     """
     row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
     if row is None:
-        labels = ", ".join(q.label for q in QUANTITIES)
-        raise UsageError(f"no quantity named {name!r}; known are {labels}")
+        labels = [q.label for q in QUANTITIES]
+        raise UsageError(describe_unknown("no quantity", name, labels))
     return row

@@ -17,6 +17,7 @@ from zoo.bench.conditions import CONDITIONS, BenchConditions
 from zoo.bench.engines import ENGINES
 from zoo.bench.machine import available_cpus, cpus_for_threads, default_threads
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.ledger.benchmark import MODES, Mode
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
@@ -96,12 +97,10 @@ def validate(grid: Grid) -> Grid:
     for option, values, choices in tables:
         for value in values:
             if value not in choices:
-                raise UsageError(f"{option}: expected {', '.join(choices)}, got {value!r}")
+                raise UsageError(describe_unknown(f"{option}: no", value, choices))
     for device in grid.devices:
         if not re.fullmatch(rf"(?:{'|'.join(DEVICES)})(?::\d+)?", device):
-            raise UsageError(
-                f"--device: expected {', '.join(DEVICES)}, or one with a number, got {device!r}"
-            )
+            raise UsageError(describe_unknown("--device: no", device, DEVICES))
     for size in grid.batch_sizes:
         if size < 1:
             raise UsageError(f"--batch-size: expected whole numbers from 1, got {size}")

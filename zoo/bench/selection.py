@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.ledger.store import Evidence, Ledger
 
 CELL = ("model", "arguments", "builder", "builder_version", "tool")
@@ -209,11 +210,12 @@ def _explain_empty(records: Sequence[Evidence], name: str, value: str) -> str:
     """Say why no record has a term: other values exist, or no record has the name."""
     values = {lookup(evidence, name) for evidence in records} - {None}
     if values:
-        return f"no benchmark has {name}={value}; there are {_list(sorted(map(str, values)))}"
+        present = sorted(map(str, values))
+        return describe_unknown(f"no benchmark with {name}", value, present, _list(present))
     names: set[str] = set()
     for evidence in records:
         names.update(*_sources(evidence))
-    return f"no benchmark has a value {name!r}; they have {', '.join(sorted(names))}"
+    return describe_unknown("no benchmark has", name, sorted(names), ", ".join(sorted(names)))
 
 
 def _list(values: Sequence[str]) -> str:

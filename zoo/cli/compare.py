@@ -16,6 +16,7 @@ from zoo.cli.output.comparisons import (
     print_comparisons_csv,
 )
 from zoo.cli.output.console import plural, print_json, say_note
+from zoo.model_index.errors.suggestions import describe_unknown
 
 if TYPE_CHECKING:
     from zoo.bench.compare import CellComparison, Verdict
@@ -80,7 +81,7 @@ def _verdicts(texts: Sequence[str]) -> "frozenset[Verdict]":
 
     names = [name.strip() for text in texts for name in text.split(",")]
     if unknown := [name for name in names if name not in list(Verdict)]:
-        raise UsageError(f"--fail-on: expected {', '.join(Verdict)}; got {unknown[0]!r}")
+        raise UsageError(describe_unknown("--fail-on: no", unknown[0], Verdict))
     return frozenset(map(Verdict, names))
 
 

@@ -10,6 +10,7 @@ import typer
 from zoo.cli.options import IndexPaths, Trust, choice
 from zoo.cli.output.console import say
 from zoo.cli.output.progress import show_progress
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def choose_tools(text: str | None) -> "list[CountingTool]":
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     for name in names:
         if name not in BY_KEY:
-            raise UsageError(f"--as: no tool {name!r}; known are {', '.join(BY_KEY)}")
+            raise UsageError(describe_unknown("--as: no tool", name, BY_KEY))
     return [BY_KEY[name] for name in names]
 
 

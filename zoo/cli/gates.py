@@ -10,6 +10,7 @@ from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import FOR_READERS, load_index
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.streams import write_document
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.reporting.gates import RENDERERS, render
 
 if TYPE_CHECKING:
@@ -236,7 +237,9 @@ def _parse_also(text: str) -> tuple[str, str]:
 
     format, _, path = text.partition("=")
     formats = list(RENDERERS)
-    if format not in formats or not path:
+    if path and format not in formats:
+        raise UsageError(describe_unknown("--also: no format", format, formats))
+    if not path:
         raise UsageError(
             f"--also: expected FORMAT=FILE with a format of {', '.join(formats)}; got {text!r}"
         )

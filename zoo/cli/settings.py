@@ -118,12 +118,12 @@ def explain_unknown(error: "UnknownModel") -> str:
 
     name, hint = error.name, ""
     if os.path.exists(name):
-        hint = f"it is a path: --index {shlex.quote(name)}"
+        hint = f"it is a path, --index {shlex.quote(name)}"
     elif error.index != EMBEDDED:
         with suppress(UnknownModel):
             load().select([name])
-            hint = "the embedded zoo has it: --index demo"
-    return f"no model {name!r} in {error.index}; {hint}" if hint else str(error)
+            hint = "the embedded zoo has it, --index demo"
+    return f"no model {name!r}: {hint} (none in {error.index})" if hint else str(error)
 
 
 def _defaults(

@@ -17,6 +17,7 @@ import msgspec
 
 from zoo.cluster.outcome import Outcome
 from zoo.model_index.errors import LedgerError, UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 from zoo.model_index.ledger.store import CACHE
 
@@ -168,10 +169,11 @@ def find_run(ledger: Path, name: str) -> tuple[Run, Job | None]:
                 return run, job
     matches = [run for run in recorded if run.identity.startswith(name)]
     if len(matches) != 1:
-        problem = (
-            f"{len(matches)} runs begin with {name!r}"
-            if matches
-            else f"no run and no job is named {name!r}"
-        )
-        raise UsageError(f"{ledger}: {problem}; `zoo jobs` lists them")
+        if matches:
+            problem = f"{len(matches)} runs begin with {name!r}"
+            raise UsageError(f"{ledger}: {problem}; `zoo jobs` lists them")
+        names = [run.identity for run in recorded]
+        names += [job.id for run in recorded for job in run.jobs if job.id]
+        hint = f"{ledger}; `zoo jobs` lists them"
+        raise UsageError(describe_unknown("no run and no job", name, names, hint))
     return matches[0], None

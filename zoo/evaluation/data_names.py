@@ -3,9 +3,10 @@ about. Nothing here imports torch or reads images."""
 
 from pathlib import Path
 
-from zoo.evaluation.dataset_catalogue import canonical
+from zoo.evaluation.dataset_catalogue import DATASETS, canonical
 from zoo.evaluation.labels import files
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import count_edits, describe_unknown, find_close
 from zoo.model_index.records.records import Entry
 
 BUILTIN = ("digits", "photographs")
@@ -42,10 +43,27 @@ def dataset_name(dataset: str | None, labels: str | None) -> str | None:
         UsageError: name and labels contradict each other.
     """
     if labels != files.REAL:
+        if dataset:
+            check_spelling(dataset)
         return dataset
     if dataset and canonical(dataset) != REAL:
         raise UsageError(f"--labels real: the labels of {REAL}, not of {dataset}")
     return REAL
+
+
+def check_spelling(dataset: str) -> None:
+    """Refuse the name of a data set that is one letter off a known one: no claim would be judged.
+
+    A letter in front makes another name: EMNIST is no MNIST.
+
+    Raises:
+        UsageError: it is a slip of the pen.
+    """
+    close = find_close(dataset, DATASETS, 1)
+    if canonical(dataset) or not close or count_edits(dataset.lower(), close[0].lower()) > 1:
+        return
+    if dataset[1:].lower() != close[0].lower():
+        raise UsageError(describe_unknown("no data set", dataset, DATASETS, most=1))
 
 
 def prefix_of(text: str) -> str:
@@ -72,4 +90,5 @@ def check_data(text: str) -> None:
 
 def describe_nothing(text: str) -> str:
     """Return the message about a text that is neither a path nor a name."""
-    return f"{text}: no such folder or file, and no name: {NAMES}"
+    hint = f"a folder or file, or one of {NAMES}"
+    return describe_unknown("no data", text, (*BUILTIN, *(f"{name}:" for name in PREFIXES)), hint)

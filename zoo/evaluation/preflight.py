@@ -12,6 +12,7 @@ from zoo.evaluation.data_names import check_data, data_name, dataset_name
 from zoo.evaluation.labels import files
 from zoo.evaluation.request import EvalRequest
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, devices
 
@@ -31,11 +32,11 @@ def check_options(request: EvalRequest) -> None:
     parse_request.parse_tolerance(request.tolerance)
     dataset_name(request.dataset, request.labels)
     if request.precision not in PRECISIONS:
-        raise UsageError(
-            f"--precision: expected {', '.join(PRECISIONS)}, got {request.precision!r}"
-        )
+        raise UsageError(describe_unknown("--precision: no", request.precision, PRECISIONS))
     if absence := devices.explain_absence(request.device):
         raise UsageError(absence)
+    if request.labels:
+        files.check_spelling(request.labels)
     for file in (request.class_map, None if request.labels == files.REAL else request.labels):
         if file is not None and not Path(file).is_file():
             raise UsageError(f"{file}: no such file")

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
+from zoo.model_index.errors.suggestions import describe_unknown, find_close
 from zoo.models.control_groups import ROOT
 from zoo.models.environment import version
 
@@ -16,7 +17,10 @@ HIDDEN = ("", "-1")  # values of CUDA_VISIBLE_DEVICES that hide all GPUs
 
 def explain_absence(device: str, root: Path = ROOT) -> str:
     """Return why there is no such device here, and what to type; empty where only torch knows."""
-    find = REASONS.get(device.partition(":")[0])
+    kind = device.partition(":")[0]
+    find = REASONS.get(kind)
+    if kind not in KINDS and find_close(kind, KINDS):
+        return describe_unknown("--device: no", device, KINDS)
     reason = find(root) if find else ""
     return f"no device {device} on this machine: {reason}; --device cpu runs here" if reason else ""
 
@@ -38,3 +42,4 @@ def _lacks_mps(root: Path) -> str:
 
 
 REASONS: dict[str, Callable[[Path], str]] = {"cuda": _lacks_cuda, "mps": _lacks_mps}
+KINDS = ("auto", "cpu", *REASONS)

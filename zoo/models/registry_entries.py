@@ -4,12 +4,12 @@ The index is text like any other, so that its claims have places.
 """
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import yaml
 
-from zoo.model_index.errors import UsageError
+from zoo.model_index.errors import UnknownModel, UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.load import read_text
 from zoo.model_index.records.records import Index
 from zoo.models.builders.packages import LIBRARIES
@@ -27,12 +27,22 @@ def find_library(name: str) -> tuple[str, str]:
     """
     libraries = [library for library in LIBRARIES if _has(library, name)]
     if not libraries:
-        close = get_close_matches(name, sorted({n for lib in LIBRARIES for n in _names(lib)}))
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UsageError(f"no model named {name!r} in timm or torchvision{hint}")
+        names = _all_names()
+        raise UsageError(describe_unknown("no model", name, names, "in timm or torchvision"))
     library, *others = libraries
     also = f"; {others[0]}:{name} is another model" if others else ""
     return library, f"{name}: {library}:{name}{also}"
+
+
+def describe_missing_model(library: str, name: str, names: Sequence[str]) -> str:
+    """Describe a model that a library does not have: close names first, and how many it has."""
+    close = [f"{library}:{other}" for other in names]
+    hint = f"{len(names):,} models in {library}"
+    return describe_unknown("no model", f"{library}:{name}", close, hint)
+
+
+def _all_names() -> list[str]:
+    return sorted({name for library in LIBRARIES for name in _names(library)})
 
 
 def _has(library: str, name: str) -> bool:
@@ -60,7 +70,7 @@ def add_entries(index: Index, names: Sequence[str]) -> tuple[Index, tuple[str, .
     bare name that says where it was found.
 
     Raises:
-        UsageError: a library has no such model.
+        UsageError: a library has no such model, or neither the index nor a library has it.
     """
     known = {entry.name for entry in index.entries}
     notes: list[str] = []
@@ -85,18 +95,17 @@ def _is_missing(index: Index, name: str) -> bool:
     """Whether no entry has a name, and a registry may."""
     try:
         index.select([name])
-    except UsageError:
-        return any(_has(library, name) for library in LIBRARIES)
+    except UnknownModel as error:
+        if any(_has(library, name) for library in LIBRARIES):
+            return True
+        names = [f"{lib}:{n}" for lib in LIBRARIES for n in _names(lib)] if ":" in name else []
+        raise UnknownModel(name, error.index, error.names, names or _all_names()) from None
     return False
 
 
 def _add(index: Index, library: str, model: str) -> Index:
     if not _has(library, model):
-        close = get_close_matches(model, _names(library))
-        hint = (
-            f"; did you mean {', '.join(f'{library}:{name}' for name in close)}?" if close else ""
-        )
-        raise UsageError(f"{library} has no model named {model!r}{hint}")
+        raise UsageError(describe_missing_model(library, model, _names(library)))
     return index.extend(read_registry(library, model))
 
 

@@ -106,7 +106,7 @@ def test_a_sound_index(found) -> None:
          ["f.yml:6: a: Crop Pct 0: expected a fraction above 0, 1 at most [crop-pct]"]),
         (entry("a", ID="b"), ["f.yml:6: a: ID b: expected the model's name, a [id-unlike-name]"]),
         (entry("net", "net", ID="net5.net"),
-         ["f.yml:3: net: In Collection 'net': expected one of Net, Other Net; did you mean Net? "
+         ["f.yml:3: net: In Collection 'net': did you mean Net? expected one of Net, Other Net "
           "[unknown-collection]",
           "f.yml:6: net: ID net5.net: expected the model's name, net [id-unlike-name]"]),
         (entry("a", "Far"),

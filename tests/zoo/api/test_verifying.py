@@ -86,7 +86,7 @@ def test_an_explanation_lists_hypotheses(index: Path, tmp_path: Path) -> None:
     ("model", "quantity", "message"),
     [
         ("resnet34", "FLOPs", "claims no FLOPs; it claims Parameters"),
-        ("resnet18", "beauty", "no quantity named 'beauty'"),
+        ("resnet18", "beauty", "no quantity 'beauty'"),
         ("resnet99", "FLOPs", "resnet99"),
     ],
 )

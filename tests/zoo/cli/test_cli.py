@@ -155,12 +155,12 @@ def test_explain_as_json(zoo: Callable[..., Result]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("dla34", "beauty"), "zoo: no quantity named 'beauty'; known are FLOPs, Parameters, "),
+        (("dla34", "beauty"), "zoo: no quantity 'beauty' (FLOPs, Parameters, "),
         (
             ("densenet264", "crop pct"),
             "zoo: densenet264 claims no Crop Pct; it claims Layers, Image Size, FLOPs, ",
         ),
-        (("dla35", "FLOPs"), "zoo: no model 'dla35'; did you mean dla34, "),
+        (("dla35", "FLOPs"), "zoo: no model 'dla35': did you mean dla34? "),
     ],
 )
 def test_explain_says_what_there_is(
@@ -252,7 +252,7 @@ def test_env(zoo: Callable[..., Result]) -> None:
     [
         (
             ["verify", "dpn99"],
-            r"zoo: no model 'dpn99'; did you mean dpn98, .*\? \(25 models of the embedded",
+            r"zoo: no model 'dpn99': did you mean dpn92 or dpn98\? \(25 models in the embedded",
         ),
         (["verify", "--index", "no/such.yml"], r"zoo: no/such\.yml: no such file or folder"),
         (["list", "--index", "no/*.yml"], r"zoo: no/\*\.yml: no file matches"),

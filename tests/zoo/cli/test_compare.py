@@ -399,11 +399,11 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
         ),
         (
             ["engine=eager", "engine=fast"],
-            "engine=fast: no benchmark has engine=fast; there are compile, eager",
+            "engine=fast: no benchmark with engine 'fast' (compile, eager)",
         ),
         (
             ["engine=eager,host=b", "ledger"],
-            "engine=eager,host=b: no benchmark has host=b; there are a",
+            "engine=eager,host=b: no benchmark with host 'b': did you mean a? (a)",
         ),
         (
             ["engine=eager,batch_size=8", "engine=compile,model=other"],
@@ -412,7 +412,7 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
         ),
         (
             ["engin=eager", "engin=compile"],
-            "engin=eager: no benchmark has a value 'engin'; they have arguments, batch_size, "
+            "engin=eager: no benchmark has 'engin': did you mean engine? (arguments, batch_size, "
             "builder, builder_version, "
             "channels_last, commit, device, driver, engine, engine_options, engine_version, host, "
             "input_size, key, l2, "

@@ -111,9 +111,7 @@ def test_tools_alone(zoo: Zoo) -> None:
     lines = zoo("count", "net.py:Net", "--size", "8", "--as", "thop,ptflops").stdout.splitlines()
     assert [line.split()[0] for line in lines if line[0] != " "] == ["net:Net", "thop", "ptflops"]
     result = zoo("count", "net.py:Net", "--as", "nope")
-    assert (
-        result.exit_code == 2 and "--as: no tool 'nope'; known are torch, fvcore" in result.stderr
-    )
+    assert result.exit_code == 2 and "--as: no tool 'nope' (torch, fvcore" in result.stderr
 
 
 @pytest.mark.parametrize(

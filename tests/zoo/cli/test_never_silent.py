@@ -139,7 +139,7 @@ CASES = {
     "no such file": Case(RIGHT, 2, "none.yml: no such file or folder", ("--index", "none.yml")),
     "no such files": Case(RIGHT, 2, "n*.yml", ("--index", "n*.yml")),
     "no such quantity": Case(
-        RIGHT, 2, "no quantity named 'beauty'", ("--write", "--yes", "--only", "beauty")
+        RIGHT, 2, "no quantity 'beauty'", ("--write", "--yes", "--only", "beauty")
     ),
 }
 

@@ -50,7 +50,7 @@ REFUSALS: Mapping[str, str] = {
         "local: give the images with --data; the index claims its accuracy on no data set"
     ),
     "eval local --data nowhere": (
-        "nowhere: no such folder or file, and no name: torchvision:..., synthetic:..., digits, "
+        "no data 'nowhere' (a folder or file, or one of torchvision:..., synthetic:..., digits, "
         "photographs"
     ),
     "eval local --data digits --weights no.pth": "no.pth: no such file",

@@ -169,7 +169,7 @@ def test_files_and_checks_are_ignored(folder: Path) -> None:
     assert "draft" in run("list", "--index", "models").stdout
     assert "draft" not in run("list", "--index", "models", "--index", "!models/d*/b*").stdout
     done = run("lint", "--ignore", "sibling")
-    assert str(done.exception) == "no check 'sibling'; did you mean siblings?"
+    assert str(done.exception) == "no check 'sibling': did you mean siblings?"
 
 
 def test_the_baseline_is_that_of_the_settings(folder: Path) -> None:
@@ -188,7 +188,7 @@ def test_the_baseline_is_that_of_the_settings(folder: Path) -> None:
     [
         ("dpn98", "no model 'dpn98' in models; the embedded zoo has it: --index demo"),
         ("models", "no model 'models' in models; it is a path: --index models"),
-        ("nets", "no model 'nets'; did you mean net? (1 model of models; `zoo list`)"),
+        ("nets", "no model 'nets': did you mean net? (1 model in models; `zoo list` lists them)"),
         ("x", "no model 'x' in models (1 model; `zoo list`)"),
     ],
 )

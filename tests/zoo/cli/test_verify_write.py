@@ -178,7 +178,7 @@ def test_breaking_off_writes_nothing(index: Path, person: None) -> None:
         ),
         (
             ("--write", "--yes", "--only", "beauty"),
-            "no quantity named 'beauty'; known are FLOPs, Parameters, ",
+            "no quantity 'beauty' (FLOPs, Parameters, ",
         ),
     ],
 )

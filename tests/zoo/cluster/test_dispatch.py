@@ -188,7 +188,7 @@ def test_a_run_is_found_by_its_beginning_and_by_a_job(tmp_path: Path) -> None:
     one.save(), other.save()
     assert find_run(tmp_path, "2026-verify-1") == (one, None)
     assert find_run(tmp_path, "9") == (one, one.jobs[1]) and one.latest == [one.jobs[1]]
-    for name, said in (("2026", "2 runs begin with"), ("8", "no run and no job is named")):
+    for name, said in (("2026", "2 runs begin with"), ("8", "no run and no job '8'")):
         with pytest.raises(UsageError, match=said):
             find_run(tmp_path, name)
 

@@ -469,7 +469,7 @@ def test_weights_of_another_digest_are_no_evidence(shades, evaluate) -> None:
     [
         (
             "--data nowhere",
-            "nowhere: no such folder or file, and no name: torchvision:..., synthetic:..., "
+            "no data 'nowhere' (a folder or file, or one of torchvision:..., synthetic:..., "
             "digits, photographs",
         ),
         ("", "shade: give the images with --data; the index claims its accuracy on shades"),

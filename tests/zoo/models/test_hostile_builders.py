@@ -104,7 +104,7 @@ def test_what_is_no_name_is_a_fault_with_its_place(name: str) -> None:
             )
         ),
         *(
-            (name, "has no model named ")
+            (name, "has no model ")
             for name in (
                 "timm:hf-hub:a/b",
                 "timm:hf_hub:a/b",

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 
 if TYPE_CHECKING:
     from zoo.bench.engines.base import Engine
@@ -80,7 +81,7 @@ def create_engine(name: str) -> "Engine":
         UsageError: the table has no such name.
     """
     if name not in ENGINES:
-        raise UsageError(f"--engine: expected {', '.join(ENGINES)}, got {name!r}")
+        raise UsageError(describe_unknown("--engine: no", name, ENGINES))
     module, _, attribute = ENGINES[name].factory.partition(":")
     engine: Engine = getattr(import_module(module), attribute)()
     return engine

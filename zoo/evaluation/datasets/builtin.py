@@ -16,6 +16,7 @@ from PIL import Image
 from zoo.evaluation.datasets.base import Images
 from zoo.evaluation.datasets.photographs import photographs
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 
 TABLE = "sklearn/datasets/data/digits.csv.gz"
 SHAPE = (8, 8)
@@ -49,7 +50,7 @@ def digits(split: str | None = None) -> Images:
     """
     name = split or "test"
     if name not in SPLITS:
-        raise UsageError(f"digits: no split {split}; there are {', '.join(SPLITS)}")
+        raise UsageError(describe_unknown("digits: no split", name, SPLITS))
     rows = np.loadtxt(_table(), delimiter=",")[SPLITS[name]]
     first = SPLITS[name].start or 0
     return Images(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from zoo.evaluation.split_names import NAMES, canonical, is_split
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown, find_close
 
 CONVENTION = ("validation", "test")
 """The default split: the first of these that exists."""
@@ -26,6 +27,8 @@ def choose(wanted: str | None, available: Sequence[str], where: str) -> str:
     if wanted is None and len(available) == 1:
         return available[0]
     splits = f"there are {', '.join(sorted(available))}" if available else "it has no splits"
+    if wanted and find_close(wanted, available):
+        raise UsageError(describe_unknown("no split", wanted, available, f"{where}: {splits}"))
     problem = f"no split {wanted}" if wanted else "choose one with --split"
     raise UsageError(f"{where}: {problem}; {splits}")
 

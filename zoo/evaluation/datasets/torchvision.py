@@ -28,6 +28,7 @@ from zoo.evaluation.datasets.base import (
 )
 from zoo.evaluation.datasets.pictures import forbid_programs
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown
 
 ROOT = Path("data")
 """The folder of downloads in torchvision's examples."""
@@ -86,7 +87,8 @@ def read(request: DatasetRequest) -> Images:
 def _kind(request: DatasetRequest) -> type[VisionDataset]:
     kind = getattr(torchvision.datasets, request.text, None)
     if not (isinstance(kind, type) and issubclass(kind, VisionDataset)):
-        raise UsageError(f"{request.where}: torchvision.datasets has no {request.text}")
+        names = [name for name in torchvision.datasets.__all__ if name not in REFUSED]
+        raise UsageError(describe_unknown("torchvision has no data set", request.text, names))
     if request.text in REFUSED:
         raise UsageError(f"{request.where}: {REFUSED[request.text]}")
     return kind

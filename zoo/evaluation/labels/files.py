@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import UsageError
+from zoo.model_index.errors.suggestions import describe_unknown, find_close
 
 REAL = "real"
 """The built-in labels of "Are we done with ImageNet?", arXiv 2006.07159, as timm ships them."""
@@ -87,6 +88,16 @@ def read_labels(path: Path | str) -> LabelFile:
     return LabelFile(
         str(path), {name: _indexes(value, f"{path}: {name!r}") for name, value in document.items()}
     )
+
+
+def check_spelling(labels: str) -> None:
+    """Refuse a name that is nearly `real` and no file.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if labels != REAL and not Path(labels).exists() and find_close(labels, [REAL]):
+        raise UsageError(describe_unknown("no labels", labels, [REAL], "a JSON file, or real"))
 
 
 def _by_number(rows: list[Any], where: str) -> dict[str, tuple[int, ...]]:

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Collection
 from typing import Any
 
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.records.records import Builder
 from zoo.models.builders.base import BuilderKind, BuildError, BuiltModel, NoTrust, UnknownModel
 from zoo.models.builders.packages import ALLOWED, package_of
@@ -32,8 +33,10 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
         raise NoTrust(f"{builder} is code named by the index", name)
     target: Any = importlib.import_module(module_name)
     for part in attribute.split("."):
-        if (target := getattr(target, part, None)) is None:
-            raise UnknownModel(f"{module_name} has no {attribute!r}")
+        if not hasattr(target, part):
+            names = [name for name in dir(target) if not name.startswith("_")]
+            raise UnknownModel(describe_unknown(f"{module_name} has no", attribute, names))
+        target = getattr(target, part)
     if name not in trusted and not _is_allowed_class(target):
         raise NoTrust(f"{builder} is not a module class of {name}", name)
     return check_module(builder, target(**builder.arguments))

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from zoo.model_index.errors.suggestions import count_edits, find_close
 from zoo.model_index.findings import Gap
 from zoo.models.extras import EXTRAS, install_command
 
@@ -45,6 +46,9 @@ def describe_missing(module: str) -> tuple[str, Gap]:
     if package != module and is_installed(package):
         return f"{package} has no module {module}", Gap("unknown", package)
     missing = f"{package} is not installed in {sys.prefix}"
+    close = find_close(package, LIBRARIES, 1)
+    if close and count_edits(package, close[0]) == 1:
+        missing = f"no package {package!r}: did you mean {close[0]}? {missing}"
     for path in (".", "src"):
         if package_lies_in(path, package):
             installs = any(Path(name).is_file() for name in PROJECTS)

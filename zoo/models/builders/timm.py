@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Any
 
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.records.records import Builder
 from zoo.models.builders.base import BuilderKind, BuiltModel, UnknownModel
 
@@ -31,8 +31,9 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
 
     architecture = builder.name.split(".")[0]
     if "/" in builder.name or ":" in builder.name or not timm.is_model(architecture):
-        hint = _suggest_names(architecture)
-        raise UnknownModel(f"timm {timm.__version__} has no model named {builder.name!r}{hint}")
+        hint = f"timm {timm.__version__}"
+        names = timm.list_models()
+        raise UnknownModel(describe_unknown("timm has no model", builder.name, names, hint))
     model = timm.create_model(builder.name, **({"pretrained": False} | builder.arguments))
     configuration: dict[str, Any] = dict(getattr(model, "pretrained_cfg", {}))
     name, tag = configuration.get("architecture") or architecture, configuration.get("tag")
@@ -72,13 +73,6 @@ def _contradiction(requested: str, built: str) -> dict[str, Any] | None:
         return {"name": name, "arguments": {}}
     width = {"cardinality": int(stated[1]), "base_width": int(stated[2])}
     return {"name": built, "arguments": width}
-
-
-def _suggest_names(name: str) -> str:
-    import timm
-
-    close = get_close_matches(name, timm.list_models())
-    return f"; did you mean {', '.join(close)}?" if close else ""
 
 
 TIMM = BuilderKind(

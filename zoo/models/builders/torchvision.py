@@ -4,9 +4,9 @@ made for it."""
 import inspect
 import warnings
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder
 from zoo.models.builders.base import BuilderKind, BuiltModel, UnknownModel
@@ -29,9 +29,8 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     from torchvision import models
 
     if builder.name not in models.list_models():
-        close = get_close_matches(builder.name, models.list_models())
-        hint = f"; did you mean {', '.join(close)}?" if close else ""
-        raise UnknownModel(f"torchvision has no model named {builder.name!r}{hint}")
+        names = models.list_models()
+        raise UnknownModel(describe_unknown("torchvision has no model", builder.name, names))
     function = models.get_model_builder(builder.name)
     published = {
         name: _settings(weights)

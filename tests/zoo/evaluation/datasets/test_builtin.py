@@ -50,7 +50,7 @@ def test_a_digit_is_a_grey_image_of_all_levels() -> None:
 
 
 def test_a_split_that_is_not_there() -> None:
-    with pytest.raises(UsageError, match=r"^digits: no split val; there are train, test, all$"):
+    with pytest.raises(UsageError, match=r"^digits: no split 'val' \(train, test, all\)$"):
         digits("val")
     with pytest.raises(UsageError, match=r"^photographs: no split test; it has no splits$"):
         photographs("test")

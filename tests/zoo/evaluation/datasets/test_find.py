@@ -28,7 +28,7 @@ def message(text: str, split: str | None = None) -> str:
 def test_what_is_not_there(tmp_path: Path) -> None:
     assert (
         message(f"{tmp_path}/none")
-        == f"{tmp_path}/none: no such folder or file, and no name: {NAMES}"
+        == f"no data '{tmp_path}/none' (a folder or file, or one of {NAMES})"
     )
     assert message("https://example.org/a.tar") == (
         f"https://example.org/a.tar: data is not downloaded; give a local path or a name: {NAMES}"
