@@ -121,13 +121,13 @@ def _print(written: "ExportedFile") -> None:
 
 
 def _describe_checks(checks: dict[str, Any]) -> str:
-    """`at batch 1, 2, 3: at most 2.2e-08 from eager float32, 1.0e-05 is allowed`."""
+    """`at batch 1, 2, 3: at most 2.2e-08 from eager float32, at least 1e-05 is allowed`."""
     off = max(check["max_abs"] for check in checks.values())
     allowed = min(check["tolerance"] for check in checks.values())
     number = max(check["outputs"] for check in checks.values())
     outputs = f", {number} outputs" if number > 1 else ""
     where = f"at batch {', '.join(checks)}{outputs}"
-    return f"{where}: at most {off:.2g} from eager float32, {allowed:.2g} is allowed"
+    return f"{where}: at most {off:.2g} from eager float32, at least {allowed:.2g} is allowed"
 
 
 def _describe_format(requested: dict[str, Any]) -> str:
