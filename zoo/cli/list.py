@@ -1,55 +1,137 @@
-"""`zoo list`: the models of an index with what it claims about them."""
+"""`zoo list`: the models of an index in a table, to choose from; never imports torch."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from zoo.cli.options import Format, IndexPaths, Names, OutputFormat, read_index
-from zoo.cli.output.console import plural, print_json, print_table, say
+import typer
+
+from zoo.cli.deferred_errors import open_ledger
+from zoo.cli.options import LEDGER, Format, IndexPaths, LedgerFolder, Names, OutputFormat, read_index
+from zoo.cli.output.console import plural, print_csv, print_json, print_table, say_note
+from zoo.listing.columns import DEFAULT
 
 if TYPE_CHECKING:
+    from zoo.listing.columns import Column
+    from zoo.listing.row import Row
+    from zoo.listing.table import ModelTable
     from zoo.model_index.records.records import Entry
+
+CLAIMED = "*"  # marks what is claimed and was not measured
+MEASURED = "measured"  # the column that names the measured ones
 
 
 def list_models(
-    names: Names = None, index: IndexPaths = None, format: OutputFormat = Format.TABLE
+    names: Names = None,
+    index: IndexPaths = None,
+    ledger: LedgerFolder = LEDGER,
+    columns: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="name, family, gmacs, params, latency, publisher, builder, license, wrong, right, "
+            "unknown, or any quantity.",
+        ),
+    ] = ",".join(DEFAULT),
+    where: Annotated[
+        str,
+        typer.Option(metavar="EXPR", help='Models to list, as in "gmacs<5 and top1>80".'),
+    ] = "",
+    sort: Annotated[
+        str,
+        typer.Option(metavar="NAME,...", help="Sort by columns, best first; -NAME is worst first."),
+    ] = "",
+    reverse: Annotated[bool, typer.Option("--reverse", help="Turn the order round.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="List N models at most.")
+    ] = None,
+    format: OutputFormat = Format.TABLE,
 ) -> None:
-    """List the models of the index with what it claims about them."""
+    """List the models of the index: measured values where the ledger has them, else as claimed."""
+    from zoo.api.listing import make_sources
+    from zoo.listing.table import make_table
 
     read = read_index(index)
     entries = read.select(names or ())
-    if format is Format.JSON:
-        print_json([summary_of(entry) for entry in entries])
-        return
+    table = make_table(
+        entries,
+        make_sources(read, entries, Path(ledger), lambda: open_ledger(ledger)),
+        columns=columns,
+        where=where,
+        sort=sort,
+        reverse=reverse,
+        limit=limit,
+    )
+    FORMATS[format](table)
+    print_notes(table)
+
+
+def _print_rows(table: "ModelTable") -> None:
+    """Print the table; a star marks values that are claimed, in the heading where all of a column
+    are."""
+    headings = []
+    starred = []
+    for column in table.columns:
+        claimed = list(_list_claimed(column, table.rows))
+        all_claimed = bool(claimed) and all(claimed)
+        headings.append(column.heading + CLAIMED * all_claimed)
+        starred.append(any(claimed) and not all_claimed)
     rows = [
-        (
-            e.name,
-            e.collection or "",
-            e.publisher,
-            _raw(e, "flops"),
-            _raw(e, "parameters"),
-            _raw(e, "top1"),
-            str(e.builder),
-        )
-        for e in entries
+        [_show(column, row, star) for column, star in zip(table.columns, starred, strict=True)]
+        for row in table.rows
     ]
-    columns = ("Model", "Family", "Publisher", "FLOPs", "Parameters", "Top 1", "Builder")
-    print_table(columns, rows, right=("FLOPs", "Parameters", "Top 1"))
-    where = f"{plural(len(entries), 'model')} in {plural(len(read.files), 'file')}"
-    say(f"{where}, as claimed; `zoo verify` checks them")
+    pairs = zip(headings, table.columns, strict=True)
+    print_table(headings, rows, right=[heading for heading, column in pairs if column.number])
 
 
-def _raw(entry: "Entry", quantity: str) -> str:
-    """Return the claim as printed: the entry's own, else another publisher's with its name."""
-    for claim in entry.all_claims():
-        if claim.quantity == quantity:
-            return (
-                claim.printed
-                if claim.publisher == entry.publisher
-                else f"{claim.printed} ({claim.publisher})"
-            )
-    return ""
+def _list_claimed(column: "Column", rows: "Sequence[Row]") -> "Iterator[bool]":
+    """Yield of each number of a column whether it is claimed."""
+    for row in rows:
+        if column.number and (cell := row.cell(column)):
+            yield not cell.measured
+
+
+def _show(column: "Column", row: "Row", star: bool) -> str:
+    cell = row.cell(column)
+    if cell is None:
+        return ""
+    return f"{CLAIMED if star and not cell.measured else ''}{column.show(cell.value)}"
+
+
+def _print_values(table: "ModelTable") -> None:
+    """Print CSV: raw numbers, and which of them were measured."""
+    keys = [*(column.key for column in table.columns), MEASURED]
+    print_csv(keys, [[row[key] for key in keys] for row in table.to_dicts()])
+
+
+def _print_records(table: "ModelTable") -> None:
+    rows = zip(table.rows, table.to_dicts(), strict=True)
+    print_json([summary_of(row.facts.entry) | values for row, values in rows])
+
+
+FORMATS: "dict[Format, Callable[[ModelTable], None]]" = {
+    Format.TABLE: _print_rows,
+    Format.JSON: _print_records,
+    Format.CSV: _print_values,
+}
+
+
+def print_notes(table: "ModelTable") -> None:
+    """Print on standard error how many models are listed, and what the numbers are."""
+    cells = [row.cell(column) for row in table.rows for column in table.columns if column.number]
+    for column, setup in table.setups.items():
+        say_note(f"{column}: {setup}")
+    if any(cell and not cell.measured for cell in cells):
+        say_note(f"{CLAIMED} as claimed, in the publisher's own terms; `zoo verify` checks it")
+    parts = [f"{len(table.rows):,} of {plural(table.total, 'model')}"]
+    if len(table.rows) < table.matching:
+        parts = [f"{len(table.rows):,} of {table.matching:,} that match, of {plural(table.total, 'model')}"]
+    parts += [f"{number:,} without {key}" for key, number in table.missing.items()]
+    say_note("; ".join(parts))
 
 
 def summary_of(entry: "Entry") -> dict[str, object]:
+    """Return what an entry claims, for programs."""
     return {
         "model": entry.name,
         "family": entry.collection,

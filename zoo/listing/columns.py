@@ -1,0 +1,278 @@
+"""The columns of the table of models: those of the table below, and one for each quantity."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from zoo.listing.facts import Facts
+from zoo.model_index.errors import UsageError
+from zoo.model_index.quantities.lookup import find_with_unit
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.show import show_number, show_size
+from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.quantities.value import Value
+from zoo.model_index.records.records import Claim
+
+GIGA, MEGA = Decimal(10**9), Decimal(10**6)
+SMALL = Decimal("0.005")  # would print as 0.00 or 0.01
+DEFAULT = ("name", "family", "gmacs", "params", "top1")
+# Of quantities by unit: what is shown, and how many units that is.
+SHOWN = {
+    "operations": ("G", GIGA),
+    "parameters": ("M", MEGA),
+    "elements": ("M", MEGA),
+    "bytes": ("MB", MEGA),
+    "%": ("%", Decimal(1)),
+    "ms": ("ms", Decimal(1)),
+    "images/s": ("images/s", Decimal(1)),
+}
+PREFIXES = {"": Decimal(1), "K": Decimal(1000), "M": MEGA, "G": GIGA, "T": Decimal(10**12)}
+SEPARATORS = re.compile(r"[\s_.-]+")
+
+
+class Cell(NamedTuple):
+    """A value of the table in the column's base unit, and whether it was measured."""
+
+    value: Value
+    measured: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the table.
+
+    key: its name in options, CSV and JSON; `names` are others.
+    heading: what stands above it, with the unit that is shown.
+    read: returns the cell of a model, None where the value is missing.
+    number: its values are numbers or sizes; others are text.
+    unit: how many base units its key means: 10^9 for gmacs.
+    shown: how many base units are shown as 1.
+    decimals: whether numbers are shown with two decimals.
+    better: +1 where higher is better, -1 where lower is, 0 for neither.
+    """
+
+    key: str
+    heading: str
+    read: Callable[[Facts], Cell | None]
+    names: tuple[str, ...] = ()
+    number: bool = False
+    unit: Decimal = Decimal(1)
+    shown: Decimal = Decimal(1)
+    decimals: bool = False
+    better: int = 0
+
+    def show(self, value: Value) -> str:
+        """Print a value for people, in the unit of the heading."""
+        if isinstance(value, tuple):
+            return show_size(value)
+        if not isinstance(value, Decimal):
+            return value
+        if not self.decimals:
+            return show_number(value)
+        number = value / self.shown
+        return f"{number:.2f}" if not number or abs(number) >= SMALL else f"{number:.1g}"
+
+    def to_plain(self, value: Value) -> str | int | float:
+        """Return a value for programs, in the unit of the key."""
+        if isinstance(value, tuple):
+            return show_size(value)
+        if not isinstance(value, Decimal):
+            return value
+        number = value / self.unit
+        whole = number == number.to_integral_value()
+        return int(number) if whole else float(number)
+
+
+def _text(read: Callable[[Facts], str]) -> Callable[[Facts], Cell | None]:
+    def read_cell(facts: Facts) -> Cell | None:
+        text = read(facts)
+        return Cell(text) if text else None
+
+    return read_cell
+
+
+def _measured(
+    read: Callable[[Facts], Decimal | int | None], quantity: str = ""
+) -> Callable[[Facts], Cell | None]:
+    """Return what was measured, else what is claimed of the quantity."""
+
+    def read_cell(facts: Facts) -> Cell | None:
+        number = read(facts)
+        if number is not None:
+            return Cell(Decimal(number), measured=True)
+        return _claimed(facts, quantity) if quantity else None
+
+    return read_cell
+
+
+def _claimed(facts: Facts, quantity: str) -> Cell | None:
+    """Return the entry's own claim, else another publisher's."""
+    claim = find_claim(facts, quantity)
+    return Cell(claim.value) if claim else None
+
+
+def find_claim(facts: Facts, quantity: str) -> Claim | None:
+    """Return the first claim of a quantity, of the entry's own publisher where it has any."""
+    claims = (claim for claim in facts.entry.all_claims() if claim.quantity == quantity)
+    return next(claims, None)
+
+
+def _standing(standing: str) -> Column:
+    return Column(
+        key=standing,
+        heading=standing.capitalize(),
+        read=_measured(lambda facts: facts.standings.get(standing, 0)),
+        number=True,
+        better={"right": 1}.get(standing, -1),
+    )
+
+
+OWN = (
+    Column(
+        key="name", heading="Model", names=("model",), read=_text(lambda facts: facts.entry.name)
+    ),
+    Column(
+        key="family",
+        heading="Family",
+        names=("collection",),
+        read=_text(lambda facts: facts.entry.collection or ""),
+    ),
+    Column(key="publisher", heading="Publisher", read=_text(lambda facts: facts.entry.publisher)),
+    Column(key="builder", heading="Builder", read=_text(lambda facts: str(facts.entry.builder))),
+    Column(
+        key="license",
+        heading="License",
+        names=("licence",),
+        read=_text(lambda facts: facts.license),
+    ),
+    Column(key="file", heading="File", read=_text(lambda facts: facts.entry.place.file)),
+    Column(
+        key="gmacs",
+        heading="GMACs",
+        read=_measured(lambda facts: facts.count.macs if facts.count else None, "flops"),
+        number=True,
+        unit=GIGA,
+        shown=GIGA,
+        decimals=True,
+        better=-1,
+    ),
+    Column(
+        key="params",
+        heading="Params (M)",
+        read=_measured(lambda facts: facts.count.parameters if facts.count else None, "parameters"),
+        number=True,
+        shown=MEGA,
+        decimals=True,
+        better=-1,
+    ),
+    Column(
+        key="latency",
+        heading="Latency (ms)",
+        read=_measured(lambda facts: facts.latency),
+        number=True,
+        decimals=True,
+        better=-1,
+    ),
+    Column(
+        key="throughput",
+        heading="Images/s",
+        read=_measured(lambda facts: facts.throughput),
+        number=True,
+        decimals=True,
+        better=1,
+    ),
+    *map(_standing, ("wrong", "right", "unknown")),
+)
+# Columns of the table above that are about a quantity, by its key.
+ABOUT = {
+    "flops": "gmacs",
+    "parameters": "params",
+    "inference_time": "latency",
+    "throughput": "throughput",
+    "builder": "builder",
+}
+
+
+def _of_quantity(row: Quantity) -> Column:
+    """Return the column of a quantity, as claimed."""
+    unit, shown = SHOWN.get(row.unit, ("", Decimal(1)))
+    heading = row.column.heading if row.column else row.label
+    number = row.unit != ""
+    return Column(
+        key=row.key,
+        heading=f"{heading} ({unit})" if unit else heading,
+        read=lambda facts: _claimed(facts, row.key),
+        number=number,
+        shown=shown,
+        decimals=unit != "",
+        better=row.better,
+    )
+
+
+@cache
+def _columns() -> dict[str, Column]:
+    """Return all columns by key."""
+    own = {column.key: column for column in OWN}
+    return own | {row.key: _of_quantity(row) for row in QUANTITIES if row.key not in ABOUT}
+
+
+def _fold(name: str) -> str:
+    return SEPARATORS.sub("", name.lower())
+
+
+@cache
+def _by_name() -> dict[str, Column]:
+    return {
+        _fold(name): column
+        for column in _columns().values()
+        for name in (column.key, *column.names)
+    }
+
+
+def find_column(name: str) -> Column | None:
+    """Return the column of a name in any spelling; its `unit` is what the name says: millions for
+    `mflops`."""
+    if column := _by_name().get(_fold(name)):
+        return column
+    if not (match := find_with_unit(name)):
+        return None
+    row, unit = match
+    column = _columns()[ABOUT.get(row.key, row.key)]
+    return replace(column, unit=PREFIXES.get(unit, Decimal(1)))
+
+
+def describe_unknown(name: str) -> str:
+    """Return the message about a name that no column has, with the nearest one."""
+    from difflib import get_close_matches
+
+    names = _by_name()
+    spellings = {_fold(spelling): row.key for row in QUANTITIES for spelling in row.spellings}
+    close = get_close_matches(_fold(name), [*names, *spellings], n=1)
+    if not close:
+        return f"no column {name!r}; columns are {', '.join(_columns())}"
+    key = names[close[0]].key if close[0] in names else spellings[close[0]]
+    return f"no column {name!r}; did you mean {ABOUT.get(key, key)}?"
+
+
+def get_columns(names: Iterable[str]) -> list[Column]:
+    """Return columns by names.
+
+    Raises:
+        UsageError: a name that no column has.
+    """
+    columns = []
+    for name in names:
+        column = find_column(name)
+        if column is None:
+            raise UsageError(describe_unknown(name))
+        columns.append(column)
+    return columns
+
+
+def split_names(text: str | Sequence[str]) -> list[str]:
+    """Split names at commas."""
+    parts = text.split(",") if isinstance(text, str) else text
+    return [name.strip() for name in parts if name.strip()]

@@ -1,0 +1,98 @@
+"""Conditions on the cells of a model: what `--where` compares."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any
+
+from zoo.listing.columns import Column, describe_unknown, find_column
+from zoo.listing.expression import Condition, Token, WrongExpression
+from zoo.listing.row import Row
+
+NUMBER = re.compile(r"([+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?)\s*([a-z%/]*)", re.I)
+SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
+PLAIN = ("", "%", "ms")
+SIZE = re.compile(r"(\d{1,6})x(\d{1,6})", re.I)
+EQUALITY = {"=": True, "==": True, "!=": False}
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    "=": lambda a, b: a == b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">=": lambda a, b: a >= b,
+    ">": lambda a, b: a > b,
+}
+
+
+class Comparisons:
+    """Makes conditions of comparisons; `columns` are those that were compared, by key."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, Column] = {}
+
+    def compare(self, name: Token, operator: str, value: Token) -> Condition[Row]:
+        """Return the condition of a column, an operator and a value.
+
+        Raises:
+            WrongExpression: an unknown column, or a value that is none of it.
+        """
+        column = find_column(name.text)
+        if column is None:
+            raise WrongExpression(describe_unknown(name.text), name)
+        self.columns[column.key] = column
+        if not column.number:
+            return _compare_text(column, operator, value)
+        if match := SIZE.fullmatch(value.bare):
+            return _compare_size(column, operator, (int(match[1]), int(match[2])), value)
+        return _compare_number(column, operator, value)
+
+
+def _compare_number(column: Column, operator: str, value: Token) -> Condition[Row]:
+    limit, test = _read_number(column, value), COMPARE[operator]
+
+    def condition(row: Row) -> bool | None:
+        number = row.number(column)
+        return None if number is None else test(number, limit)
+
+    return condition
+
+
+def _compare_text(column: Column, operator: str, value: Token) -> Condition[Row]:
+    if operator not in EQUALITY:
+        raise WrongExpression(f"{column.key} is text: compare it by = or !=", value)
+    pattern, equal = value.bare.casefold(), EQUALITY[operator]
+
+    def condition(row: Row) -> bool | None:
+        cell = row.cell(column)
+        if cell is None:
+            return None
+        text = str(cell.value).casefold()
+        return (text == pattern or fnmatchcase(text, pattern)) == equal
+
+    return condition
+
+
+def _compare_size(
+    column: Column, operator: str, size: tuple[int, int], value: Token
+) -> Condition[Row]:
+    if operator not in EQUALITY:
+        raise WrongExpression("compare a size of two sides by = or !=", value)
+
+    def condition(row: Row) -> bool | None:
+        cell = row.cell(column)
+        return None if cell is None else (cell.value == size) == EQUALITY[operator]
+
+    return condition
+
+
+def _read_number(column: Column, value: Token) -> Decimal:
+    """Return a number in the column's base unit: `5` is in the unit of the column's name, `5G`
+    and `5M` are in base units."""
+    match = NUMBER.fullmatch(value.bare)
+    suffix = match[2].lower() if match else ""
+    if match is None or not (suffix in PLAIN or suffix in SUFFIXES):
+        raise WrongExpression(f"{column.key} needs a number, as 5, 2.5 or 25M", value)
+    number = Decimal(match[1])
+    return number * (SUFFIXES[suffix] if suffix in SUFFIXES else column.unit)

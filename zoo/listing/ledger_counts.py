@@ -1,0 +1,143 @@
+"""Read of a ledger what a table of models needs, fast.
+
+A document of a count has a row for each operator call of a model. What a table shows of it is in
+the user's cache, by the document's time of change and size; a new document is read once.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from zoo.model_index.io.user_cache import cache_file, read_own, write_own
+from zoo.model_index.records.records import Entry
+
+if TYPE_CHECKING:
+    from zoo.model_index.ledger.store import Evidence, Ledger
+
+FORMAT = 1  # of the cache
+KIND = "counts"  # of file in the user's cache
+
+
+class Count(msgspec.Struct, frozen=True, array_like=True):
+    """What a table shows of a counted model, and which model it was.
+
+    `size` is the input that was asked for, None for the configured one. `at` is when it was
+    measured, "" for a time in the future.
+    """
+
+    model: str
+    builder: str
+    arguments: str
+    size: tuple[int, ...] | None
+    at: str
+    macs: int | None
+    parameters: int
+    license: str = ""
+
+
+class _File(msgspec.Struct, array_like=True):
+    """A document of the ledger; `count` is None for one that says nothing here."""
+
+    changed: int
+    length: int
+    count: Count | None
+
+
+class _Cache(msgspec.Struct):
+    format: int
+    files: dict[str, _File]
+
+
+class Counts:
+    """The newest count of each model of a ledger, by what was built."""
+
+    def __init__(self, counts: Iterable[Count] = ()):
+        self._counts: dict[tuple[str, str, str, tuple[int, ...] | None], Count] = {}
+        for count in sorted(counts, key=lambda count: count.at):
+            self._counts[count.model, count.builder, count.arguments, count.size] = count
+
+    def find(self, entry: Entry) -> Count | None:
+        """Return the newest count of an entry's model at its own input size."""
+        if not self._counts:
+            return None
+        builder = entry.builder
+        return self._counts.get(
+            (entry.name, str(builder), _print_arguments(builder.arguments), entry.image_size)
+        )
+
+
+def read_counts(folder: Path, open_ledger: Callable[[], "Ledger"]) -> Counts:
+    """Read the counts of the ledger in a folder: those that the user's cache has, and each new
+    document. The ledger is opened where there is one.
+
+    Raises:
+        LedgerError: the ledger is no folder, or may not be read.
+    """
+    path = cache_file(KIND, folder)
+    cache = _read_cache(path)
+    files: dict[str, _File] = {}
+    for file in _list_files(folder / "count"):
+        status = file.stat()
+        cached = cache.get(file.path)
+        if not cached or (cached.changed, cached.length) != (status.st_mtime_ns, status.st_size):
+            evidence = open_ledger().read(Path(file.path))
+            if evidence is None:  # skipped, in every run
+                continue
+            cached = _File(status.st_mtime_ns, status.st_size, _extract(evidence))
+        files[file.path] = cached
+    if files != cache:
+        write_own(path, msgspec.json.encode(_Cache(FORMAT, files)).decode())
+    return Counts(file.count for file in files.values() if file.count)
+
+
+def _read_cache(path: Path) -> dict[str, _File]:
+    try:
+        cache = msgspec.json.decode(read_own(path) or b"", type=_Cache)
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return {}
+    return cache.files if cache.format == FORMAT else {}
+
+
+def _list_files(folder: Path) -> "Iterator[os.DirEntry[str]]":
+    """Yield the documents of a folder of a ledger; it need not exist."""
+    try:
+        folders = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        from zoo.model_index.errors import LedgerError
+
+        message = f"{folder}: cannot be read as a ledger: {error.strerror or error}"
+        raise LedgerError(message) from error
+    for model in folders:
+        if model.is_dir():
+            with os.scandir(model.path) as files:
+                yield from (file for file in files if file.name.endswith(".json"))
+
+
+def _extract(evidence: "Evidence") -> Count | None:
+    from zoo.model_index.ledger.store import Summary
+
+    summary, cell = Summary.of(evidence), evidence.cell
+    if summary is None or cell.conditions.get("form"):
+        return None
+    in_past, at = evidence.recency
+    size = cell.conditions.get("image_size")
+    return Count(
+        model=cell.model,
+        builder=cell.builder,
+        arguments=_print_arguments(cell.arguments),
+        size=tuple(size) if isinstance(size, list) else None,
+        at=at.isoformat() if in_past else "",
+        macs=summary.macs,
+        parameters=summary.parameters,
+        license=str(summary.configuration.get("license") or ""),
+    )
+
+
+def _print_arguments(arguments: dict[str, object]) -> str:
+    return json.dumps(msgspec.to_builtins(arguments), sort_keys=True) if arguments else ""

@@ -1,0 +1,137 @@
+"""The table of models: rows by columns, filtered and sorted."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zoo.listing.columns import Cell, Column, get_columns, split_names
+from zoo.listing.comparison import Comparisons
+from zoo.listing.expression import parse
+from zoo.listing.facts import Facts, Sources
+from zoo.listing.row import Row
+from zoo.model_index.records.records import Entry
+from zoo.model_index.records.tabular import Tabular
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """A column to sort by, and whether from its worst to its best."""
+
+    column: Column
+    reverse: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelTable(Tabular):
+    """The models of an index in rows, a value for each column.
+
+    `total` is the number of models before the filter, `matching` behind it; `rows` are at most the
+    limit. `missing` counts by column the models that lack a value that the filter or the order
+    asked for. `setups` says how the benchmarks of a column were measured.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: int
+    matching: int
+    missing: dict[str, int] = field(default_factory=dict)
+    setups: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{len(self.rows):,} of {self.total:,} models"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row for each model: a value by the key of each column, None where it is missing,
+        and `measured`, the columns whose value was measured."""
+        return [self._to_dict(row) for row in self.rows]
+
+    def _to_dict(self, row: Row) -> dict[str, Any]:
+        cells = [(column, row.cell(column)) for column in self.columns]
+        values = {column.key: cell and column.to_plain(cell.value) for column, cell in cells}
+        measured = [column.key for column, cell in cells if cell and cell.measured]
+        return values | {"measured": " ".join(measured)}
+
+
+def make_table(
+    entries: Iterable[Entry],
+    sources: Sources,
+    *,
+    columns: str | Sequence[str],
+    where: str = "",
+    sort: str | Sequence[str] = (),
+    reverse: bool = False,
+    limit: int | None = None,
+) -> ModelTable:
+    """Make the table of these entries.
+
+    Args:
+        entries: the models.
+        sources: where their facts come from.
+        columns: names of columns, in this order.
+        where: an expression; models for which it is not true are left out, those that lack a value
+            that decides it among them.
+        sort: names of columns; `-` before one reverses it. Numbers come best first, models that lack
+            the value last.
+        reverse: the opposite of that order.
+        limit: the number of models at most.
+
+    Raises:
+        UsageError: an unknown column, or an expression that cannot be read.
+    """
+    shown = get_columns(dict.fromkeys(split_names(columns)))
+    keys = [_sort_key(name, reverse) for name in split_names(sort)]
+    comparisons = Comparisons()
+    condition = parse(where, comparisons.compare) if where.strip() else None
+    rows = [Row(Facts(entry, sources)) for entry in entries]
+    needed = comparisons.columns | {key.column.key: key.column for key in keys}
+    missing = {
+        name: lacking
+        for name, column in needed.items()
+        if (lacking := sum(row.cell(column) is None for row in rows))
+    }
+    matching = [row for row in rows if condition(row)] if condition else rows
+    for key in reversed(keys):
+        matching = _sort(matching, key)
+    if reverse and not keys:
+        matching = matching[::-1]
+    table_rows = tuple(matching[:limit])
+    for row in table_rows:
+        for column in shown:
+            row.cell(column)
+    return ModelTable(
+        columns=tuple(shown),
+        rows=table_rows,
+        total=len(rows),
+        matching=len(matching),
+        missing=missing,
+        setups=sources.setups,
+    )
+
+
+def _sort_key(name: str, reverse: bool) -> SortKey:
+    (column,) = get_columns([name.removeprefix("-")])
+    return SortKey(column, name.startswith("-") != reverse)
+
+
+def _sort(rows: Sequence[Row], key: SortKey) -> list[Row]:
+    """Sort rows by a column: the best first, missing values last."""
+    column = key.column
+    present = [row for row in rows if row.cell(column) is not None]
+    present.sort(key=_order(column), reverse=key.reverse)
+    return present + [row for row in rows if row.cell(column) is None]
+
+
+def _order(column: Column) -> Callable[[Row], Any]:
+    """Return the key to sort by: the best first, else small numbers first, texts by alphabet."""
+    if not column.number:
+        return lambda row: _natural(row.cell(column))
+    sign = -1 if column.better > 0 else 1
+    return lambda row: sign * (row.number(column) or 0)
+
+
+def _natural(cell: Cell | None) -> list[tuple[int, str]]:
+    """Return a key that sorts dpn68 before dpn107."""
+    text = str(cell.value).casefold() if cell else ""
+    parts = re.split(r"(\d+)", text)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
