@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoo.api.benchmarking import benchmark, compare
     from zoo.api.evaluating import evaluate
     from zoo.api.exporting import export
+    from zoo.api.models_table import list_models
     from zoo.api.sources import load
     from zoo.api.verifying import explain, verify
     from zoo.counting.api import count
@@ -39,6 +40,7 @@ __all__ = [
     "evaluate",
     "explain",
     "export",
+    "list_models",
     "load",
     "verify",
 ]
@@ -58,6 +60,7 @@ _MODULES = {
     "evaluate": "zoo.api.evaluating",
     "explain": "zoo.api.verifying",
     "export": "zoo.api.exporting",
+    "list_models": "zoo.api.models_table",
     "load": "zoo.api.sources",
     "verify": "zoo.api.verifying",
 }

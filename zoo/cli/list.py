@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.deferred_errors import open_ledger
-from zoo.cli.options import LEDGER, Format, IndexPaths, LedgerFolder, Names, OutputFormat, read_index
+from zoo.cli.options import (
+    LEDGER,
+    Format,
+    IndexPaths,
+    LedgerFolder,
+    Names,
+    OutputFormat,
+    read_index,
+)
 from zoo.cli.output.console import plural, print_csv, print_json, print_table, say_note
-from zoo.listing.columns import DEFAULT
+from zoo.api.listing.columns import DEFAULT
 
 if TYPE_CHECKING:
-    from zoo.listing.columns import Column
-    from zoo.listing.row import Row
-    from zoo.listing.table import ModelTable
+    from zoo.api.listing.columns import Column
+    from zoo.api.listing.row import ModelRow
+    from zoo.api.listing.table import ModelTable
     from zoo.model_index.records.records import Entry
 
 CLAIMED = "*"  # marks what is claimed and was not measured
@@ -48,8 +56,8 @@ def list_models(
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """List the models of the index: measured values where the ledger has them, else as claimed."""
-    from zoo.api.listing import make_sources
-    from zoo.listing.table import make_table
+    from zoo.api.models_table import make_sources
+    from zoo.api.listing.table import make_table
 
     read = read_index(index)
     entries = read.select(names or ())
@@ -84,14 +92,14 @@ def _print_rows(table: "ModelTable") -> None:
     print_table(headings, rows, right=[heading for heading, column in pairs if column.number])
 
 
-def _list_claimed(column: "Column", rows: "Sequence[Row]") -> "Iterator[bool]":
+def _list_claimed(column: "Column", rows: "Sequence[ModelRow]") -> "Iterator[bool]":
     """Yield of each number of a column whether it is claimed."""
     for row in rows:
         if column.number and (cell := row.cell(column)):
             yield not cell.measured
 
 
-def _show(column: "Column", row: "Row", star: bool) -> str:
+def _show(column: "Column", row: "ModelRow", star: bool) -> str:
     cell = row.cell(column)
     if cell is None:
         return ""
@@ -123,9 +131,9 @@ def print_notes(table: "ModelTable") -> None:
         say_note(f"{column}: {setup}")
     if any(cell and not cell.measured for cell in cells):
         say_note(f"{CLAIMED} as claimed, in the publisher's own terms; `zoo verify` checks it")
-    parts = [f"{len(table.rows):,} of {plural(table.total, 'model')}"]
-    if len(table.rows) < table.matching:
-        parts = [f"{len(table.rows):,} of {table.matching:,} that match, of {plural(table.total, 'model')}"]
+    parts = [f"{len(table.rows):,} of {plural(table.matching, 'model')}"]
+    if table.matching < table.total:
+        parts[0] += f" that match, {table.total:,} in all"
     parts += [f"{number:,} without {key}" for key, number in table.missing.items()]
     say_note("; ".join(parts))
 

@@ -7,16 +7,20 @@ import typer
 
 from zoo.cli.list import summary_of
 from zoo.cli.options import LEDGER, Format, IndexPaths, LedgerFolder, OutputFormat, read_index
-from zoo.cli.output.console import print_json, print_table, say
+from zoo.cli.output.console import MANNER, print_csv, print_json, print_table, print_text, say
+from zoo.cli.output.fields import print_fields
 from zoo.cli.output.findings import claim_label
+from zoo.cli.output.model import Known, print_model
+from zoo.cli.output.places import show_place
 from zoo.cli.output.weights import print_checkpoint
 from zoo.cli.session import measurer_for
 
 if TYPE_CHECKING:
+    from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.fields import Plain
-    from zoo.model_index.records.records import Entry
+    from zoo.model_index.records.records import Entry, Index
 
 
 SHOWN = {  # fields that other rows of the output have
@@ -32,26 +36,76 @@ SHOWN = {  # fields that other rows of the output have
 }
 
 
+# Columns of the claims as CSV.
+FINDING = (
+    "model",
+    "publisher",
+    "quantity",
+    "claimed",
+    "measured",
+    "unit",
+    "standing",
+    "use",
+    "verdict",
+    "cause",
+    "reason",
+    "file",
+    "line",
+)
+
+
 def show(
     name: Annotated[str, typer.Argument(metavar="MODEL", help="Model of the index, or of timm.")],
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,
+    everything: Annotated[
+        bool, typer.Option("--all", "-a", help="Show every field, every claim, all evidence.")
+    ] = False,
 ) -> None:
-    """Show everything the index and the ledger hold about one model."""
+    """Show one model: what it is, what it costs, what is claimed, what is wrong."""
     from zoo.verification.verify import verify
 
     read = read_index(index)
-    shown = []
-    for entry in read.select([name]):
+    records, rows = [], []
+    for number, entry in enumerate(read.select([name])):
         measurer = measurer_for(ledger, index, None, live=False)
         findings = verify([entry], measurer, read.entries)[0][1]
         if format is Format.JSON:
-            shown.append(_everything(entry, findings, measurer.evidence))
+            records.append(_everything(entry, findings, measurer.evidence))
+        elif format is Format.CSV:
+            rows += [_plain_row(finding) for finding in findings]
         else:
-            _print_entry(entry, findings, measurer.evidence)
+            if number:
+                say("")
+            if everything or MANNER.verbose:
+                _print_entry(entry, findings, measurer.evidence)
+            else:
+                print_model(_gather(entry, read, findings, measurer))
     if format is Format.JSON:
-        print_json(shown[0] if len(shown) == 1 else shown)
+        print_json(records[0] if len(records) == 1 else records)
+    elif format is Format.CSV:
+        print_csv(FINDING, rows)
+
+
+def _gather(
+    entry: "Entry", read: "Index", findings: "Sequence[Finding]", measurer: "Measurer"
+) -> "Known":
+    from zoo.api.listing.speeds import read_speeds
+    from zoo.models.cells import Variant
+
+    return Known(
+        entry=entry,
+        collection=read.collection(entry.collection),
+        findings=findings,
+        count=measurer.look_up(entry, Variant(entry.image_size)),
+        latency=read_speeds([entry], measurer.ledger, "latency"),
+    )
+
+
+def _plain_row(finding: "Finding") -> list[object]:
+    row = finding.to_dict()
+    return [row[name] for name in FINDING]
 
 
 def _everything(
@@ -80,15 +134,19 @@ def _without_trace(evidence: "Evidence") -> dict[str, object]:
 def _print_entry(
     entry: "Entry", findings: "Sequence[Finding]", evidence: "Mapping[str, Evidence]"
 ) -> None:
-    say("  ".join(part for part in (entry.name, entry.collection, str(entry.place)) if part))
+    place = show_place(entry.place)
+    say("  ".join(part for part in (entry.name, entry.collection, place) if part))
     say("")
-    print_table(("Field", "As published"), _facts(entry))
-    columns = ("Quantity", "Publisher", "Claimed", "Measured", "Verdict", "Where", "Why")
-    print_table(columns, list(map(_row, findings)), right=("Claimed", "Measured"))
+    print_fields(_facts(entry))
+    say("")
+    columns = ("Quantity", "Claimed", "Measured", "Verdict")
+    reasons = list(map(_describe, findings))
+    print_table(columns, list(map(_row, findings)), right=("Claimed", "Measured"), notes=reasons)
+    say("")
     for document in evidence.values():
         _print_evidence(document)
     if not evidence:
-        say(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it")
+        print_text(f"no evidence in the ledger yet; `zoo verify {entry.name}` measures it")
 
 
 def _facts(entry: "Entry") -> list[tuple[str, str]]:
@@ -105,9 +163,16 @@ def _facts(entry: "Entry") -> list[tuple[str, str]]:
 
 
 def _row(finding: "Finding") -> tuple[str, ...]:
-    claim, (claimed, measured) = finding.claim, finding.display_values()
-    verdict, place = finding.verdict_label, str(claim.place)
-    return claim_label(claim), claim.publisher, claimed, measured, verdict, place, finding.reason
+    claimed, measured = finding.display_values()
+    return finding.claim.row.label, claimed, measured, finding.verdict_label
+
+
+def _describe(finding: "Finding") -> str:
+    """Return publisher, place, conditions of a benchmark, and the reason."""
+    claim = finding.claim
+    conditions = claim_label(claim).removeprefix(claim.row.label).removeprefix(", ")
+    parts = (f"{claim.publisher}, {show_place(claim.place)}", conditions, finding.reason)
+    return ": ".join(filter(None, parts))
 
 
 def _print_evidence(document: "Evidence") -> None:
@@ -115,6 +180,7 @@ def _print_evidence(document: "Evidence") -> None:
     if cell.kind == "weights":
         print_checkpoint(cell.conditions["address"], values, document.error, tensors=False)
         return
+    form = f", {cell.conditions['form']}" if cell.conditions.get("form") else ""
     if evaluation := document.evaluation:
         percents = evaluation.percents().items()
         numbers = ", ".join(f"{name} {value}%" for name, value in percents)
@@ -125,7 +191,10 @@ def _print_evidence(document: "Evidence") -> None:
     else:
         size = "x".join(map(str, values.get("trace", {}).get("input_size", []))) or "no trace"
         result = f"{document.outcome}, {size}"
-    say(f"evidence {cell.key}: {result}, {cell.builder_version}, {document.started_at}")
+    print_text(
+        f"evidence {cell.key}: {cell.model}{form}: {result}, {cell.builder_version}, "
+        f"{document.started_at}"
+    )
 
 
 def _join(value: "Plain") -> str:

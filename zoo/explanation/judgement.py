@@ -156,8 +156,8 @@ def _describe_chance(claim: Claim, inquiry: Inquiry) -> str:
     share = f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
     labels = [hypothesis.label for hypothesis in inquiry.fits[:MOST_CANDIDATES]]
     more = "; ..." if len(inquiry.fits) > MOST_CANDIDATES else ""
-    match = "digit matches" if digits == 1 else "digits match"
+    number = f"{digits} digit{'s' * (digits != 1)}"
     return (
-        f"{digits} printed {match} too many causes by chance"
-        f" ({share} of all numbers; candidates: {'; '.join(labels)}{more})"
+        f'"{claim.printed}" has {number}, so {share} of all numbers would match some cause by '
+        f"chance (candidates: {'; '.join(labels)}{more})"
     )

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.api.sources import Source, Store, list_names, load, open_store
-from zoo.listing.columns import DEFAULT
-from zoo.listing.facts import Sources
-from zoo.listing.ledger_counts import read_counts
-from zoo.listing.table import ModelTable, make_table
+from zoo.api.listing.columns import DEFAULT
+from zoo.api.listing.facts import Sources
+from zoo.api.listing.ledger_counts import read_counts
+from zoo.api.listing.table import ModelTable, make_table
 
 if TYPE_CHECKING:
-    from zoo.listing.facts import Standings
-    from zoo.listing.speeds import Speeds
+    from zoo.api.listing.facts import Standings
+    from zoo.api.listing.speeds import Speeds
     from zoo.model_index.ledger.store import Ledger
     from zoo.model_index.records.records import Entry, Index
 
@@ -37,8 +37,8 @@ def list_models(
     Args:
         source: the index, as for `load`.
         models: names or globs; all models for none.
-        columns: name, family, publisher, builder, license, file, gmacs, params, latency, throughput,
-            wrong, right, unknown, or any quantity: a sequence, or a text with commas.
+        columns: name, family, publisher, builder, license, file, gmacs, params, latency,
+            throughput, wrong, right, unknown, or any quantity: a sequence, or a text with commas.
         where: models to list: comparisons as in `gmacs<5 and top1>80`.
         sort: columns to sort by, the best first; `-` before one reverses it.
         reverse: the opposite order.
@@ -78,7 +78,7 @@ def make_sources(
     opened when it is needed."""
 
     def read_speeds(mode: str) -> "Speeds":
-        from zoo.listing import speeds
+        from zoo.api.listing import speeds
 
         return speeds.read_speeds(entries, open_ledger(), mode)
 

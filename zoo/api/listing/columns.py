@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
 
-from zoo.listing.facts import Facts
+import msgspec
+
+from zoo.api.listing.facts import Facts
 from zoo.model_index.errors import UsageError
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.quantity import Quantity
@@ -33,15 +33,14 @@ PREFIXES = {"": Decimal(1), "K": Decimal(1000), "M": MEGA, "G": GIGA, "T": Decim
 SEPARATORS = re.compile(r"[\s_.-]+")
 
 
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True):
     """A value of the table in the column's base unit, and whether it was measured."""
 
     value: Value
     measured: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column of the table.
 
     key: its name in options, CSV and JSON; `names` are others.
@@ -233,15 +232,20 @@ def _by_name() -> dict[str, Column]:
 
 
 def find_column(name: str) -> Column | None:
-    """Return the column of a name in any spelling; its `unit` is what the name says: millions for
+    """Return the column of a name, in any spelling that an index may use."""
+    match = find_with_unit(name)
+    return _by_name().get(_fold(name)) or (
+        _columns()[ABOUT.get(match[0].key, match[0].key)] if match else None
+    )
+
+
+def find_unit(name: str) -> Decimal:
+    """Return the unit of numbers beside the name of a column: 10^9 for `gmacs`, 10^6 for
     `mflops`."""
     if column := _by_name().get(_fold(name)):
-        return column
-    if not (match := find_with_unit(name)):
-        return None
-    row, unit = match
-    column = _columns()[ABOUT.get(row.key, row.key)]
-    return replace(column, unit=PREFIXES.get(unit, Decimal(1)))
+        return column.unit
+    match = find_with_unit(name)
+    return PREFIXES.get(match[1], Decimal(1)) if match else Decimal(1)
 
 
 def describe_unknown(name: str) -> str:

@@ -1,24 +1,22 @@
 """The facts about a model that columns show; each is read when a column first asks for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from zoo.listing.ledger_counts import Count, Counts
+from zoo.api.listing.ledger_counts import LedgerCount, LedgerCounts
 from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry
 
 if TYPE_CHECKING:
-    from zoo.listing.speeds import Speeds
+    from zoo.api.listing.speeds import Speeds
 
 LICENSES = ("license", "licence")
 Standings = Mapping[Place, Mapping[str, int]]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sources:
     """Where the facts about all models come from: functions, called once a column needs them.
 
@@ -27,29 +25,35 @@ class Sources:
     count_standings: the number of claims of each standing, by the place of an entry.
     """
 
-    read_counts: Callable[[], Counts]
-    read_speeds: Callable[[str], "Speeds"]
-    count_standings: Callable[[], Standings]
+    def __init__(
+        self,
+        *,
+        read_counts: Callable[[], LedgerCounts],
+        read_speeds: Callable[[str], "Speeds"],
+        count_standings: Callable[[], Standings],
+    ):
+        self._read_counts, self._read_speeds = read_counts, read_speeds
+        self._count_standings = count_standings
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> LedgerCounts:
         """The counts of the ledger."""
-        return self.read_counts()
+        return self._read_counts()
 
     @cached_property
     def latencies(self) -> "Speeds":
         """Milliseconds of one call, by the place of an entry."""
-        return self.read_speeds("latency")
+        return self._read_speeds("latency")
 
     @cached_property
     def throughputs(self) -> "Speeds":
         """Images a second, by the place of an entry."""
-        return self.read_speeds("throughput")
+        return self._read_speeds("throughput")
 
     @cached_property
     def standings(self) -> Standings:
         """The number of claims of each standing, by the place of an entry."""
-        return self.count_standings()
+        return self._count_standings()
 
     @property
     def setups(self) -> dict[str, str]:
@@ -62,15 +66,14 @@ class Sources:
         }
 
 
-@dataclass(frozen=True)
 class Facts:
     """What is known of a model: its entry, and what was measured."""
 
-    entry: Entry
-    sources: Sources
+    def __init__(self, entry: Entry, sources: Sources):
+        self.entry, self.sources = entry, sources
 
     @cached_property
-    def count(self) -> Count | None:
+    def count(self) -> LedgerCount | None:
         """The newest count of the model."""
         return self.sources.counts.find(self.entry)
 

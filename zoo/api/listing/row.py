@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-from zoo.listing.columns import Cell, Column
-from zoo.listing.facts import Facts
+from zoo.api.listing.columns import Cell, Column
+from zoo.api.listing.facts import Facts
 
 
-class Row:
+class ModelRow:
     """A model of the table: its facts, and a cell for each column, read when it is asked for."""
 
     def __init__(self, facts: Facts):

@@ -1,28 +1,16 @@
 """The table of models: rows by columns, filtered and sorted."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from zoo.listing.columns import Cell, Column, get_columns, split_names
-from zoo.listing.comparison import Comparisons
-from zoo.listing.expression import parse
-from zoo.listing.facts import Facts, Sources
-from zoo.listing.row import Row
+from zoo.api.listing.columns import Cell, Column, get_columns, split_names
+from zoo.api.listing.facts import Facts, Sources
+from zoo.api.listing.row import ModelRow
 from zoo.model_index.records.records import Entry
 from zoo.model_index.records.tabular import Tabular
 
 
-@dataclass(frozen=True)
-class SortKey:
-    """A column to sort by, and whether from its worst to its best."""
-
-    column: Column
-    reverse: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class ModelTable(Tabular):
     """The models of an index in rows, a value for each column.
 
@@ -31,12 +19,19 @@ class ModelTable(Tabular):
     asked for. `setups` says how the benchmarks of a column were measured.
     """
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: int
-    matching: int
-    missing: dict[str, int] = field(default_factory=dict)
-    setups: dict[str, str] = field(default_factory=dict)
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[ModelRow],
+        *,
+        total: int,
+        matching: int,
+        missing: Mapping[str, int],
+        setups: Mapping[str, str],
+    ):
+        self.columns, self.rows = tuple(columns), tuple(rows)
+        self.total, self.matching = total, matching
+        self.missing, self.setups = missing, setups
 
     def __str__(self) -> str:
         return f"{len(self.rows):,} of {self.total:,} models"
@@ -46,7 +41,7 @@ class ModelTable(Tabular):
         and `measured`, the columns whose value was measured."""
         return [self._to_dict(row) for row in self.rows]
 
-    def _to_dict(self, row: Row) -> dict[str, Any]:
+    def _to_dict(self, row: ModelRow) -> dict[str, Any]:
         cells = [(column, row.cell(column)) for column in self.columns]
         values = {column.key: cell and column.to_plain(cell.value) for column, cell in cells}
         measured = [column.key for column, cell in cells if cell and cell.measured]
@@ -71,8 +66,8 @@ def make_table(
         columns: names of columns, in this order.
         where: an expression; models for which it is not true are left out, those that lack a value
             that decides it among them.
-        sort: names of columns; `-` before one reverses it. Numbers come best first, models that lack
-            the value last.
+        sort: names of columns; `-` before one reverses it. Numbers come best first, models that
+            lack the value last.
         reverse: the opposite of that order.
         limit: the number of models at most.
 
@@ -81,18 +76,17 @@ def make_table(
     """
     shown = get_columns(dict.fromkeys(split_names(columns)))
     keys = [_sort_key(name, reverse) for name in split_names(sort)]
-    comparisons = Comparisons()
-    condition = parse(where, comparisons.compare) if where.strip() else None
-    rows = [Row(Facts(entry, sources)) for entry in entries]
-    needed = comparisons.columns | {key.column.key: key.column for key in keys}
+    condition, tested = parse_where(where) if where.strip() else (None, {})
+    rows = [ModelRow(Facts(entry, sources)) for entry in entries]
+    needed = tested | {column.key: column for column, _ in keys}
     missing = {
         name: lacking
         for name, column in needed.items()
         if (lacking := sum(row.cell(column) is None for row in rows))
     }
     matching = [row for row in rows if condition(row)] if condition else rows
-    for key in reversed(keys):
-        matching = _sort(matching, key)
+    for column, backward in reversed(keys):
+        matching = _sort(matching, column, backward)
     if reverse and not keys:
         matching = matching[::-1]
     table_rows = tuple(matching[:limit])
@@ -100,8 +94,8 @@ def make_table(
         for column in shown:
             row.cell(column)
     return ModelTable(
-        columns=tuple(shown),
-        rows=table_rows,
+        shown,
+        table_rows,
         total=len(rows),
         matching=len(matching),
         missing=missing,
@@ -109,20 +103,33 @@ def make_table(
     )
 
 
-def _sort_key(name: str, reverse: bool) -> SortKey:
+def parse_where(where: str) -> tuple[Callable[[ModelRow], bool | None], dict[str, Column]]:
+    """Return the condition of an expression, and the columns that it compares, by key.
+
+    Raises:
+        UsageError: the expression cannot be read.
+    """
+    from zoo.api.listing.comparison import ConditionMaker
+    from zoo.api.listing.expression import parse
+
+    maker = ConditionMaker()
+    return parse(where, maker.compare), maker.columns
+
+
+def _sort_key(name: str, reverse: bool) -> tuple[Column, bool]:
+    """Return the column of a name, and whether the order is from its worst to its best."""
     (column,) = get_columns([name.removeprefix("-")])
-    return SortKey(column, name.startswith("-") != reverse)
+    return column, name.startswith("-") != reverse
 
 
-def _sort(rows: Sequence[Row], key: SortKey) -> list[Row]:
+def _sort(rows: Sequence[ModelRow], column: Column, reverse: bool) -> list[ModelRow]:
     """Sort rows by a column: the best first, missing values last."""
-    column = key.column
     present = [row for row in rows if row.cell(column) is not None]
-    present.sort(key=_order(column), reverse=key.reverse)
+    present.sort(key=_order(column), reverse=reverse)
     return present + [row for row in rows if row.cell(column) is None]
 
 
-def _order(column: Column) -> Callable[[Row], Any]:
+def _order(column: Column) -> Callable[[ModelRow], Any]:
     """Return the key to sort by: the best first, else small numbers first, texts by alphabet."""
     if not column.number:
         return lambda row: _natural(row.cell(column))

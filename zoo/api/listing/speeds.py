@@ -1,6 +1,6 @@
 """Benchmarks of many models as one column: of one set-up, as no two others may be compared."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from zoo.model_index.records.records import Entry
 
 Setup = tuple[tuple[str, str], ...]
 # How a mode is read: the value of a benchmark, and whether large batches come first.
-MODES = {
+MODES: dict[str, tuple[Callable[[Benchmark], float], bool]] = {
     "latency": (lambda benchmark: benchmark.seconds * 1000, False),
     "throughput": (lambda benchmark: benchmark.rate, True),
 }

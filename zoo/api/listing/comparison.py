@@ -6,9 +6,9 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from zoo.listing.columns import Column, describe_unknown, find_column
-from zoo.listing.expression import Condition, Token, WrongExpression
-from zoo.listing.row import Row
+from zoo.api.listing.columns import Column, describe_unknown, find_column, find_unit
+from zoo.api.listing.expression import Condition, Token, WrongExpression
+from zoo.api.listing.row import ModelRow
 
 NUMBER = re.compile(r"([+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?)\s*([a-z%/]*)", re.I)
 SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
@@ -26,13 +26,13 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Comparisons:
-    """Makes conditions of comparisons; `columns` are those that were compared, by key."""
+class ConditionMaker:
+    """Makes conditions of maker; `columns` are those that were compared, by key."""
 
     def __init__(self) -> None:
         self.columns: dict[str, Column] = {}
 
-    def compare(self, name: Token, operator: str, value: Token) -> Condition[Row]:
+    def compare(self, name: Token, operator: str, value: Token) -> Condition[ModelRow]:
         """Return the condition of a column, an operator and a value.
 
         Raises:
@@ -46,25 +46,27 @@ class Comparisons:
             return _compare_text(column, operator, value)
         if match := SIZE.fullmatch(value.bare):
             return _compare_size(column, operator, (int(match[1]), int(match[2])), value)
-        return _compare_number(column, operator, value)
+        number = _read_number(column, value, find_unit(name.text))
+        return _compare_number(column, COMPARE[operator], number)
 
 
-def _compare_number(column: Column, operator: str, value: Token) -> Condition[Row]:
-    limit, test = _read_number(column, value), COMPARE[operator]
+def _compare_number(
+    column: Column, test: Callable[[Decimal, Decimal], bool], limit: Decimal
+) -> Condition[ModelRow]:
 
-    def condition(row: Row) -> bool | None:
+    def condition(row: ModelRow) -> bool | None:
         number = row.number(column)
         return None if number is None else test(number, limit)
 
     return condition
 
 
-def _compare_text(column: Column, operator: str, value: Token) -> Condition[Row]:
+def _compare_text(column: Column, operator: str, value: Token) -> Condition[ModelRow]:
     if operator not in EQUALITY:
         raise WrongExpression(f"{column.key} is text: compare it by = or !=", value)
     pattern, equal = value.bare.casefold(), EQUALITY[operator]
 
-    def condition(row: Row) -> bool | None:
+    def condition(row: ModelRow) -> bool | None:
         cell = row.cell(column)
         if cell is None:
             return None
@@ -76,18 +78,18 @@ def _compare_text(column: Column, operator: str, value: Token) -> Condition[Row]
 
 def _compare_size(
     column: Column, operator: str, size: tuple[int, int], value: Token
-) -> Condition[Row]:
+) -> Condition[ModelRow]:
     if operator not in EQUALITY:
         raise WrongExpression("compare a size of two sides by = or !=", value)
 
-    def condition(row: Row) -> bool | None:
+    def condition(row: ModelRow) -> bool | None:
         cell = row.cell(column)
         return None if cell is None else (cell.value == size) == EQUALITY[operator]
 
     return condition
 
 
-def _read_number(column: Column, value: Token) -> Decimal:
+def _read_number(column: Column, value: Token, unit: Decimal) -> Decimal:
     """Return a number in the column's base unit: `5` is in the unit of the column's name, `5G`
     and `5M` are in base units."""
     match = NUMBER.fullmatch(value.bare)
@@ -95,4 +97,4 @@ def _read_number(column: Column, value: Token) -> Decimal:
     if match is None or not (suffix in PLAIN or suffix in SUFFIXES):
         raise WrongExpression(f"{column.key} needs a number, as 5, 2.5 or 25M", value)
     number = Decimal(match[1])
-    return number * (SUFFIXES[suffix] if suffix in SUFFIXES else column.unit)
+    return number * SUFFIXES.get(suffix, unit)

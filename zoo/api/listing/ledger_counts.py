@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from zoo.model_index.io.user_cache import cache_file, read_own, write_own
 from zoo.model_index.records.records import Entry
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ FORMAT = 1  # of the cache
 KIND = "counts"  # of file in the user's cache
 
 
-class Count(msgspec.Struct, frozen=True, array_like=True):
+class LedgerCount(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What a table shows of a counted model, and which model it was.
 
     `size` is the input that was asked for, None for the configured one. `at` is when it was
@@ -44,7 +43,7 @@ class _File(msgspec.Struct, array_like=True):
 
     changed: int
     length: int
-    count: Count | None
+    count: LedgerCount | None
 
 
 class _Cache(msgspec.Struct):
@@ -52,15 +51,15 @@ class _Cache(msgspec.Struct):
     files: dict[str, _File]
 
 
-class Counts:
+class LedgerCounts:
     """The newest count of each model of a ledger, by what was built."""
 
-    def __init__(self, counts: Iterable[Count] = ()):
-        self._counts: dict[tuple[str, str, str, tuple[int, ...] | None], Count] = {}
+    def __init__(self, counts: Iterable[LedgerCount] = ()):
+        self._counts: dict[tuple[str, str, str, tuple[int, ...] | None], LedgerCount] = {}
         for count in sorted(counts, key=lambda count: count.at):
             self._counts[count.model, count.builder, count.arguments, count.size] = count
 
-    def find(self, entry: Entry) -> Count | None:
+    def find(self, entry: Entry) -> LedgerCount | None:
         """Return the newest count of an entry's model at its own input size."""
         if not self._counts:
             return None
@@ -70,17 +69,22 @@ class Counts:
         )
 
 
-def read_counts(folder: Path, open_ledger: Callable[[], "Ledger"]) -> Counts:
+def read_counts(folder: Path, open_ledger: Callable[[], "Ledger"]) -> LedgerCounts:
     """Read the counts of the ledger in a folder: those that the user's cache has, and each new
     document. The ledger is opened where there is one.
 
     Raises:
         LedgerError: the ledger is no folder, or may not be read.
     """
+    documents = list(_list_files(folder / "count"))
+    if not documents:
+        return LedgerCounts()
+    from zoo.model_index.io.user_cache import cache_file, read_own, write_own
+
     path = cache_file(KIND, folder)
-    cache = _read_cache(path)
+    cache = _decode(read_own(path))
     files: dict[str, _File] = {}
-    for file in _list_files(folder / "count"):
+    for file in documents:
         status = file.stat()
         cached = cache.get(file.path)
         if not cached or (cached.changed, cached.length) != (status.st_mtime_ns, status.st_size):
@@ -91,12 +95,13 @@ def read_counts(folder: Path, open_ledger: Callable[[], "Ledger"]) -> Counts:
         files[file.path] = cached
     if files != cache:
         write_own(path, msgspec.json.encode(_Cache(FORMAT, files)).decode())
-    return Counts(file.count for file in files.values() if file.count)
+    return LedgerCounts(file.count for file in files.values() if file.count)
 
 
-def _read_cache(path: Path) -> dict[str, _File]:
+def _decode(data: bytes | None) -> dict[str, _File]:
+    """Return the files of the cache; none where it cannot be read."""
     try:
-        cache = msgspec.json.decode(read_own(path) or b"", type=_Cache)
+        cache = msgspec.json.decode(data or b"", type=_Cache)
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return {}
     return cache.files if cache.format == FORMAT else {}
@@ -119,7 +124,7 @@ def _list_files(folder: Path) -> "Iterator[os.DirEntry[str]]":
                 yield from (file for file in files if file.name.endswith(".json"))
 
 
-def _extract(evidence: "Evidence") -> Count | None:
+def _extract(evidence: "Evidence") -> LedgerCount | None:
     from zoo.model_index.ledger.store import Summary
 
     summary, cell = Summary.of(evidence), evidence.cell
@@ -127,7 +132,7 @@ def _extract(evidence: "Evidence") -> Count | None:
         return None
     in_past, at = evidence.recency
     size = cell.conditions.get("image_size")
-    return Count(
+    return LedgerCount(
         model=cell.model,
         builder=cell.builder,
         arguments=_print_arguments(cell.arguments),

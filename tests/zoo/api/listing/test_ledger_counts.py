@@ -1,0 +1,141 @@
+"""Counts are read of a ledger once, and of the user's cache after that."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zoo.api.listing.ledger_counts import LedgerCounts, read_counts
+from zoo.model_index.errors import LedgerError
+from zoo.model_index.ledger.evidence import Cell, Evidence
+from zoo.model_index.ledger.store import Ledger
+from zoo.model_index.ledger.trace import Part, Row, Trace
+from zoo.model_index.load import load
+from zoo.model_index.records.records import Entry
+
+CONV = "torch.nn.modules.conv.Conv2d"
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Entry:
+    path = tmp_path / "index.yml"
+    path.write_text("Models: [{Name: net, Builder: 'timm:net', Metadata: {Image Size: 32}}]\n")
+    return load([path]).entries[0]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger")
+
+
+def count(
+    macs: int, version: str = "timm 1", at: str = "2026-01-01", **conditions: object
+) -> Evidence:
+    """A count of `timm:net` at 32x32."""
+    row = Row("conv2d", "convolution", "stem", CONV, macs, 1, 1, 0, 9)
+    return Evidence(
+        cell=Cell(
+            kind="count",
+            model="net",
+            builder="timm:net",
+            builder_version=version,
+            conditions={"image_size": [32, 32]} | conditions,
+            tool="zoo-count/4",
+        ),
+        outcome="measured",
+        values={
+            "resolved": "net.v1",
+            "parts": [list(Part("stem", CONV, 9, 9, 0, 0))],
+            "registry": {},
+            "configuration": {"license": "mit"},
+            "trace": Trace((1, 3, 32, 32), (row,)).to_lists(),
+        },
+        started_at=f"{at}T00:00:00+00:00",
+    )
+
+
+class Opener:
+    """Opens a ledger, and counts the documents that are read of it."""
+
+    def __init__(self, ledger: Ledger):
+        self.ledger, self.reads = ledger, 0
+
+    def read(self, path: Path) -> Evidence | None:
+        self.reads += 1
+        return self.ledger.read(path)
+
+    def __call__(self) -> "Opener":
+        return self
+
+
+@pytest.fixture
+def reading(ledger: Ledger) -> Callable[[], tuple[LedgerCounts, int]]:
+    """Reads the counts, and says how many documents that took."""
+
+    def read() -> tuple[LedgerCounts, int]:
+        opener = Opener(ledger)
+        return read_counts(ledger.folder, opener), opener.reads  # type: ignore[arg-type]
+
+    return read
+
+
+def test_a_document_is_read_once(
+    ledger: Ledger, entry: Entry, reading: Callable[[], tuple[LedgerCounts, int]]
+) -> None:
+    assert reading()[0].find(entry) is None
+    path = ledger.put(count(5))
+    counts, reads = reading()
+    found = counts.find(entry)
+    assert found and (found.macs, found.parameters, found.license, reads) == (5, 9, "mit", 1)
+    assert reading()[1] == 0
+    ledger.put(count(6, "timm 2", "2026-02-01"))
+    counts, reads = reading()
+    assert (counts.find(entry).macs, reads) == (6, 1), "the newest"
+    ledger.put(count(70))
+    assert reading()[1] == 1, "a document that was measured again"
+    path.unlink()
+    assert reading()[1] == 0
+
+
+def test_a_count_of_something_else_is_not_the_models(
+    ledger: Ledger, entry: Entry, reading: Callable[[], tuple[LedgerCounts, int]]
+) -> None:
+    ledger.put(count(1, form="fused"))
+    ledger.put(count(2, image_size=[64, 64]))
+    ledger.put(count(3, image_size="configured"))
+    assert reading()[0].find(entry) is None
+    ledger.put(count(4, at="2999-01-01"))  # of a clock that is wrong
+    ledger.put(count(5, "timm 2", at="2020-01-01"))
+    assert reading()[0].find(entry).macs == 5
+
+
+def test_what_is_no_evidence_is_skipped_in_every_run(
+    ledger: Ledger, entry: Entry, reading: Callable[[], tuple[LedgerCounts, int]]
+) -> None:
+    path = ledger.put(count(5))
+    path.write_text("{}")
+    for _ in range(2):
+        ledger.skipped.clear()
+        assert reading()[0].find(entry) is None
+        assert path in ledger.skipped
+
+
+def test_a_torn_cache_costs_a_reading(
+    ledger: Ledger,
+    entry: Entry,
+    reading: Callable[[], tuple[LedgerCounts, int]],
+    user_cache: Path,
+) -> None:
+    ledger.put(count(5))
+    reading()
+    for text in ("", "[]", '{"format": 0, "files": {}}', '{"format": 1, "files": {"x": 1}}'):
+        for file in (user_cache / "counts").iterdir():
+            file.write_text(text)
+        counts, reads = reading()
+        assert (counts.find(entry).macs, reads) == (5, 1)
+
+
+def test_a_ledger_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match="cannot be read as a ledger: Not a directory"):
+        read_counts(tmp_path / "file", lambda: Ledger(tmp_path))
