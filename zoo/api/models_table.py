@@ -6,11 +6,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.api.sources import Source, Store, list_names, load, open_store
 from zoo.api.listing.columns import DEFAULT
 from zoo.api.listing.facts import Sources
 from zoo.api.listing.ledger_counts import read_counts
 from zoo.api.listing.table import ModelTable, make_table
+from zoo.api.sources import Source, Store, list_names, load, open_store
 
 if TYPE_CHECKING:
     from zoo.api.listing.facts import Standings

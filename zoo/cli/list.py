@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.api.listing.columns import DEFAULT
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.options import (
     LEDGER,
@@ -17,7 +18,6 @@ from zoo.cli.options import (
     read_index,
 )
 from zoo.cli.output.console import plural, print_csv, print_json, print_table, say_note
-from zoo.api.listing.columns import DEFAULT
 
 if TYPE_CHECKING:
     from zoo.api.listing.columns import Column
@@ -56,8 +56,8 @@ def list_models(
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """List the models of the index: measured values where the ledger has them, else as claimed."""
-    from zoo.api.models_table import make_sources
     from zoo.api.listing.table import make_table
+    from zoo.api.models_table import make_sources
 
     read = read_index(index)
     entries = read.select(names or ())

@@ -7,8 +7,15 @@ import typer
 
 from zoo.cli.list import summary_of
 from zoo.cli.options import LEDGER, Format, IndexPaths, LedgerFolder, OutputFormat, read_index
-from zoo.cli.output.console import MANNER, print_csv, print_json, print_table, print_text, say
-from zoo.cli.output.fields import print_fields
+from zoo.cli.output.console import (
+    MANNER,
+    print_csv,
+    print_fields,
+    print_json,
+    print_table,
+    print_text,
+    say,
+)
 from zoo.cli.output.findings import claim_label
 from zoo.cli.output.model import Known, print_model
 from zoo.cli.output.places import show_place

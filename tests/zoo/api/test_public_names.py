@@ -33,6 +33,7 @@ def test_the_public_names() -> None:
         "evaluate",
         "explain",
         "export",
+        "list_models",
         "load",
         "verify",
     ]
@@ -51,6 +52,7 @@ def test_names_stay_functions_after_every_chapter_was_imported() -> None:
         "evaluate",
         "explain",
         "export",
+        "list_models",
         "load",
         "verify",
     }

@@ -155,8 +155,8 @@ def findings_on(entry: Entry, measurer: Measurer) -> list[Finding]:
             "Parameters",
             "331",
             "mismatch",
-            "not explained: 3 printed digits match too many causes by chance (1.4% of all numbers; "
-            "candidates: parameters and buffers, in units of 2^20 named as millions); "
+            'not explained: "331" has 3 digits, so 1.4% of all numbers would match some cause by '
+            "chance (candidates: parameters and buffers, in units of 2^20 named as millions); "
             "the live model has 330, the claim is +0.30% off",
         ),
         ("Layers", "3", "unchecked", "the model's name states no depth"),

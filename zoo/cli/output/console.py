@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from zoo.cli.output.layout import arrange, wrap
+from zoo.cli.output.layout import arrange, arrange_fields, wrap
 from zoo.cli.output.streams import keep_errors, write_document
 
 # GitHub's runner takes `::name::` at the beginning of a line, spaces before it or not, and
@@ -149,6 +149,18 @@ def print_table(
     right = [name for name, column in zip(header, columns, strict=True) if column in right]
     for line in arrange(header, cells, right, notes, width=columns_of_stream):
         say(line, error=error)
+
+
+def print_fields(rows: Sequence[tuple[str, str]]) -> None:
+    """Print labels and texts: on a terminal the text folded behind its label; in a pipe with a tab
+    between."""
+    columns = width()
+    if columns is None:
+        lines = ["\t".join(map(clean, row)) for row in rows]
+    else:
+        lines = [clean(line) for line in arrange_fields(rows, columns)]
+    for line in lines:
+        _print_line(plain(line), False)
 
 
 def _style_cell(cell: str, error: bool) -> str:

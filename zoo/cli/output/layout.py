@@ -78,6 +78,20 @@ def _split_wide(word: str) -> list[str]:
     return parts
 
 
+def arrange_fields(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """Return the lines of labels and texts: each text folded behind its label, or below it where
+    labels leave it less than half of the width."""
+    column = max((measure(label) for label, _ in rows), default=0) + len(GAP)
+    lines = []
+    for label, text in rows:
+        if 2 * column > width:
+            lines += [label, *wrap(text, width, INDENT)]
+        else:
+            first, *others = wrap(text, width, column)
+            lines += [pad(label, column) + first[column:], *others]
+    return lines
+
+
 class _Column:
     """A column of a table and its width."""
 

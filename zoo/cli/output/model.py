@@ -7,10 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import plural, print_table, print_text, say
-from zoo.cli.output.fields import print_fields
+from zoo.cli.output.console import plural, print_fields, print_table, print_text, say
 from zoo.cli.output.findings import claim_label
-from zoo.cli.output.places import show_claimed, show_place, show_use
+from zoo.cli.output.places import show_claim, show_place, show_use
 from zoo.model_index.findings import Standing, Verdict
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.fields import look_up
@@ -98,7 +97,7 @@ def _list_costs(known: Known) -> Iterator[tuple[str, str]]:
     """Yield what was measured; where nothing was, how to."""
     name, count = known.entry.name, known.count
     if count is None:
-        yield "Measured", f"not measured yet: zoo verify {name}"
+        yield "Measured", f"not yet: zoo verify {name}"
     elif count.outcome == "failed" or count.trace is None:
         yield "Measured", f"counting failed: {count.error or 'no trace'}"
     else:
@@ -157,7 +156,7 @@ def _wrong_row(finding: "Finding", entry: "Entry") -> tuple[str, ...]:
     same_file = claim.place.file == entry.place.file
     place = f"{Path(claim.place.file).name}:{claim.place.line}" if same_file else str(claim.place)
     use = show_use(finding).removeprefix("use ")
-    return claim_label(claim), show_claimed(finding), claim.publisher, use, place
+    return claim_label(claim), show_claim(finding), claim.publisher, use, place
 
 
 def _list_next(known: Known, wrong: "Sequence[Finding]") -> Iterator[tuple[str, str]]:

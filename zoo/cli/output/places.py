@@ -37,7 +37,7 @@ def show_use(finding: "Finding") -> str:
     return f"use {row.show(value)}"
 
 
-def show_claimed(finding: "Finding") -> str:
+def show_claim(finding: "Finding") -> str:
     """Return a claimed value in short: `15.00 G`, `79.65%`."""
     from decimal import Decimal
 
