@@ -21,8 +21,8 @@ class Row(NamedTuple):
 
 
 COMMANDS = {
-    "list": Row("list:list_models", "Look", "List the models and what is claimed."),
-    "show": Row("show:show", "Look", "Show all that is known of one model."),
+    "list": Row("list:list_models", "Look", "List the models, filtered and sorted."),
+    "show": Row("show:show", "Look", "Show one model: cost, claims, findings."),
     "explain": Row("explain:explain", "Look", "Show why a claim differs."),
     "compare": Row("compare:compare", "Look", "Compare benchmarks: faster, slower or the same."),
     "jobs": Row("jobs:jobs", "Look", "Show jobs and their logs."),

@@ -34,20 +34,13 @@ def list_models(
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     columns: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME,...",
-            help="name, family, gmacs, params, latency, publisher, builder, license, wrong, right, "
-            "unknown, or any quantity.",
-        ),
+        str, typer.Option(metavar="NAMES", help="Columns, by commas: any quantity, latency, wrong.")
     ] = ",".join(DEFAULT),
     where: Annotated[
-        str,
-        typer.Option(metavar="EXPR", help='Models to list, as in "gmacs<5 and top1>80".'),
+        str, typer.Option(metavar="EXPR", help='List models that fit: "gmacs<5 and top1>80".')
     ] = "",
     sort: Annotated[
-        str,
-        typer.Option(metavar="NAME,...", help="Sort by columns, best first; -NAME is worst first."),
+        str, typer.Option(metavar="NAMES", help="Sort by columns, best first. -NAME: worst first.")
     ] = "",
     reverse: Annotated[bool, typer.Option("--reverse", help="Turn the order round.")] = False,
     limit: Annotated[
@@ -55,7 +48,7 @@ def list_models(
     ] = None,
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """List the models of the index: measured values where the ledger has them, else as claimed."""
+    """List the models to choose from: what was measured, else what is claimed."""
     from zoo.api.listing.table import make_table
     from zoo.api.models_table import make_sources
 

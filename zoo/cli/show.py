@@ -62,7 +62,9 @@ FINDING = (
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="MODEL", help="Model of the index, or of timm.")],
+    name: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Model of the index, by name or glob.")
+    ],
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     format: OutputFormat = Format.TABLE,

@@ -58,13 +58,13 @@ EXAMPLES = {
     ),
     "list": (
         ("zoo list", "List all models."),
-        ("zoo list 'dpn*'", "List some of them."),
-        ("zoo list --index demo --format json", "Write JSON for a program."),
+        ('zoo list --where "gmacs<5 and top1>78"', "List those that fit."),
+        ("zoo list 'dpn*' --sort top1", "List the best first."),
     ),
     "show": (
         ("zoo show dpn98", "Show a model of the index."),
         ("zoo show dla34 --index demo", "Show a model of the embedded index."),
-        ("zoo show dpn98 --format json", "Write JSON for a program."),
+        ("zoo show dpn98 --all", "Show every field, claim and evidence."),
     ),
     "lint": (
         ("zoo lint", "Check the index of this folder."),

@@ -3,7 +3,7 @@ lists."""
 
 ARGUMENTS, OTHERS = "Arguments", "Options"  # the panel of arguments; of options without one
 PANELS = {
-    "Models": "--index --changed --since --where --sort --columns",
+    "Models": "--index --changed --since --where --sort --reverse --columns",
     "Input": "--from --size --args --input-size --batch-size --dynamic-batch --settings",
     "Numbers": "--flops --params --activations --layers --top1 --top5",
     "Data": "--data --split --root --dataset --condition --class-map --class-folder --labels",
@@ -25,6 +25,7 @@ PANELS = {
 }
 PANEL = {option: panel for panel, options in PANELS.items() for option in options.split()}
 ORDER = {option: position for position, option in enumerate(PANEL)}
+PANEL_IN = {("list", "--limit"): "Models"}  # of an option that means something else elsewhere
 RARE = frozenset(
     "--allow-host --offline --path --trust-settings --audit-seed --memory-limit --time-limit "
     "--partition --gpus-per-node --cpus-per-task --job-time --chunk --parallel --sbatch --detach "
@@ -37,9 +38,9 @@ RARE_IN = {  # by command
 }
 
 
-def panel_of(option: str) -> str:
-    """Return the panel of an option."""
-    return PANEL.get(option, OTHERS)
+def panel_of(command: str, option: str) -> str:
+    """Return the panel of an option of a command."""
+    return PANEL_IN.get((command, option)) or PANEL.get(option, OTHERS)
 
 
 def is_rare(command: str, option: str) -> bool:

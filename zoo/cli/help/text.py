@@ -105,7 +105,7 @@ def _describe(command: str, param: Any) -> OptionHelp:
         text = f"One of {', '.join(values.split('|'))}. {text}"
         values = long.removeprefix("--").upper()
     shown = f"{', '.join(names)} {values}".rstrip()
-    return OptionHelp(panel_of(long), shown, text, default, is_rare(command, long))
+    return OptionHelp(panel_of(command, long), shown, text, default, is_rare(command, long))
 
 
 def _default(param: Any) -> str:
