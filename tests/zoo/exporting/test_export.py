@@ -441,8 +441,9 @@ def test_the_command(
     index = ["--index", str(tmp_path / "index.yml"), "--trust", "exportable", "--ledger", "ledger"]
     arguments = [
         "Small",
-        "--format",
+        "--to",
         "torch_export",
+        "--quiet",
         "--random",
         "--static",
         "--batch-size",
