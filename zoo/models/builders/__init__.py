@@ -112,7 +112,7 @@ def check_package(builder: Builder, trusted: Collection[str] = ()) -> None:
     check_origin(builder, trusted)
     name = package(builder)
     if not is_installed(name):
-        why, gap = describe_missing(name)
+        why, gap = describe_missing(name, builder.place.file if builder.place else "")
         raise BuilderMissing(f"{builder}: {why}", gap)
 
 
@@ -177,14 +177,15 @@ def _guard(
         for argument, value in builder.arguments.items():
             if argument.lower().startswith(REFUSED_ARGUMENTS) and value not in (None, False):
                 reason = f"the argument {argument!r} could load weights; models are built without"
-                raise NoTrust(f"{builder}: {reason}", package)
+                raise NoTrust(f"{builder}: {reason}", package, builder)
     try:
         with _stay():
             return make(kind)
     except (BuildError, KeyboardInterrupt, GeneratorExit):
         raise
     except ModuleNotFoundError as error:
-        why, gap = describe_missing(error.name or package)
+        file = builder.place.file if builder.place else ""
+        why, gap = describe_missing(error.name or package, file)
         raise BuilderMissing(f"{builder}: {why}", gap) from error
     # a file or an address that cannot be reached now says nothing about the model
     except OSError as error:

@@ -1,5 +1,6 @@
 """The record of a builder kind, what a builder returns, and the errors of building."""
 
+import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from zoo.model_index.errors import ZooError
 from zoo.model_index.findings import Gap
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder
+from zoo.models.builders.packages import find_folder
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,8 +34,11 @@ class BuilderMissing(BuildError):
 class NoTrust(BuilderMissing):
     """The code of a package would run that the user does not trust."""
 
-    def __init__(self, message: str, package: str):
-        super().__init__(f"{message}; it runs with --trust {package}", Gap("untrusted", package))
+    def __init__(self, message: str, package: str, builder: Builder):
+        folder = find_folder(package, builder.place.file if builder.place else "")
+        advice = f"--trust {package} --path {shlex.quote(folder)}" if folder else ""
+        options = advice or f"--trust {package}"
+        super().__init__(f"{message}; it runs with {options}", Gap("untrusted", package, advice))
 
 
 class NoBuilder(BuilderMissing):

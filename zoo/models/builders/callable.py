@@ -30,7 +30,7 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     module_name, _, attribute = builder.name.partition(":")
     name = package(builder)
     if name not in trusted and name not in ALLOWED:
-        raise NoTrust(f"{builder} is code named by the index", name)
+        raise NoTrust(f"{builder} is code named by the index", name, builder)
     target: Any = importlib.import_module(module_name)
     for part in attribute.split("."):
         if not hasattr(target, part):
@@ -38,7 +38,7 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
             raise UnknownModel(describe_unknown(f"{module_name} has no", attribute, names))
         target = getattr(target, part)
     if name not in trusted and not _is_allowed_class(target):
-        raise NoTrust(f"{builder} is not a module class of {name}", name)
+        raise NoTrust(f"{builder} is not a module class of {name}", name, builder)
     return check_module(builder, target(**builder.arguments))
 
 

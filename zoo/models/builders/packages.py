@@ -3,6 +3,8 @@
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -15,6 +17,7 @@ LIBRARIES = ("timm", "torchvision")
 # counts as a package of its own, so that its evidence does not age with the rest of zoo
 EXAMPLES = "zoo.examples"
 ALLOWED = (*LIBRARIES, EXAMPLES)
+OWN_FOLDERS = (".", "src")
 PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")  # what pip can install a folder by
 
 
@@ -36,11 +39,11 @@ def package_version(package: str) -> str:
     return version if package in LIBRARIES else f"{version} {_source_hash(package)}"
 
 
-def describe_missing(module: str) -> tuple[str, Gap]:
+def describe_missing(module: str, index_file: str = "") -> tuple[str, Gap]:
     """Return why a module cannot be imported, and the gap with what to type.
 
-    The command line does not import from the working folder, so a package that lies there is not
-    installed.
+    The command line does not import from the working folder, so a package that lies there, or
+    beside the index, is not installed.
     """
     package = module.split(".")[0]
     if package != module and is_installed(package):
@@ -49,15 +52,32 @@ def describe_missing(module: str) -> tuple[str, Gap]:
     close = find_close(package, LIBRARIES, 1)
     if close and count_edits(package, close[0]) == 1:
         missing = f"no package {package!r}: did you mean {close[0]}? {missing}"
-    for path in (".", "src"):
-        if package_lies_in(path, package):
-            installs = any(Path(name).is_file() for name in PROJECTS)
-            advice = f"--path {path}, or pip install -e ." if installs else f"--path {path}"
-            where = "this folder" if path == "." else f"the folder {path}"
-            return f"{missing}; it lies in {where}: {advice}", Gap("missing", package, advice)
+    if folder := find_folder(package, index_file):
+        installs = folder in OWN_FOLDERS and any(Path(name).is_file() for name in PROJECTS)
+        option = f"--path {shlex.quote(folder)}"
+        advice = f"{option}, or pip install -e ." if installs else option
+        where = "this folder" if folder == "." else f"the folder {folder}"
+        return f"{missing}; it lies in {where}: {advice}", Gap("missing", package, advice)
     extra = EXTRAS.get(package)
     advice = install_command(extra) if extra else f"pip install {package}"
     return f"{missing}: {advice}", Gap("missing", package, advice)
+
+
+def find_folder(package: str, index_file: str = "") -> str:
+    """Return the folder that a package lies in though nothing is imported from there: the working
+    folder, the folder of the index file, the one above, or `src` in one of them; "" where there is
+    none, or the package is installed."""
+    if is_installed(package):
+        return ""
+    folders = ["."]
+    if index_file:
+        beside = os.path.dirname(os.path.relpath(index_file)) or "."
+        folders += [beside, os.path.normpath(os.path.join(beside, ".."))]
+    for folder in folders:
+        for path in (folder, os.path.normpath(os.path.join(folder, "src"))):
+            if package_lies_in(path, package):
+                return path
+    return ""
 
 
 def package_lies_in(folder: str, package: str) -> bool:

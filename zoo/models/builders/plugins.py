@@ -38,7 +38,7 @@ def _plugin(entry_point: EntryPoint) -> BuilderKind:
 
     def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
         if name not in trusted:
-            raise NoTrust(f"{builder} is built by the package {name}", name)
+            raise NoTrust(f"{builder} is built by the package {name}", name, builder)
         function = entry_point.load()
         return check_module(builder, function(builder.name.partition(":")[2], **builder.arguments))
 
