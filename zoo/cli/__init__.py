@@ -17,6 +17,7 @@ import typer
 from zoo.cli import deferred_errors
 from zoo.cli.commands import CommandGroup
 from zoo.cli.help.usage_errors import describe_usage_error
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import say
 from zoo.cli.output.streams import flush_output, keep_errors, open_streams
 from zoo.cli.settings import explain_unknown
@@ -113,7 +114,9 @@ def _explain(error: BaseException) -> int:
         case UnknownModel():
             return _fail(explain_unknown(error))
         case ZooError():
-            return _fail(str(error))
+            code = _fail(str(error))
+            print_command([getattr(error, "gap", None)])
+            return code
         case OSError():  # a full disk, a folder without permission
             return _fail(deferred_errors.describe_os_error(error))
         case ModuleNotFoundError():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.options import Format, IndexPaths, OutputFormat, Trust
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import print_json, print_table, say
 from zoo.models.extras import require
 
@@ -64,6 +65,7 @@ def check(
         print_json([finding.to_dict() for finding in findings])
     else:
         print_findings(findings)
+    print_command(finding.gap for finding in findings)
     raise typer.Exit(int(any(finding.fails() for finding in findings)))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.options import IndexPaths, Trust, choice
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import say
 from zoo.cli.output.progress import show_progress
 from zoo.model_index.errors.suggestions import describe_unknown
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from zoo.cli.output.cost import Item
     from zoo.counting.targets import Target
     from zoo.counting.tools import CountingTool
+    from zoo.model_index.findings import Gap
 
 SIZE = re.compile(r"\d+(x\d+)*")
 
@@ -94,7 +96,7 @@ def count(
     sizes = read_sizes(size)
     arguments = read_arguments(args or ())
     counted: list[Item] = []
-    failed = False
+    gaps: list[Gap | None] = []
     with show_progress("counting") as progress:
         for number, text in enumerate(targets):
             progress.update("counting", number, len(targets), label=text)
@@ -102,14 +104,15 @@ def count(
                 target = find_target(text, index, trust)
                 counted += [count_once(target, given, arguments) for given in sizes]
             except errors() as error:
-                failed = True
+                gaps.append(getattr(error, "gap", None))
                 for line in str(error).splitlines():
                     say(f"zoo: {line}", error=True)
     if counted and by:
         print_groups(counted, by.value, depth, format.value)
     elif counted:
         print_counts(counted, chosen, format.value)
-    raise typer.Exit(2 if failed else 0)
+    print_command(gaps)
+    raise typer.Exit(2 if gaps else 0)
 
 
 def errors() -> type[Exception]:

@@ -23,6 +23,7 @@ from zoo.cli.options import (
     choice,
     read_index,
 )
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import plural, print_json, say, say_note
 from zoo.cli.output.evaluation import print_evaluation, print_evaluations_csv, watch_images
 from zoo.cli.output.progress import show_progress
@@ -34,6 +35,7 @@ from zoo.models.extras import require
 
 if TYPE_CHECKING:
     from zoo.api.evaluating import EvaluationResult
+    from zoo.model_index.findings import Gap
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
@@ -195,6 +197,7 @@ def _run_here(request: EvalRequest, entries: "Sequence[Entry]", output: "EvalOut
     from zoo.weights.http.client import Client
 
     ranks, code = Ranks.join(), 0
+    gaps: list[Gap | None] = []
     task = f"evaluating {', '.join(entry.name for entry in entries)}" if ranks.first else ""
     with Client(allow_hosts=request.allow_host) as client, show_progress(task) as progress:
         watch, ledger = watch_images(progress, ranks), open_ledger(request.ledger)
@@ -203,10 +206,12 @@ def _run_here(request: EvalRequest, entries: "Sequence[Entry]", output: "EvalOut
         ):
             if isinstance(evidence, ZooError):
                 say(f"zoo: {evidence}", error=True)
+                gaps.append(getattr(evidence, "gap", None))
                 code = 2
             elif ranks.first:
                 output.show(entry, evidence)
     code = output.finish(code) if ranks.first else code
+    print_command(gaps)
     ranks.leave()
     return code
 

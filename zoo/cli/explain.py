@@ -16,6 +16,7 @@ from zoo.cli.options import (
     add_named,
     read_index,
 )
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import print_csv, print_json
 from zoo.cli.output.explanation import print_explanations
 from zoo.cli.output.progress import show_tasks
@@ -70,4 +71,5 @@ def explain(
         print_explanations(assessments, everything=everything)
     DeferredErrors().tell(measurer)
     findings = [assessment.finding for assessment in assessments]
+    print_command(finding.gap for finding in findings)
     raise typer.Exit(int(any(finding.fails() or finding.unbuilt for finding in findings)))

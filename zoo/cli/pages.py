@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.api.measuring import add_inspected
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import read_index
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.findings import print_places
 from zoo.cli.output.progress import show_step
@@ -87,6 +88,7 @@ def _print_findings(read: "Index", findings: "Sequence[Finding]", before: "Histo
         summary += f"; {plural(len(failing), 'finding')}, {len(new):,} new; zoo verify lists all"
     say(summary, error=True)
     gaps = list_gaps(findings, read.entries, unreadable=len(read.faults), skipped=read.passed)
+    print_command(finding.gap for finding in findings)
     if unbuilt := [gap for gap in gaps if gap.unbuilt]:
         say(describe_gaps(unbuilt), error=True)
 

@@ -37,6 +37,7 @@ from zoo.cli.options import (
     choice,
     require_models,
 )
+from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import plural, print_json, say
 from zoo.cli.output.findings import (
     cross_check,
@@ -348,6 +349,7 @@ class Verification:
         )
         self.auditor.tell()
         print_skipped()
+        print_command(finding.gap for finding in self.findings)
         print_last_line(judgement, self.gaps, len(self.entries))
         self.gate.unwritten.tell(self.measurer)
         return 2 if missed else int(bool(judgement.new) or not agreed)
