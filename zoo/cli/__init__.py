@@ -22,6 +22,9 @@ from zoo.cli.output.console import say
 from zoo.cli.output.streams import flush_output, keep_errors, open_streams
 from zoo.cli.settings import explain_unknown
 
+if TYPE_CHECKING:
+    from zoo.model_index.findings import Gap
+
 USAGE, FAULT, INTERRUPTED, NO_READER = 2, 70, 130, 141  # exit codes
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]  # what typer shows with its usage
 
@@ -114,9 +117,7 @@ def _explain(error: BaseException) -> int:
         case UnknownModel():
             return _fail(explain_unknown(error))
         case ZooError():
-            code = _fail(str(error))
-            print_command([getattr(error, "gap", None)])
-            return code
+            return _fail(str(error), gap=getattr(error, "gap", None))
         case OSError():  # a full disk, a folder without permission
             return _fail(deferred_errors.describe_os_error(error))
         case ModuleNotFoundError():
@@ -132,10 +133,11 @@ def _explain(error: BaseException) -> int:
     return FAULT
 
 
-def _fail(message: str, faults: Sequence[str] = ()) -> int:
+def _fail(message: str, faults: Sequence[str] = (), gap: "Gap | None" = None) -> int:
     # a fault may name a file whose name has several lines
     for line in faults or message.splitlines():
         say(f"zoo: {line}", error=True)
     if len(faults) > 1:
         say(f"zoo: {len(faults)} faults, nothing was examined", error=True)
+    print_command([gap])
     return USAGE
