@@ -11,12 +11,14 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli import deferred_errors
+from zoo.cli.choice import choice
 from zoo.cli.commands import CommandGroup
+from zoo.cli.completion.scripts import SHELLS, VARIABLE, install
 from zoo.cli.help.usage_errors import describe_usage_error
 from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import say
@@ -46,8 +48,22 @@ ASKS_HOSTS = frozenset({"serve", "weights", "--weights", "eval", "export"})
 @app.callback(invoke_without_command=True)
 def root(
     version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    install_completion: Annotated[
+        str | None,
+        choice("--install-completion", SHELLS, "Complete commands in your shell."),
+    ] = None,
+    show_completion: Annotated[
+        str | None,
+        choice("--show-completion", SHELLS, "Print the script for it."),
+    ] = None,
 ) -> None:
     """The ledger of a model zoo: every published number checked against the live model."""
+    if install_completion:
+        typer.echo(install(install_completion))
+        raise typer.Exit
+    if show_completion:
+        typer.echo(SHELLS[show_completion].script, nl=False)
+        raise typer.Exit
     if version:
         from zoo.version import __version__
 
@@ -57,6 +73,11 @@ def root(
 
 def main() -> None:
     """Run the command line."""
+    if shell := os.environ.get(VARIABLE):
+        from zoo.cli.completion.words import print_answer
+
+        print_answer(shell, sys.argv[1:])
+        return
     os.environ.update(CHILDREN)
     open_streams()
     # a socket may break at any time; otherwise the reader of a pipe may go, as with other tools

@@ -7,6 +7,7 @@ import typer
 
 from zoo.bench.engines import ENGINES
 from zoo.bench.request import BenchRequest
+from zoo.cli.choice import choice
 from zoo.cli.deferred_errors import DeferredErrors, open_ledger
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, JobOptions
 from zoo.cli.options import (
@@ -18,7 +19,6 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
-    choice,
     read_index,
 )
 from zoo.cli.output.benchmark_plan import print_plan, warn_of_budget

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from zoo.cli.choice import choice
 from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import (
     LEDGER,
@@ -24,7 +25,6 @@ from zoo.cli.options import (
     NoVerify,
     Trust,
     TrustConfig,
-    choice,
 )
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import show_step

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.main import get_command
 
+from zoo.cli.completion.scripts import find_shell
 from zoo.cli.help.command import Command, Group
 from zoo.cli.help.text import TableRow
 from zoo.cli.settings import with_settings
@@ -47,6 +48,9 @@ COMMANDS = {
 }
 
 
+COMPLETION = ("--install-completion", "--show-completion")
+
+
 class CommandGroup(Group):
     """The group whose commands are rows of `COMMANDS`, each imported when it is asked for.
 
@@ -58,8 +62,12 @@ class CommandGroup(Group):
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read `zoo help COMMAND` as `zoo COMMAND --help`."""
-        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
+        """Read `zoo help COMMAND` as `zoo COMMAND --help`, and add the shell to complete in."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        elif len(args) == 1 and args[0] in COMPLETION:
+            args = [*args, find_shell()]
+        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import a command; None for a name that is none."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Output, choice, load_index
+from zoo.cli.choice import choice
+from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Output, load_index
 from zoo.cli.output.console import plural, print_table, say
 from zoo.cli.output.files import is_folder, write_or_print
 from zoo.cli.session import read_catalogue

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.options import IndexPaths, Trust, choice
+from zoo.cli.choice import choice
+from zoo.cli.options import IndexPaths, Trust
 from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import say
 from zoo.cli.output.progress import show_progress

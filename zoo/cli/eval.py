@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.choice import choice
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, JobOptions
 from zoo.cli.options import (
@@ -20,7 +21,6 @@ from zoo.cli.options import (
     Models,
     OutputOptions,
     Trust,
-    choice,
     read_index,
 )
 from zoo.cli.output.advice import print_command

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.choice import choice
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.options import (
     LEDGER,
@@ -14,7 +15,6 @@ from zoo.cli.options import (
     IndexPaths,
     LedgerFolder,
     Trust,
-    choice,
     read_index,
 )
 from zoo.cli.output.console import print_text

@@ -15,7 +15,7 @@ import msgspec
 import typer
 
 from zoo.bench.parse_request import duration
-from zoo.cli.options import choice
+from zoo.cli.choice import choice
 from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import Progress, show_progress
 from zoo.models.extras import require

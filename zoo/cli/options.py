@@ -1,15 +1,15 @@
 """Options and output shared by the commands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
+from zoo.cli.choice import choice
 from zoo.cli.output.console import say, say_note
 from zoo.cli.settings import print_note
-from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
@@ -27,20 +27,6 @@ class Format(StrEnum):
 
 # formats for people and programs; gates have the others
 FOR_READERS = TABLE, JSON, CSV = tuple(format.value for format in Format)
-
-
-def choice(option: str, values: Iterable[str], help: str) -> Any:
-    """Return an option that takes one of these values, of an enumeration or a table; the first one
-    is the default."""
-    values = tuple(values)
-    names = tuple(map(str, values))
-
-    def parse(text: str) -> str:
-        if text not in names:
-            raise typer.BadParameter(describe_unknown("no", text, names))
-        return values[names.index(text)]
-
-    return typer.Option(option, metavar="|".join(names), parser=parse, help=help)
 
 
 Names = Annotated[

@@ -126,6 +126,15 @@ def explain_unknown(error: "UnknownModel") -> str:
     return f"no model {name!r}: {hint} (none in {error.index})" if hint else str(error)
 
 
+def find_index_paths() -> list[str]:
+    """Return the paths of the index of this folder, as a command uses it where none is typed; none
+    for the embedded one.
+
+    Raises: UsageError, IndexFaults: as a command.
+    """
+    return list(_defaults({"index": "index"}, (), trust_settings=False).get("index", ()))
+
+
 def _defaults(
     keys: Mapping[str, str], typed: Collection[str], *, trust_settings: bool
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 
 from zoo.api.measuring import add_inspected, make_inspect_options
 from zoo.cli.audit import AUDIT_OPTIONS, AuditOptions, Auditor
+from zoo.cli.choice import choice
 from zoo.cli.deferred_errors import print_skipped
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.job_options import JOB_OPTIONS, NO_JOBS, Cluster, JobOptions, cores
@@ -34,7 +35,6 @@ from zoo.cli.options import (
     Trust,
     WriteKnown,
     add_named,
-    choice,
     require_models,
 )
 from zoo.cli.output.advice import print_command
