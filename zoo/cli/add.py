@@ -28,7 +28,7 @@ Model = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="timm:NAME, torchvision:NAME, package.module:callable or file.py:Class.",
+        help="Model: timm:NAME, torchvision:NAME, package.module:callable or file.py:Class.",
     ),
 ]
 Size = Annotated[

@@ -156,6 +156,8 @@ def test_a_shell_completes(shell: str, folder: Path, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, str(value))
     scripts.install(shell)
     scripts.install(shell)
+    with (home / ".bashrc").open("a") as stream:
+        stream.write("PS1='> '\n")
     start = scripts.SHELLS[shell].start
     assert not start or (home / start).read_text().count("completion.") == 1
     with Terminal(shell) as terminal:
