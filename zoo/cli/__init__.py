@@ -76,7 +76,7 @@ def main() -> None:
     if shell := os.environ.get(VARIABLE):
         from zoo.cli.completion.words import print_answer
 
-        print_answer(shell, sys.argv[1:])
+        print_answer(typer.main.get_command(app), shell, sys.argv[1:])
         return
     os.environ.update(CHILDREN)
     open_streams()

@@ -25,18 +25,19 @@ class Place(NamedTuple):
     option: Any
 
 
-def print_answer(shell: str, arguments: Sequence[str]) -> None:
+def print_answer(group: Any, shell: str, arguments: Sequence[str]) -> None:
     """Print what a script reads, and nothing else."""
     with redirect_stderr(StringIO()):
-        text = answer(shell, arguments)
+        text = answer(group, shell, arguments)
     print(text, end="")
 
 
-def answer(shell: str, arguments: Sequence[str]) -> str:
-    """Return the lines that a script reads: the kind of paths, then values with their help."""
+def answer(group: Any, shell: str, arguments: Sequence[str]) -> str:
+    """Return the lines that a script reads: the kind of paths, then values with their help. `group`
+    has the commands."""
     words = split_line(arguments[0]) if shell == "bash" else list(arguments)
     try:
-        values = complete(words[:-1], words[-1] if words else "")
+        values = complete(group, words[:-1], words[-1] if words else "")
     except Exception:  # a shell that completes shows no error
         values = Values()
     lines = [values.paths]
@@ -62,13 +63,8 @@ def split_line(line: str) -> list[str]:
     return words[1:]
 
 
-def complete(words: Sequence[str], current: str) -> Values:
+def complete(group: Any, words: Sequence[str], current: str) -> Values:
     """Return the values that may stand in the place of the last word."""
-    from typer.main import get_command
-
-    from zoo.cli import app
-
-    group: Any = get_command(app)
     if words[:1] == ["help"]:
         words = words[1:]
     place = _walk(group, words)

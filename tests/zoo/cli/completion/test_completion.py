@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from zoo.cli import app
 from zoo.cli.completion import scripts, values
 from zoo.cli.completion.words import answer
 
+GROUP = get_command(app)
 BIN = Path(sys.executable).parent
 INDEX = """\
 - {Name: net_a, Metadata: {FLOPs: 1 G, Parameters: 1 M}}
@@ -37,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def complete(line: str) -> list[str]:
     """Return the kind of paths, then the values."""
-    return [row.partition("\t")[0] for row in answer("bash", [line]).splitlines()]
+    return [row.partition("\t")[0] for row in answer(GROUP, "bash", [line]).splitlines()]
 
 
 LINES = [
