@@ -14,6 +14,7 @@ from zoo.explanation.search import (
     chance,
     describe_fit,
     show_digits,
+    show_prediction,
 )
 from zoo.model_index.findings import Finding, Hypothesis, Verdict, percent
 from zoo.model_index.quantities.show import human, show_size
@@ -148,7 +149,8 @@ def _describe_mismatch(claim: Claim, inquiry: Inquiry, measured: Decimal) -> str
     ):
         return f"no known cause; {facts}"
     off = percent(nearest.residual, nearest.prediction)
-    return f"no known cause; {facts}; nearest is {nearest.label}, {nearest.prediction:,}, {off} off"
+    value = show_prediction(claim, nearest.prediction)
+    return f"no known cause; {facts}; nearest is {nearest.label}, {value}, {off} off"
 
 
 def _describe_chance(claim: Claim, inquiry: Inquiry) -> str:

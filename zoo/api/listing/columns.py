@@ -249,16 +249,14 @@ def find_unit(name: str) -> Decimal:
 
 
 def describe_unknown(name: str) -> str:
-    """Return the message about a name that no column has, with the nearest one."""
-    from difflib import get_close_matches
+    """Return the message about a name that no column has: the nearest ones, or all."""
+    from zoo.model_index.errors.suggestions import find_close, join_alternatives
 
-    names = _by_name()
-    spellings = {_fold(spelling): row.key for row in QUANTITIES for spelling in row.spellings}
-    close = get_close_matches(_fold(name), [*names, *spellings], n=1)
-    if not close:
-        return f"no column {name!r}; columns are {', '.join(_columns())}"
-    key = names[close[0]].key if close[0] in names else spellings[close[0]]
-    return f"no column {name!r}; did you mean {ABOUT.get(key, key)}?"
+    columns = _columns()
+    names = [spelling for column in columns.values() for spelling in (column.key, *column.names)]
+    if close := find_close(name, names):
+        return f"no column {name!r}: did you mean {join_alternatives(close)}?"
+    return f"no column {name!r} (columns: {', '.join(columns)})"
 
 
 def get_columns(names: Iterable[str]) -> list[Column]:

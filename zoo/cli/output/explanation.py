@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import MANNER, print_table, print_text, say
+from zoo.cli.output.console import MANNER, plural, print_table, print_text, say
 from zoo.cli.output.places import show_place
 from zoo.model_index.findings import Standing, Verdict, order_hypotheses
 from zoo.model_index.quantities.show import show_count, show_size
-from zoo.reporting.text.format import format_amount, format_residual, format_residual_share
+from zoo.reporting.text.format import format_amount, format_residual_share
 
 if TYPE_CHECKING:
     from zoo.explanation.case import Case
@@ -21,6 +21,9 @@ STAGES = 5  # rows that say where the work is
 BEST = 4  # hypotheses listed of a claim
 NEAR = Decimal("0.1")  # a hypothesis further off than this share of the claim says nothing
 SMALLEST = 0.05  # percent of the work: what is less prints as 0.0%
+TIMES = 10  # a claim off by more times than that is no matter of percents
+# Signs in the names of stages.
+ASCII = str.maketrans({"\N{EN DASH}": "-", "\N{HORIZONTAL ELLIPSIS}": "to"})
 LIVE = "the live model has"  # begins a part of a reason that the table has, too
 ORDER = {Standing.WRONG: 0, Standing.UNKNOWN: 1, Standing.RIGHT: 2}
 
@@ -95,7 +98,9 @@ def _standing(finding: "Finding") -> str:
 
 
 def _use(finding: "Finding") -> str:
-    return "" if finding.use is None else finding.claim.row.show(finding.use)
+    if finding.use is None or finding.standing is Standing.RIGHT:
+        return ""
+    return finding.claim.row.show(finding.use)
 
 
 def _off(finding: "Finding") -> str:
@@ -103,7 +108,14 @@ def _off(finding: "Finding") -> str:
     claimed, measured = finding.claim.value, finding.measured
     if not isinstance(claimed, Decimal) or not isinstance(measured, Decimal):
         return ""
-    return format_residual_share(claimed - measured, measured)
+    return _share(claimed - measured, measured)
+
+
+def _share(residual: Decimal, reference: Decimal) -> str:
+    """Return `+28.55%`, or `x 967` of what is ten times as large or more."""
+    if reference and abs(residual) >= TIMES * abs(reference):
+        return f"x {(residual + reference) / reference:,.0f}"
+    return format_residual_share(residual, reference)
 
 
 def _why(finding: "Finding") -> str:
@@ -172,7 +184,7 @@ def _print_work(case: "Case", everything: bool) -> None:
     weights = [(*weigh(stage), stage.name) for stage in stages(*case.counts)]
     largest = sorted(weights, reverse=True)
     rows = [
-        (name or "the model itself", f"{number:,}", f"{share:.1f}%")
+        (name.translate(ASCII) or "the model itself", f"{number:,}", f"{share:.1f}%")
         for number, share, name in largest
         if share >= SMALLEST
     ]
@@ -224,24 +236,22 @@ def _print_tried(assessment: "Assessment", everything: bool, *, several: bool) -
     say("")
     about = f" for {finding.claim.printed} of {finding.claim.publisher}" if several else ""
     fits = sum(hypothesis.fits for hypothesis in ordered)
-    print_text(f"{len(ordered):,} hypotheses tried{about}: {_describe_fits(assessment, fits)}")
+    number = plural(len(ordered), "hypothesis", "hypotheses")
+    nothing_near = "" if listed or fits else ", none comes within 10%"
+    print_text(f"{number} tried{about}: {_describe_fits(assessment, fits)}{nothing_near}")
     if not listed:
         return
-    columns = ["Hypothesis", "Gives", "Claim off", "Matches digits"]
+    columns = ("Hypothesis", "Gives", "Claim off", "Matches digits")
     cells = [
-        [
+        (
             hypothesis.label,
             format_amount(row, hypothesis.prediction),
-            format_residual_share(hypothesis.residual, hypothesis.prediction) or "0",
+            _share(hypothesis.residual, hypothesis.prediction) or "0",
             "yes" if hypothesis.fits else "no",
-        ]
+        )
         for hypothesis in listed
     ]
-    if everything:
-        columns += ["Residual", "Causes"]
-        for hypothesis, row_cells in zip(listed, cells, strict=True):
-            row_cells += [format_residual(row, hypothesis.residual), " + ".join(hypothesis.causes)]
-    print_table(columns, cells, right=("Gives", "Claim off", "Residual"))
+    print_table(columns, cells, right=columns[1:3])
 
 
 def _select(assessment: "Assessment", ordered: "Sequence[Hypothesis]") -> "Iterator[Hypothesis]":
