@@ -1,7 +1,8 @@
 """Write images/terminal.svg: what a command prints on a terminal of 80 columns.
 
-The command runs in a pseudo-terminal, and the picture holds its characters and colours. A test
-compares the two; `python docs/write_terminal_picture.py` writes the picture again.
+The command runs in a pseudo-terminal, and the picture holds its characters and colours: the
+results, and of the notes on standard error the last one, which counts them. A test compares the
+two; `python docs/write_terminal_picture.py` writes the picture again.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from rich.cells import cell_len
@@ -80,6 +82,11 @@ def write_picture(printed: Sequence[str], command: Sequence[str] = COMMAND) -> s
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
+def show(screen: Any) -> list[str]:
+    """Return the lines of a `tests.terminal.Screen` that the picture shows."""
+    return [*screen.lines, *screen.errors[-1:]]
+
+
 def read_picture(picture: str) -> list[str]:
     """Return the lines of a picture, without the command and spaces at their ends."""
     root = ElementTree.fromstring(picture)
@@ -109,7 +116,7 @@ def main() -> None:
     run = runpy.run_path(str(ROOT / "tests" / "terminal.py"))["run_in_terminal"]
     with tempfile.TemporaryDirectory() as ledger, contextlib.chdir(ROOT):
         screen = run(*COMMAND[1:], "--ledger", ledger, columns=COLUMNS, color=True)
-    PICTURE.write_text(write_picture(screen.lines), encoding="utf-8")
+    PICTURE.write_text(write_picture(show(screen)), encoding="utf-8")
 
 
 if __name__ == "__main__":

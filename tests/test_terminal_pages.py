@@ -48,7 +48,7 @@ def test_the_picture_is_what_the_command_prints(
     screen = run_in_terminal(*writer.COMMAND[1:], "--ledger", str(tmp_path / "ledger"))
     lines = writer.read_picture(writer.PICTURE.read_text(encoding="utf-8"))
     written = "`python docs/write_terminal_picture.py` writes it again"
-    assert lines == [line.rstrip() for line in screen.lines], written
+    assert lines == [line.rstrip() for line in writer.show(screen)], written
 
 
 def test_a_picture_keeps_every_character_and_colour(writer: ModuleType) -> None:
