@@ -18,7 +18,7 @@ Models:
 - {Name: gone, Builder: 'timm:resnet18', Weights: gone.pth}
 - {Name: local, Builder: 'timm:resnet18', Weights: here.pth, Metadata: {Top 1 Accuracy: 70}}
 """
-# Runs several commands in one process; prints exit code, message and the heavy packages of each.
+# Runs several commands in one process; prints exit code, first line and the heavy packages of each.
 SCRIPT = """
 import contextlib, io, json, sys
 from zoo.cli import main
@@ -32,7 +32,8 @@ for arguments in json.loads(sys.argv[1]):
         except SystemExit as stop:
             code = stop.code
     heavy = sorted({"torch", "timm", "torchvision", "numpy", "datasets"} & set(sys.modules))
-    answers.append([code, errors.getvalue().strip().removeprefix("zoo: "), heavy])
+    line = errors.getvalue().splitlines()[0]
+    answers.append([code, line.removeprefix("zoo: "), heavy])
 print(json.dumps(answers))
 """
 REFUSALS: Mapping[str, str] = {
@@ -51,16 +52,14 @@ REFUSALS: Mapping[str, str] = {
     ),
     "eval local --data nowhere": (
         "no data 'nowhere' (a folder or file, or one of torchvision:..., synthetic:..., digits, "
-        "photographs"
+        "photographs)"
     ),
     "eval local --data digits --weights no.pth": "no.pth: no such file",
     "eval local --data digits --labels no.json": "no.json: no such file",
     "eval local --data digits --class-map no.txt": "no.txt: no such file",
-    "eval local --data digits --class-folder up": (
-        "--class-folder: expected outer or inner, got 'up'"
-    ),
+    "eval local --data digits --class-folder up": "--class-folder: no 'up' (outer, inner)",
     "eval local --data digits --precision fp99": (
-        "--precision: expected fp32, tf32, amp, bf16, fp16, got 'fp99'"
+        "--precision: no 'fp99' (fp32, tf32, amp, bf16, fp16)"
     ),
     "eval local --labels real --dataset CIFAR-10": (
         "--labels real: the labels of ImageNet-ReaL, not of CIFAR-10"
@@ -74,8 +73,8 @@ REFUSALS: Mapping[str, str] = {
         "gone: no local weights: gone.pth: no such file beside the index; --random exports random "
         "weights"
     ),
-    "export local --format zip": "--format: expected onnx, torch_export, got 'zip'",
-    "export local --precision int8": "--precision: expected fp32, fp16, got 'int8'",
+    "export local --to zip": "--to: no 'zip' (onnx, torch_export)",
+    "export local --precision int8": "--precision: no 'int8' (fp32, fp16)",
     "export local --output taken.onnx": "taken.onnx: the file exists; --force replaces it",
 }
 
