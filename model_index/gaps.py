@@ -1,12 +1,16 @@
-"""Say in a line which models and claims a run did not examine, why, and what to type."""
+"""Say in a line how many claims are wrong, right and unknown; which models and claims a run did
+not examine, why, and what to type."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from zoo.model_index.findings import Finding, Gap, Verdict
+from zoo.model_index.findings import Finding, Gap, Standing, Verdict
 from zoo.model_index.records.records import Entry
 
 UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)
+ORDER = (Standing.WRONG, Standing.RIGHT, Standing.UNKNOWN)
+ALWAYS = (Standing.WRONG, Standing.RIGHT)  # counted though there are none
 
 
 class GapRow(NamedTuple):
@@ -50,10 +54,23 @@ UNREADABLE = ClaimRow("value", "values", "unreadable", "zoo lint")
 
 
 class GapCount(NamedTuple):
-    """A part of the line; `unbuilt` says that it is about models that were not built or counted."""
+    """A part of the line; `unbuilt` says that it is about models that were not built or counted,
+    `claims` that it is about claims of models that were."""
 
     text: str
     unbuilt: bool = False
+    claims: bool = False
+
+
+def describe_standings(findings: Sequence[Finding]) -> str:
+    """Return `3 wrong, 6 right, 23 unknown of 32 claims`; of unknown ones also how many are
+    errors."""
+    counts = Counter(finding.standing for finding in findings)
+    errors = sum(finding.verdict is Verdict.ERROR for finding in findings)
+    parts = [f"{counts[key]:,} {key}" for key in ORDER if counts[key] or key in ALWAYS]
+    if errors:
+        parts[-1] += f" ({_plural(errors, 'error', 'errors')})"
+    return f"{', '.join(parts)} of {_plural(len(findings), 'claim', 'claims')}"
 
 
 def list_gaps(
@@ -111,7 +128,7 @@ def _list_claims(claims: dict[ClaimRow, int]) -> Iterator[GapCount]:
     order = (*CLAIMS.values(), OTHER, UNREADABLE)
     for row in sorted(claims, key=order.index):
         words = (_plural(claims[row], row.noun, row.nouns), row.reason, f"({row.advice})")
-        yield GapCount(" ".join(filter(None, words)))
+        yield GapCount(" ".join(filter(None, words)), claims=row is not UNREADABLE)
 
 
 def _plural(number: int, noun: str, nouns: str) -> str:

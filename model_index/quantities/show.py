@@ -57,3 +57,15 @@ def human(value: int | float | Decimal | None) -> str:
         if abs(number) >= size - Decimal(size) / 200_000:
             return f"{number / size:.2f} {letter}"
     return show_count(number) if number == number.to_integral_value() else f"{number:.4g}"
+
+
+def describe_difference(value: Decimal, reference: Decimal) -> str:
+    """Say how a number differs from another: `4.8% smaller`, `about 1,000 times larger`, `28
+    larger`."""
+    word = "larger" if value > reference else "smaller"
+    if value > 0 and reference > 0 and (factor := max(value / reference, reference / value)) >= 10:
+        return f"about {Decimal(f'{factor:.1e}'):,.0f} times {word}"
+    percent = abs((value - reference) / reference) * 100 if reference else Decimal(0)
+    if percent < Decimal("0.005"):
+        return f"{show_count(abs(value - reference))} {word}"
+    return f"{percent:.{1 if percent >= 1 else 2}f}% {word}"

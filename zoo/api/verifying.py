@@ -16,7 +16,7 @@ from zoo.api.sources import Source, Store, find_quantity, open_store, select
 from zoo.explanation.judgement import Assessment
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.findings import Finding, Standing, fault_to_dict, order_hypotheses
-from zoo.model_index.gaps import GapCount, describe_gaps, list_gaps
+from zoo.model_index.gaps import GapCount, describe_gaps, describe_standings, list_gaps
 from zoo.model_index.records.records import Entry, Index
 from zoo.model_index.records.tabular import TabularSequence
 from zoo.verification.request import MEMORY, SECONDS
@@ -65,8 +65,7 @@ class Findings(TabularSequence[Finding]):
         self.faults, self.gaps, self.evidence = tuple(faults), tuple(gaps), evidence
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{len(self._of(standing))} {standing}" for standing in Standing)
-        return f"{counts} of {len(self):,} claims; {describe_gaps(self.gaps)}"
+        return f"{describe_standings(self)}; {describe_gaps(self.gaps)}"
 
     @property
     def right(self) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ from zoo.cli.options import (
     require_models,
 )
 from zoo.cli.output.console import plural, print_json, say
-from zoo.cli.output.findings import describe_findings, print_known
+from zoo.cli.output.finding_counts import describe_findings, print_known
 from zoo.cli.output.progress import show_step
 
 if TYPE_CHECKING:

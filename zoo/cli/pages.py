@@ -11,7 +11,7 @@ from zoo.cli.deferred_errors import DeferredErrors
 from zoo.cli.options import read_index
 from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import plural, say
-from zoo.cli.output.findings import print_places
+from zoo.cli.output.finding_counts import print_places
 from zoo.cli.output.progress import show_step
 from zoo.cli.process_options import Processes, counting
 from zoo.cli.session import inspect_local, measurer_for, verify_with_cache
@@ -77,7 +77,7 @@ def _print_findings(read: "Index", findings: "Sequence[Finding]", before: "Histo
 
     failing = [finding for finding in findings if finding.fails()]
     new = [finding for finding in list_changed(findings, before) if finding.fails()]
-    print_places(new[:MOST], why=True)
+    print_places(new[:MOST])
     if len(new) > MOST:
         say(f"and {len(new) - MOST:,} more")
     models, claims = plural(len(read.entries), "model"), plural(len(findings), "claim")

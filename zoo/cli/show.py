@@ -16,11 +16,11 @@ from zoo.cli.output.console import (
     print_text,
     say,
 )
-from zoo.cli.output.findings import claim_label
 from zoo.cli.output.model import Known, print_model
 from zoo.cli.output.places import show_place
 from zoo.cli.output.weights import print_checkpoint
 from zoo.cli.session import measurer_for
+from zoo.reporting.views.finding_text import quantity_text
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -179,7 +179,7 @@ def _row(finding: "Finding") -> tuple[str, ...]:
 def _describe(finding: "Finding") -> str:
     """Return publisher, place, conditions of a benchmark, and the reason."""
     claim = finding.claim
-    conditions = claim_label(claim).removeprefix(claim.row.label).removeprefix(", ")
+    conditions = quantity_text(claim).removeprefix(claim.row.label).removeprefix(", ")
     parts = (f"{claim.publisher}, {show_place(claim.place)}", conditions, finding.reason)
     return ": ".join(filter(None, parts))
 

@@ -16,8 +16,8 @@ from zoo.explanation.search import (
     show_digits,
     show_prediction,
 )
-from zoo.model_index.findings import Finding, Hypothesis, Verdict, percent
-from zoo.model_index.quantities.show import human, show_size
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.quantities.show import describe_difference, human
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 
@@ -64,7 +64,7 @@ def compare_digits(claim: Claim, measured: Decimal, evidence: Keys) -> Finding |
     return Finding(
         claim=claim,
         verdict=Verdict.ROUNDED,
-        reason=f"{measured:,} rounds to the claim's {show_digits(claim)}",
+        reason=f"{measured:,} rounded to the claim's {show_digits(claim)}",
         measured=measured,
         cause="printed rounding",
         residual=claim.number - measured,
@@ -100,7 +100,7 @@ def assess_inquiry(
         finding = Finding(
             claim=case.claim,
             verdict=Verdict.EXPLAINED,
-            reason=describe_explanation(case, chosen, measured),
+            reason=describe_fit(case, chosen),
             measured=measured,
             cause=chosen.name,
             prediction=chosen.prediction,
@@ -124,42 +124,28 @@ def assess_inquiry(
     return Assessment(finding, inquiry, lambda: case)
 
 
-def describe_explanation(case: Case, hypothesis: Hypothesis, measured: Decimal) -> str:
-    """Describe a hypothesis that reproduces the claim, and of a wrong claim the number to use."""
-    text = describe_fit(case, hypothesis)
-    return f"{text}; the live model has {_show_short(case, measured)}" if hypothesis.wrong else text
-
-
-def _show_short(case: Case, measured: Decimal) -> str:
-    """Print the live model's count: `11.67 GMACs at 224x224`."""
-    row = case.claim.row
-    where = f" at {show_size(case.size)}" if row.needs_input else ""
-    return f"{row.amount.format(human(measured))}{where}"
-
-
 def _describe_mismatch(claim: Claim, inquiry: Inquiry, measured: Decimal) -> str:
-    """Say how far the claim is off, and what comes near it or fits it by chance."""
-    off = percent(claim.number - measured, measured)
-    facts = f"the live model has {measured:,}, the claim is {off} off"
+    """Say what comes near the claim, or fits it by chance."""
     if inquiry.fits:
-        return f"not explained: {_describe_chance(claim, inquiry)}; {facts}"
+        return _describe_chance(claim, inquiry)
     nearest = inquiry.nearest
     if nearest is None or abs(nearest.residual) >= min(
         abs(claim.number - measured), claim.number / 10
     ):
-        return f"no known cause; {facts}"
-    off = percent(nearest.residual, nearest.prediction)
-    value = show_prediction(claim, nearest.prediction)
-    return f"no known cause; {facts}; nearest is {nearest.label}, {value}, {off} off"
+        return "no known cause"
+    off = describe_difference(claim.number, nearest.prediction)
+    value = human(nearest.prediction)
+    return f"no known cause; nearest is {nearest.label}: {value}, the claim is {off}"
 
 
 def _describe_chance(claim: Claim, inquiry: Inquiry) -> str:
     digits = claim.parsed.digits
-    share = f"{min(inquiry.chance, 1):.0%}" if inquiry.chance >= 0.1 else f"{inquiry.chance:.1%}"
     labels = [hypothesis.label for hypothesis in inquiry.fits[:MOST_CANDIDATES]]
     more = "; ..." if len(inquiry.fits) > MOST_CANDIDATES else ""
+    share = min(inquiry.chance, 1)
+    part = f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
     number = f"{digits} digit{'s' * (digits != 1)}"
     return (
-        f'"{claim.printed}" has {number}, so {share} of all numbers would match some cause by '
-        f"chance (candidates: {'; '.join(labels)}{more})"
+        f'no certain cause: "{claim.printed}" has {number}, so {part} of all numbers would match '
+        f"some cause by chance (candidates: {'; '.join(labels)}{more})"
     )

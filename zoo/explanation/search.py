@@ -392,9 +392,9 @@ def describe_fit(case: Case, hypothesis: Hypothesis) -> str:
 
 
 def show_digits(claim: Claim) -> str:
-    """Return `3 printed digits`, of a claim."""
+    """Return how many digits a claim was printed with: `3 digits`."""
     number = claim.parsed.digits
-    return f"{number} printed digit{'' if number == 1 else 's'}"
+    return f"{number} digit{'' if number == 1 else 's'}"
 
 
 def show_prediction(claim: Claim, value: Decimal) -> str:

@@ -22,17 +22,13 @@ from zoo.explanation.families import (
     family_causes,
     strip_cut,
 )
-from zoo.explanation.judgement import (
-    Assessment,
-    assess_inquiry,
-    describe_cut,
-    describe_explanation,
-)
+from zoo.explanation.judgement import Assessment, assess_inquiry, describe_cut
 from zoo.explanation.other_models import NamedValue, OtherModels
 from zoo.explanation.search import (
     CUT_OFF,
     CUT_OFF_PRICE,
     apply_causes,
+    describe_fit,
     explain,
     show_prediction,
 )
@@ -326,7 +322,7 @@ def _explain_by_family(
     explained = replace(
         finding,
         verdict=Verdict.EXPLAINED,
-        reason=f"{describe_explanation(case, hypothesis, finding.measured)}; {shared}",
+        reason=f"{describe_fit(case, hypothesis)}; {shared}",
         cause=hypothesis.name if same else ", ".join(shared.causes),
         prediction=hypothesis.prediction,
         residual=hypothesis.residual,

@@ -170,7 +170,7 @@ class _Comparison:
             return Finding(
                 claim=claim,
                 verdict=Verdict.ROUNDED,
-                reason=f"{counted}, {self.measured}% rounds to the claim's {show_digits(claim)}",
+                reason=f"{counted}, {self.measured}%, rounded to the claim's {show_digits(claim)}",
                 measured=self.measured,
                 cause="printed rounding",
                 residual=claim.number - self.measured,

@@ -7,9 +7,9 @@ from typing import Any
 
 from zoo.explanation.case import reproduces
 from zoo.explanation.judgement import Assessment, compare_digits
-from zoo.model_index.findings import Finding, Verdict, percent
+from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.show import show_count
+from zoo.model_index.quantities.show import describe_difference, show_count
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
 from zoo.verification.weights_fit import describe_fit
@@ -67,11 +67,11 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
                 evidence=(key,),
                 causes=("MB for MiB",),
             )
-    off = percent(claim.number - size, size)
+    off = describe_difference(claim.number, size)
     return Finding(
         claim=claim,
         verdict=Verdict.MISMATCH,
-        reason=f"{file}, the claim is {off} off",
+        reason=f"{file}, the claim is {off}",
         measured=size,
         residual=claim.number - size,
         evidence=(key,),

@@ -142,7 +142,7 @@ def print_table(
     """
     columns_of_stream = width(error=error)
     if columns_of_stream is None:
-        _print_tabs(columns, rows, notes, error)
+        _print_rows(columns, rows, notes, error)
         return
     header = [style(name, "bold", error=error) for name in columns]
     cells = [[_style_cell(cell, error) for cell in row] for row in rows]
@@ -168,7 +168,12 @@ def _style_cell(cell: str, error: bool) -> str:
     return style(cell, match[1].lower(), error=error) if match else cell
 
 
-def _print_tabs(
+def print_tabs(cells: Sequence[str], *, error: bool = False) -> None:
+    """Print a row for programs: its cells separated by tabs."""
+    _print_line(plain("\t".join(map(clean, cells))), error)
+
+
+def _print_rows(
     columns: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str], error: bool
 ) -> None:
     """Print a line for each row, its note last."""
@@ -176,7 +181,7 @@ def _print_tabs(
     if any(notes):
         lines = [(*columns, "Note"), *((*row, text) for row, text in zip(rows, notes, strict=True))]
     for line in lines:
-        _print_line(plain("\t".join(map(clean, line))), error)
+        print_tabs(line, error=error)
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

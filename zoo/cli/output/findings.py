@@ -1,166 +1,225 @@
-"""Output of `zoo verify` and `zoo build` for people: tables, places, groups and counts."""
+"""The screen of `zoo verify`: what is wrong and why, what holds by convention, how much is right,
+and what is unknown with the command that would tell."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import plural, print_table, say
+from zoo.cli.output.console import say, style, width
+from zoo.cli.output.finding_lines import ERROR, Line
+from zoo.cli.output.layout import arrange_rows, hang, measure, wrap
+from zoo.cli.output.unknown_claims import list_quantities, list_unknown
 
 if TYPE_CHECKING:
-    from zoo.cli.gates import Judgement
     from zoo.counting.measurer import Measurer
-    from zoo.isolation.limits import Limits
-    from zoo.model_index.errors import Fault
-    from zoo.model_index.findings import Finding
-    from zoo.model_index.gaps import GapCount
-    from zoo.model_index.records.records import Claim, Entry
+    from zoo.model_index.records.records import Entry
+
+INDENT = 9  # of what stands below a standing
+MOST_ROWS = 12  # of a group of findings with the same reason
+BAD = ("wrong", ERROR)
 
 
-# Formats of conditions whose value alone is ambiguous.
-CONDITION_FORMATS = {
-    "batch size": "batch size {}",
-    "input size": "input {}",
-    "corrected": "corrected: {}",
-}
-QUIET = ("exact", "rounded", "consistent", "unchecked")
-
-
-def print_findings(
-    findings: "Sequence[Finding]", judgement: "Judgement", *, everything: bool, few: bool
+def print_screen(
+    lines: Sequence[Line],
+    entries: "Sequence[Entry]",
+    measurer: "Measurer",
+    *,
+    grouped: bool,
+    everything: bool,
 ) -> None:
-    """Print the table, then the place of each new finding; group or count the others.
+    """Print the findings for a terminal; `grouped` by their reasons, else model by model."""
+    if grouped and not everything:
+        _print_groups(lines)
+        _print_summary(*([x for x in lines if x.standing == key] for key in ("right", "unknown")))
+    else:
+        _print_models(lines, entries, measurer, everything)
+    say("")
 
-    `everything` lists every claim; for `few` models that is all but the known findings.
-    """
-    rows = []
-    flags = zip(findings, judgement.failing, judgement.known, judgement.hidden, strict=False)
-    for finding, fails, old, hidden in flags:
-        if everything or (not hidden and (few or fails)):
-            claim, (claimed, measured) = finding.claim, finding.display_values()
-            claim_cells = (claim.model, claim.publisher, claim_label(claim))
-            verdict = f"{finding.verdict_label}, known" if old else finding.verdict_label
-            rows.append((*claim_cells, claimed, measured, verdict, finding.reason))
+
+def _print_models(
+    lines: Sequence[Line], entries: "Sequence[Entry]", measurer: "Measurer", everything: bool
+) -> None:
+    """Print the findings model by model, and at last those of no model."""
+    by_model: dict[str, list[Line]] = {entry.name: [] for entry in entries}
+    for line in lines:
+        by_model.setdefault(line.model, []).append(line)
+    for number, entry in enumerate(entries):
+        if entry.name in by_model:
+            if number:
+                say("")
+            say(style(entry.name, "bold") + describe_model(entry, measurer))
+            _print_model(by_model.pop(entry.name), everything)
+    for others in by_model.values():
+        _print_rows(others)
+
+
+def describe_model(entry: "Entry", measurer: "Measurer") -> str:
+    """Return what was built and its plain counts: `   timm:dpn98.mx_in1k: 11.67 GMACs at 224x224,
+    61.57 M parameters`."""
+    from zoo.counting.parameter_rules import total
+    from zoo.model_index.quantities.show import human
+    from zoo.verification.live_model import LiveModel
+    from zoo.verification.verify import primary_keys
+
+    key = primary_keys([entry], measurer).get(entry.place)
+    evidence = measurer.evidence[key] if key else None
+    if evidence is None or evidence.trace is None:
+        return f"   {entry.builder}"
+    live = LiveModel(entry, evidence, measurer)
+    built = f"{entry.builder.kind}:{live.name}" if ":" not in live.name else live.name
+    (rows, columns), flops = live.size, human(live.counts.trace.macs)
+    macs = f"{flops}{'' if flops[-1].isalpha() else ' '}MACs at {rows}x{columns}"
+    return f"   {built}: {macs}, {human(total(live.counts))} parameters"
+
+
+def _print_model(lines: Sequence[Line], everything: bool) -> None:
+    """Print what is wrong of a model, then the rest in few lines."""
+    _print_rows([line for line in lines if line.standing in BAD])
+    right = [line for line in lines if line.standing == "right"]
+    if everything:
+        _print_rows(right)
+        _print_rows([line for line in lines if line.standing == "unknown"])
+    else:
+        _print_rows([line for line in right if _is_explained(line)])
+    _print_summary([] if everything else right, [x for x in lines if x.standing == "unknown"])
+
+
+def _is_explained(line: Line) -> bool:
+    """Tell whether a claim is right by another convention only."""
+    finding = line.finding
+    return finding is not None and line.standing == "right" and finding.verdict == "explained"
+
+
+def _print_rows(lines: Sequence[Line]) -> None:
+    """Print a row for each finding: standing, quantity, claimed, publisher, what to use; below it
+    the reason and the place."""
+    if not lines:
+        return
+    columns = width() or 0
+    rows = [_cells(line) for line in lines]
+    names = ("", "", "claimed", "", "")
+    body = arrange_rows(names, rows, ("claimed",), width=columns, header=False)
+    say("")
+    for line, row in zip(lines, body, strict=True):
+        _say_row(line, row)
+        for text in _notes(line, columns):
+            say(text)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return f"{line.label:<{INDENT - 2}}", line.quantity, line.claimed, line.publisher, line.value
+
+
+def _say_row(line: Line, row: Sequence[str]) -> None:
+    first, *more = row
+    colored = style(line.label, line.standing)
+    say(first.replace(line.label, colored, 1))
+    for text in more:
+        say(text)
+
+
+def _notes(line: Line, columns: int) -> "Iterator[str]":
+    """Yield the reason and the place of a finding that a reader has to look at; on one line where
+    they fit."""
+    if line.standing not in BAD and not _is_explained(line):
+        return
+    reason, place = line.reason, line.place if line.standing in BAD else ""
+    both = f"{reason}  {place}" if place else reason
+    if INDENT + measure(both) <= columns:
+        yield " " * INDENT + both
+        return
+    yield from wrap(reason, columns, INDENT)
+    if place:
+        yield " " * INDENT + place
+
+
+def _print_summary(right: Sequence[Line], unknown: Sequence[Line]) -> None:
+    """Print a line that counts what is right, and one for each reason of what is unknown."""
+    columns = width() or 0
+    plain = [line for line in right if not _is_explained(line)]
+    rows = [("right", len(plain), list_quantities(plain))] if plain else []
+    rows += [("unknown", number, text) for number, text in list_unknown(unknown)]
     if rows:
-        columns = ("Model", "Publisher", "Quantity", "Claimed", "Measured", "Verdict", "Why")
-        print_table(columns, rows, right=("Claimed", "Measured"))
-    print_places(judgement.list_new(findings))
-    if not (everything or few):
-        print_groups(findings)
-    print_known(judgement, everything=everything)
+        say("")
+    previous = ""
+    for standing, number, text in rows:
+        label = style(standing, standing) if standing != previous else " " * len(standing)
+        start = f"{label}{number:>{INDENT + 1 - len(standing)},}  "
+        for part in hang(start, text, columns):
+            say(part)
+        previous = standing
 
 
-def claim_label(claim: "Claim") -> str:
-    """Name a claim's quantity; of a benchmark with its conditions, since there may be several."""
-    if claim.row.check != "benchmark":
-        return claim.row.label
-    return ", ".join(
-        [
-            claim.row.label,
-            *(CONDITION_FORMATS.get(key, "{}").format(value) for key, value in claim.conditions),
-        ]
-    )
+def _print_groups(lines: Sequence[Line]) -> None:
+    """Print groups of findings: those with the same cause, quantity and publisher together."""
+    columns = width() or 0
+    groups: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        if line.standing in BAD or _is_explained(line):
+            groups.setdefault(_key(line), []).append(line)
+    bad = [group for group in groups.values() if group[0].standing in BAD]
+    for group in bad:
+        _print_group(group, columns)
+    if bad:
+        say("")
+    for group in groups.values():
+        if group not in bad:
+            _print_convention(group, columns)
 
 
-def print_places(findings: "Sequence[Finding]", *, why: bool = False) -> None:
-    """Print `file:line: path: verdict` of each finding, as editors and CI logs link it."""
-    for finding in findings:
-        reason = f", {finding.reason}" if why else ""
-        say(f"{finding.claim.place}: {finding.claim.path}: {finding.verdict_label}{reason}")
+def _key(line: Line) -> tuple[object, ...]:
+    finding = line.finding
+    if finding is None:
+        return (line.standing, line.reason)
+    if finding.gap is not None:
+        return (line.standing, finding.gap)
+    claim = finding.claim
+    return line.standing, claim.publisher, claim.quantity, finding.cause, claim.place.file
 
 
-def print_unreadable(
-    faults: "Sequence[Fault]", judgement: "Judgement", *, everything: bool
-) -> None:
-    """Print `file:line: path: expected a count, got '-'` of each value that cannot be read."""
-    first = len(judgement.known) - len(faults)
-    flags = zip(faults, judgement.known[first:], judgement.hidden[first:], strict=True)
-    for fault, is_known, hidden in flags:
-        if everything or not hidden:
-            say(f"{fault}, known" if is_known else str(fault))
+def _title(group: Sequence[Line]) -> str:
+    """Return the quantity, the publisher and the reason of a group: what all of it says."""
+    first = group[0]
+    reasons = {line.reason for line in group}
+    reason = first.reason if len(reasons) == 1 else _shared_reason(first)
+    if first.finding is None or first.finding.gap is not None:
+        return reason
+    return f"{first.finding.claim.row.label} of {first.publisher}: {reason}"
 
 
-def print_groups(findings: "Sequence[Finding]", lister: str = "--all") -> None:
-    """Print one line for each cause with its models, and the number of claims not listed."""
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
-    quiet = 0
-    for finding in findings:
-        if finding.verdict == "explained":
-            claim, label = finding.claim, finding.verdict_label
-            key = (label, claim.publisher, claim.row.label, finding.cause or "")
-            groups.setdefault(key, []).append(claim.model)
-        quiet += finding.verdict in QUIET
-    for (verdict, publisher, label, cause), models in groups.items():
-        say(f"{verdict}: {label} of {publisher} by {cause}: {', '.join(models)}")
-    say(
-        f"{plural(quiet, 'claim')} exact, rounded, consistent or unchecked not listed; "
-        f"{lister} lists every claim"
-    )
+def _shared_reason(line: Line) -> str:
+    """Return the reason without what is said of one model only."""
+    from zoo.reporting.views.hypotheses import explaining_hypothesis
+
+    finding = line.finding
+    if finding is not None and (hypothesis := explaining_hypothesis(finding)):
+        return hypothesis.label
+    return line.reason.partition(";")[0]
 
 
-def summarise(findings: "Sequence[Finding]", measurer: "Measurer", unreadable: int = 0) -> None:
-    """Print the number of each standing, of values that cannot be read, and the source of the
-    evidence, on standard error."""
-    standings = ", ".join(count_standings(findings)) or "none"
-    models = len({finding.claim.model for finding in findings})
-    measured, reused = measurer.stats
-    evidence = f"{measured} measured, {reused} reused from {measurer.ledger.folder}"
-    hint = " (--fresh measures again, zoo verify --audit 5% a sample)" if reused else ""
-    say(
-        f"{plural(models, 'model')}, {plural(len(findings), 'claim')}: {standings}",
-        error=True,
-    )
-    if unreadable:
-        say(f"unreadable: {plural(unreadable, 'value')} of the index, left out", error=True)
-    say(f"counts: {evidence}{hint}", error=True)
+def _print_group(group: Sequence[Line], columns: int) -> None:
+    """Print the shared reason, then a row for each model; many are counted."""
+    first = group[0]
+    start = style(f"{first.label:<{INDENT - 2}}", first.standing) + "  "
+    for text in hang(start, f"{_title(group)} ({first.place.rpartition(':')[0]})", columns):
+        say(text)
+    cells = [
+        (line.model, line.claimed, line.value, f"line {line.place.rpartition(':')[2]}")
+        for line in group[:MOST_ROWS]
+    ]
+    names, room = ("", "claimed", "", ""), max(columns - INDENT, 1)
+    body = arrange_rows(names, cells, ("claimed",), width=room, header=False)
+    for row in body:
+        for text in row:
+            say(" " * INDENT + text)
+    if len(group) > MOST_ROWS:
+        say(f"{' ' * INDENT}and {len(group) - MOST_ROWS:,} more (--all)")
 
 
-def print_known(judgement: "Judgement", *, everything: bool) -> None:
-    """Print how many known findings are not listed."""
-    if (hidden := sum(judgement.hidden)) and not everything:
-        say(f"{plural(hidden, 'known finding')} not listed; --all lists them")
-
-
-def describe_findings(judgement: "Judgement") -> str:
-    """Return how many findings fail: `1 finding`, or with a baseline `1 new finding, 2 known`."""
-    known = sum(judgement.known)
-    new = "new finding" if known else "finding"
-    return plural(judgement.new, new) + (f", {known:,} known" if known else "")
-
-
-def print_last_line(judgement: "Judgement", gaps: "Sequence[GapCount]", models: int) -> None:
-    """Print on standard error how many findings fail, and what was not examined."""
-    from zoo.model_index.gaps import describe_gaps
-
-    examined = describe_gaps(gaps) if models or gaps else "nothing was examined"
-    say(f"{describe_findings(judgement)}; {examined}", error=True)
-
-
-def count_standings(findings: "Sequence[Finding]") -> "Iterator[str]":
-    """Yield `6 right (5 exact, 1 rounded)` for each standing that occurs."""
-    from zoo.model_index.findings import Standing, Verdict
-
-    for standing in Standing:
-        counts = Counter(f.verdict for f in findings if f.standing is standing)
-        verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
-        if verdicts:
-            yield f"{counts.total()} {standing} ({', '.join(verdicts)})"
-
-
-def cross_check(
-    entries: "Sequence[Entry]", measurer: "Measurer", limits: "Limits", quiet: bool
-) -> bool:
-    """Count with fvcore as well and compare with our formula of its convention; False where they
-    differ."""
-    from zoo.counting.fvcore_crosscheck import compare
-    from zoo.isolation.pool import Pool
-
-    with closing(Pool(limits, packages=measurer.trusted)) as pool:
-        rows = [compare(entry, measurer, pool) for entry in entries]
-    if not quiet:
-        columns = ("Model", "Our fvcore convention", "fvcore", "Difference")
-        print_table(columns, [row.cells() for row in rows], right=columns[1:])
-    for row in rows:
-        if quiet and not row.agrees:
-            say("fvcore differs: " + ", ".join(filter(None, row.cells())), error=True)
-    return all(row.agrees for row in rows)
+def _print_convention(group: Sequence[Line], columns: int) -> None:
+    """Print the models whose claims are right by the same convention."""
+    names = list(dict.fromkeys(line.model for line in group))
+    shown = ", ".join(names[:MOST_ROWS])
+    more = f" and {len(names) - MOST_ROWS:,} more (--all)" if len(names) > MOST_ROWS else ""
+    start = f"{style('right', 'right')}{len(group):>{INDENT - 4},}  "
+    for text in hang(start, f"{_title(group)}: {shown}{more}", columns):
+        say(text)

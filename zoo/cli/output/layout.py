@@ -95,16 +95,22 @@ def arrange_fields(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
 class _Column:
     """A column of a table and its width."""
 
-    def __init__(self, name: str, cells: Sequence[str], number: bool):
+    def __init__(self, name: str, cells: Sequence[str], number: bool, header: bool):
         self.name, self.cells, self.number = name, cells, number
-        self.width = max(map(measure, (name, *cells)))
+        self.texts = (name, *cells) if header else tuple(cells)
+        self.width = max(map(measure, self.texts))
+
+    def describe(self, number: int) -> str:
+        """Return a cell with the column's name, for a line of its own."""
+        name, cell = STYLE.sub("", self.name), self.cells[number]
+        return f"{name}: {cell}" if name else cell
 
     @cached_property
     def narrowest(self) -> int:
         """The narrowest width that breaks no word, and at which no cell has many lines."""
         if self.number:
             return self.width
-        words = (word for text in (self.name, *self.cells) for _, word in _split(text))
+        words = (word for text in self.texts for _, word in _split(text))
         return max(max(map(measure, words)), -(-self.width // 2))
 
 
@@ -116,33 +122,52 @@ def arrange(
     *,
     width: int,
 ) -> list[str]:
-    """Return the lines of a table of at most `width` columns, the header first.
+    """Return the lines of a table of at most `width` columns, the header first, and the note of a
+    row below it."""
+    first, *body = arrange_rows(columns, rows, right, width=width)
+    lines = list(first)
+    for number, row in enumerate(body):
+        lines += row
+        if number < len(notes) and notes[number]:
+            lines += wrap(notes[number], width, INDENT)
+    return lines
+
+
+def arrange_rows(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+    *,
+    width: int,
+    header: bool = True,
+) -> list[list[str]]:
+    """Return the lines of the header and of each row of a table of at most `width` columns.
 
     Cells of `right` columns stay whole, others are folded at words. A column that does not fit
-    moves below its row, as `Name: cell`; so does the note of a row. A column without any text is
-    left out.
+    moves below its row, as `Name: cell`, without a name as it is. A column without any text is left
+    out.
     """
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
     table = [
-        _Column(name, column, name in right)
+        _Column(name, column, name in right, header)
         for name, column in zip(columns, cells, strict=True)
         if any(column) or not rows
     ]
     beside, below = _fit(table, width)
-    lines = _lay_out([[column.name] for column in beside], beside)
+    result = [_lay_out([[column.name] for column in beside], beside)] if header else []
     for number in range(len(rows)):
         folded = [wrap(column.cells[number], column.width) for column in beside]
-        lines += _lay_out(folded, beside)
-        texts = [
-            f"{STYLE.sub('', column.name)}: {column.cells[number]}"
-            for column in below
-            if column.cells[number]
-        ]
-        if texts:
-            lines += wrap(", ".join(texts), width, INDENT)
-        if number < len(notes) and notes[number]:
-            lines += wrap(notes[number], width, INDENT)
-    return lines
+        lines = _lay_out(folded, beside)
+        texts = [column.describe(number) for column in below if column.cells[number]]
+        result.append(lines + (wrap(", ".join(texts), width, INDENT) if texts else []))
+    return result
+
+
+def hang(start: str, text: str, width: int) -> list[str]:
+    """Return a paragraph behind `start`; its further lines are indented to the same column."""
+    indent = measure(start)
+    first, *more = wrap(text, width, indent)
+    return [start + first[indent:], *more]
 
 
 def _fit(table: list[_Column], width: int) -> tuple[list[_Column], list[_Column]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import plural, print_fields, print_table, print_text, say
-from zoo.cli.output.findings import claim_label
 from zoo.cli.output.places import show_claim, show_place, show_use
 from zoo.model_index.findings import Standing, Verdict
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.fields import look_up
+from zoo.reporting.views.finding_text import quantity_text
 
 if TYPE_CHECKING:
     from zoo.api.listing.speeds import Speeds
@@ -146,7 +146,7 @@ def _print_findings(known: Known) -> None:
     errors = [finding for finding in findings if finding.verdict is Verdict.ERROR]
     say(f"{', '.join(texts)} of {plural(len(findings), 'claim')}")
     for finding in errors[:MOST]:
-        print_text(f"error: {claim_label(finding.claim)}: {finding.reason}")
+        print_text(f"error: {quantity_text(finding.claim)}: {finding.reason}")
     say("")
     print_fields(list(_list_next(known, wrong)))
 
@@ -156,7 +156,7 @@ def _wrong_row(finding: "Finding", entry: "Entry") -> tuple[str, ...]:
     same_file = claim.place.file == entry.place.file
     place = f"{Path(claim.place.file).name}:{claim.place.line}" if same_file else str(claim.place)
     use = show_use(finding).removeprefix("use ")
-    return claim_label(claim), show_claim(finding), claim.publisher, use, place
+    return quantity_text(claim), show_claim(finding), claim.publisher, use, place
 
 
 def _list_next(known: Known, wrong: "Sequence[Finding]") -> Iterator[tuple[str, str]]:
