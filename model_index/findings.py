@@ -159,6 +159,11 @@ class Finding:
         return self.gap is not None and self.gap.kind in UNBUILT
 
     @property
+    def rests_on_builder(self) -> bool:
+        """Return whether the claim's model was never built, which its builder's finding says."""
+        return self.unbuilt and self.claim.quantity != "builder"
+
+    @property
     def ambiguous(self) -> bool:
         """Return whether another cause fits as well and is as simple."""
         return bool(self.alternatives)
@@ -198,7 +203,7 @@ class Finding:
 
         Of a model that was not built the finding on its builder fails, unless `allow_unbuilt`.
         """
-        if self.unbuilt and (allow_unbuilt or self.claim.quantity != "builder"):
+        if self.rests_on_builder or (self.unbuilt and allow_unbuilt):
             return False
         return (
             self.standing is Standing.WRONG

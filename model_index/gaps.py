@@ -66,7 +66,7 @@ def describe_standings(findings: Sequence[Finding]) -> str:
     """Return `3 wrong, 6 right, 23 unknown of 32 claims`; of unknown ones also how many are
     errors."""
     counts = Counter(finding.standing for finding in findings)
-    errors = sum(finding.verdict is Verdict.ERROR for finding in findings)
+    errors = sum(f.verdict is Verdict.ERROR and not f.rests_on_builder for f in findings)
     parts = [f"{counts[key]:,} {key}" for key in ORDER if counts[key] or key in ALWAYS]
     if errors:
         parts[-1] += f" ({_plural(errors, 'error', 'errors')})"

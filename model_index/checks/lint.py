@@ -63,7 +63,7 @@ class Lint:
     model: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.model}: {self.message} [{self.rule}]"
+        return f"{self.place}:{self.place.column}: {self.rule}: {self.model}: {self.message}"
 
     def to_dict(self) -> dict[str, object]:
         """Return the finding for machines: `{rule, model, message, file, line}`."""

@@ -94,11 +94,10 @@ def _show(claim: Claim, value: Value, exact: bool) -> str:
     if claim.row.show is not show_count or not isinstance(value, Decimal):
         return claim.row.show(value)
     number = _number(value, exact)
-    if claim.row.amount == MULTIPLY_ADDS:
-        return _with_unit(number, "MACs")
     # a number that looks like the claim has to show its difference
-    same = isinstance(claim.value, Decimal) and number == human(claim.value)
-    return show_count(value) if same and value != claim.value else number
+    if value != claim.value and isinstance(claim.value, Decimal) and number == human(claim.value):
+        number = show_count(value)
+    return _with_unit(number, "MACs") if claim.row.amount == MULTIPLY_ADDS else number
 
 
 def _with_unit(number: str, unit: str) -> str:
@@ -118,7 +117,7 @@ def _change(claimed: Decimal, value: Decimal, row: Quantity) -> str:
     if row.check == "configuration" or max(claimed, value) < FEW:
         return ""
     if not claimed or not value or max(abs(claimed / value), abs(value / claimed)) >= 10:
-        return f"the claim is {describe_difference(claimed, value)}"
+        return describe_difference(value, claimed)
     percent = (value - claimed) / claimed * 100
     if abs(percent) < Decimal("0.05"):
         return f"{value - claimed:+,f}"

@@ -1,17 +1,20 @@
 """`zoo check`: judge numbers that are typed, without a file."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.gates import Judgement
 from zoo.cli.options import Format, IndexPaths, OutputFormat, Trust
 from zoo.cli.output.advice import print_command
-from zoo.cli.output.console import print_json, print_table, say
+from zoo.cli.output.console import print_json, width
+from zoo.cli.output.finding_counts import print_last_line
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
+    from zoo.counting.measurer import Measurer
     from zoo.counting.targets import Target
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Entry
@@ -60,11 +63,8 @@ def check(
     metrics = {"Top 1 Accuracy": top1, "Top 5 Accuracy": top5}
     target = find_target(name, index, trust)
     entry = make_entry(target, _stated(metadata), _stated(metrics))
-    findings = judge(entry, target.share())
-    if format is Format.JSON:
-        print_json([finding.to_dict() for finding in findings])
-    else:
-        print_findings(findings)
+    findings, measurer = judge(entry, target.share())
+    print_findings(findings, entry, measurer, format)
     print_command(finding.gap for finding in findings)
     raise typer.Exit(int(any(finding.fails() for finding in findings)))
 
@@ -110,8 +110,8 @@ def _option_of(path: str) -> str:
     return path.rpartition(".")[2] or "the model"
 
 
-def judge(entry: "Entry", trusted: tuple[str, ...]) -> "list[Finding]":
-    """Return the findings about an entry; no evidence is kept."""
+def judge(entry: "Entry", trusted: tuple[str, ...]) -> "tuple[list[Finding], Measurer]":
+    """Return the findings about an entry, and what measured it; no evidence is kept."""
     from zoo.cli.process_options import Processes, counting
     from zoo.cli.session import measurer_for, run
 
@@ -119,17 +119,29 @@ def judge(entry: "Entry", trusted: tuple[str, ...]) -> "list[Finding]":
         measurer = measurer_for(ledger, None, trusted)
         with counting([entry], measurer, Processes()):
             findings = run([entry], measurer, [entry])
-    return [finding for finding in findings if finding.claim.path != "Models[0].Builder"]
+    typed = [finding for finding in findings if finding.claim.path != "Models[0].Builder"]
+    return typed, measurer
 
 
-def print_findings(findings: "list[Finding]") -> None:
-    """Print a row for each number, with the reason below it where it is not plainly right."""
-    columns = ("Quantity", "Claimed", "Measured", "Verdict")
-    rows = [
-        (finding.claim.row.label, *finding.display_values(), finding.verdict_label)
-        for finding in findings
-    ]
-    print_table(columns, rows, right=columns[1:3])
-    for finding in findings:
-        if finding.reason:
-            say(f"{finding.claim.row.label}: {finding.reason}")
+def print_findings(
+    findings: "Sequence[Finding]", entry: "Entry", measurer: "Measurer", format: Format
+) -> None:
+    """Print the findings as `zoo verify` does; what is typed has no place in a file."""
+    from zoo.cli.output.finding_lines import list_lines, print_findings_csv, print_lines
+    from zoo.cli.output.findings import print_screen
+    from zoo.model_index.gaps import list_gaps
+
+    failing = tuple(finding.fails() for finding in findings)
+    judgement = Judgement(failing, (False,) * len(failing), sum(failing))
+    screen = format is Format.TABLE and width() is not None
+    lines = [line._replace(place="") for line in list_lines(findings, (), judgement)]
+    if screen:
+        print_screen(lines, [entry], measurer, grouped=False, everything=False)
+    elif format is Format.TABLE:
+        print_lines(lines)
+    elif format is Format.CSV:
+        print_findings_csv(findings, (), judgement)
+    else:
+        print_json([finding.to_dict() for finding in findings])
+    gaps = list_gaps(findings, [entry])
+    print_last_line(findings, judgement, gaps, models=1, unlisted=not screen)

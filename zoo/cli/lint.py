@@ -1,13 +1,14 @@
 """`zoo lint`: check an index without building a model; never imports torch."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli.gates import Gate, Judgement
 from zoo.cli.options import (
+    CSV,
     JSON,
     TABLE,
     Also,
@@ -18,7 +19,7 @@ from zoo.cli.options import (
     WriteKnown,
     require_models,
 )
-from zoo.cli.output.console import plural, print_json, say
+from zoo.cli.output.console import plural, print_csv, print_json, print_text, say, say_note
 from zoo.cli.output.finding_counts import describe_findings, print_known
 from zoo.cli.output.progress import show_step
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from zoo.model_index.checks.lint import Lint
     from zoo.model_index.gaps import GapCount
     from zoo.reporting.gates.rows import GateRow
+
+CSV_COLUMNS = ("file", "line", "column", "rule", "model", "message", "known")
 
 
 def lint(
@@ -63,10 +66,9 @@ def lint(
     gaps = list_skipped(read.passed)
     judged = judge(gate, findings, read.files, gaps)
     if format == TABLE:
-        for item, is_known, hidden in zip(findings, judged.known, judged.hidden, strict=True):
-            if everything or not hidden:
-                say(f"{item}, known" if is_known else str(item))
-        print_known(judged, everything=everything)
+        _print(findings, judged, everything)
+    elif format == CSV:
+        print_csv(CSV_COLUMNS, _list_cells(findings, judged))
     elif format == JSON:
         print_json(gate.data([item.to_dict() for item in findings], judged))
     if read.passed:
@@ -74,9 +76,23 @@ def lint(
         say(f"skipped: not an index, or a link out of the folder: {skipped}", error=True)
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
     examined = f"; {describe_gaps(gaps)}" if gaps else ""
-    say(f"{looked}: {describe_findings(judged)}{examined}", error=True)
+    say_note(f"{looked}: {describe_findings(judged)}{examined}")
     gate.unwritten.tell()
     raise typer.Exit(1 if judged.new else 0)
+
+
+def _print(findings: "Sequence[Lint]", judged: Judgement, everything: bool) -> None:
+    """Print `file:line:column: rule: model: message` of each finding; its later lines indented."""
+    for item, is_known, hidden in zip(findings, judged.known, judged.hidden, strict=True):
+        if everything or not hidden:
+            print_text(f"{item} (known)" if is_known else str(item), further=2)
+    print_known(judged, everything=everything)
+
+
+def _list_cells(findings: "Sequence[Lint]", judged: Judgement) -> "Iterator[tuple[object, ...]]":
+    for item, known in zip(findings, judged.known, strict=True):
+        place = (item.place.file, item.place.line, item.place.column)
+        yield *place, item.rule, item.model, item.message, "yes" if known else ""
 
 
 def judge(

@@ -62,13 +62,15 @@ def say_detail(text: str) -> None:
         say(text, error=True)
 
 
-def print_text(text: str, indent: int = 0, *, error: bool = False) -> None:
-    """Print a paragraph: wrapped and indented on a terminal, one line in a pipe."""
+def print_text(text: str, indent: int = 0, *, further: int = 0, error: bool = False) -> None:
+    """Print a paragraph: wrapped and indented on a terminal, its later lines by `further` more; one
+    line in a pipe."""
     columns = width(error=error)
     if columns is None:
         say(text, error=error)
         return
-    for line in wrap(text, columns, indent):
+    first, *lines = wrap(text, columns - further, indent)
+    for line in (first, *(" " * further + line for line in lines)):
         say(line, error=error)
 
 

@@ -89,8 +89,9 @@ def _line(finding: "Finding", known: bool, exact: bool, terms: bool) -> Line:
     )
 
     claim = finding.claim
+    failed = finding.verdict is Verdict.ERROR and not finding.rests_on_builder
     return Line(
-        standing=ERROR if finding.verdict is Verdict.ERROR else str(finding.standing),
+        standing=ERROR if failed else str(finding.standing),
         model=claim.model,
         quantity=quantity_text(claim, short=True),
         claimed=claimed_text(claim, exact=exact),

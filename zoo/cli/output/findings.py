@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INDENT = 9  # of what stands below a standing
 MOST_ROWS = 12  # of a group of findings with the same reason
 BAD = ("wrong", ERROR)
+UNNAMED = frozenset({"index", ""})  # what claims have for a publisher where none is named
 
 
 def print_screen(
@@ -46,14 +47,25 @@ def _print_models(
         if entry.name in by_model:
             if number:
                 say("")
-            say(style(entry.name, "bold") + describe_model(entry, measurer))
-            _print_model(by_model.pop(entry.name), everything)
+            own = by_model.pop(entry.name)
+            _print_title(entry, measurer, own)
+            _print_model(own, everything)
     for others in by_model.values():
-        _print_rows(others)
+        _print_rows(others, several=True)
+
+
+def _print_title(entry: "Entry", measurer: "Measurer", lines: Sequence[Line]) -> None:
+    """Print the model, what was built, its plain counts, and the publisher where it is one."""
+    text = describe_model(entry, measurer)
+    publishers = {line.publisher for line in lines}
+    if len(publishers) == 1 and not publishers & UNNAMED:
+        text += f"; claims of {publishers.pop()}"
+    for part in hang(f"{style(entry.name, 'bold')}   ", text, width() or 0):
+        say(part)
 
 
 def describe_model(entry: "Entry", measurer: "Measurer") -> str:
-    """Return what was built and its plain counts: `   timm:dpn98.mx_in1k: 11.67 GMACs at 224x224,
+    """Return what was built and its plain counts: `timm:dpn98.mx_in1k: 11.67 GMACs at 224x224,
     61.57 M parameters`."""
     from zoo.counting.parameter_rules import total
     from zoo.model_index.quantities.show import human
@@ -63,23 +75,24 @@ def describe_model(entry: "Entry", measurer: "Measurer") -> str:
     key = primary_keys([entry], measurer).get(entry.place)
     evidence = measurer.evidence[key] if key else None
     if evidence is None or evidence.trace is None:
-        return f"   {entry.builder}"
+        return str(entry.builder)
     live = LiveModel(entry, evidence, measurer)
     built = f"{entry.builder.kind}:{live.name}" if ":" not in live.name else live.name
     (rows, columns), flops = live.size, human(live.counts.trace.macs)
     macs = f"{flops}{'' if flops[-1].isalpha() else ' '}MACs at {rows}x{columns}"
-    return f"   {built}: {macs}, {human(total(live.counts))} parameters"
+    return f"{built}: {macs}, {human(total(live.counts))} parameters"
 
 
 def _print_model(lines: Sequence[Line], everything: bool) -> None:
     """Print what is wrong of a model, then the rest in few lines."""
-    _print_rows([line for line in lines if line.standing in BAD])
+    several = len({line.publisher for line in lines}) > 1
+    _print_rows([line for line in lines if line.standing in BAD], several)
     right = [line for line in lines if line.standing == "right"]
     if everything:
-        _print_rows(right)
-        _print_rows([line for line in lines if line.standing == "unknown"])
+        _print_rows(right, several)
+        _print_rows([line for line in lines if line.standing == "unknown"], several)
     else:
-        _print_rows([line for line in right if _is_explained(line)])
+        _print_rows([line for line in right if _is_explained(line)], several)
     _print_summary([] if everything else right, [x for x in lines if x.standing == "unknown"])
 
 
@@ -89,13 +102,22 @@ def _is_explained(line: Line) -> bool:
     return finding is not None and line.standing == "right" and finding.verdict == "explained"
 
 
-def _print_rows(lines: Sequence[Line]) -> None:
-    """Print a row for each finding: standing, quantity, claimed, publisher, what to use; below it
-    the reason and the place."""
+def _print_rows(lines: Sequence[Line], several: bool) -> None:
+    """Print a row for each finding: standing, quantity, claimed, publisher where there are several,
+    what to use; below it the reason and the place."""
     if not lines:
         return
     columns = width() or 0
-    rows = [_cells(line) for line in lines]
+    rows = [
+        (
+            f"{line.label:<{INDENT - 2}}",
+            line.quantity,
+            line.claimed,
+            line.publisher if several else "",
+            line.value,
+        )
+        for line in lines
+    ]
     names = ("", "", "claimed", "", "")
     body = arrange_rows(names, rows, ("claimed",), width=columns, header=False)
     say("")
@@ -103,10 +125,6 @@ def _print_rows(lines: Sequence[Line]) -> None:
         _say_row(line, row)
         for text in _notes(line, columns):
             say(text)
-
-
-def _cells(line: Line) -> tuple[str, ...]:
-    return f"{line.label:<{INDENT - 2}}", line.quantity, line.claimed, line.publisher, line.value
 
 
 def _say_row(line: Line, row: Sequence[str]) -> None:
