@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import plural, print_table, say, say_note
+from zoo.cli.output.console import MANNER, plural, print_table, print_text, say, say_note
 
 if TYPE_CHECKING:
     from zoo.cli.gates import Judgement
@@ -63,11 +63,8 @@ def print_last_line(
     named = [gap for gap in gaps if unlisted or not gap.claims]
     if named or not gaps:
         parts.append(describe_gaps(named) if models or gaps else "nothing was examined")
-    line = "; ".join(parts)
-    if any(gap.unbuilt for gap in gaps):
-        say(line, error=True)
-    else:
-        say_note(line)
+    if not MANNER.quiet or any(gap.unbuilt for gap in gaps):
+        print_text("; ".join(parts), error=True)
 
 
 def cross_check(

@@ -201,7 +201,8 @@ def _title(group: Sequence[Line]) -> str:
     reason = first.reason if len(reasons) == 1 else _shared_reason(first)
     if first.finding is None or first.finding.gap is not None:
         return reason
-    return f"{first.finding.claim.row.label} of {first.publisher}: {reason}"
+    publisher = "" if first.publisher in UNNAMED else f" of {first.publisher}"
+    return f"{first.finding.claim.row.label}{publisher}: {reason}"
 
 
 def _shared_reason(line: Line) -> str:
