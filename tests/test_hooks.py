@@ -83,10 +83,8 @@ def test_the_hook_lints_before_a_commit() -> None:
     git("add", ".")
     bad = run(*PRE_COMMIT, "run")
     assert bad.returncode == 1
-    assert (
-        "models.yml:3: one: Name 'one': expected each name once, it stands at models.yml:2 too"
-        in bad.stdout
-    )
+    message = "one: Name 'one': expected each name once, it stands at models.yml:2 too"
+    assert re.search(rf"^models\.yml:3:\d+: [a-z-]+: {message}$", bad.stdout, re.MULTILINE)
     Path("models.yml").write_text(f"Models:\n- {{Name: one, {sized}}}\n")
     git("add", ".")
     good = run(*PRE_COMMIT, "run")
@@ -107,7 +105,7 @@ def test_the_hook_verifies_what_a_commit_changes(folder: Path) -> None:
     bad = run(*PRE_COMMIT, "run")
     assert bad.returncode == 1
     assert "2 entries changed since HEAD" in bad.stdout
-    assert "models.yml:3: Models[1].Metadata.Parameters: wrong (mismatch)\n" in bad.stdout
+    assert re.search(r"^wrong\t.*\tmodels\.yml:3$", bad.stdout, re.MULTILINE)
     git("commit", "-q", "-m", "wrong all the same")
     Path("models.yml").write_text("# a comment\n" + Path("models.yml").read_text())
     git("add", ".")

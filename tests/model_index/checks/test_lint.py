@@ -38,7 +38,12 @@ def index_of(*entries: str) -> str:
 @pytest.fixture
 def found(files):
     """The findings for an index of these entries in `f.yml`, printed."""
-    return lambda *entries: [str(item) for item in lint(files({"f.yml": index_of(*entries)}))]
+
+    def texts(*entries: str) -> list[str]:
+        findings = lint(files({"f.yml": index_of(*entries)}))
+        return [f"{item.place}: {item.model}: {item.message} [{item.rule}]" for item in findings]
+
+    return texts
 
 
 SOUND = [
@@ -284,7 +289,10 @@ def test_collections_stand_once_and_their_readme_exists(files) -> None:
         "- {Name: b, README: elsewhere/x.md}\n- {Name: c, README: 'no.md'}\n"
         "- {Name: d, README: 'Some words.'}\n"
     )
-    assert [str(item) for item in lint(files({"a.yml": text, "docs/yes.md": ""}))] == [
+    assert [
+        f"{item.place}: {item.model}: {item.message} [{item.rule}]"
+        for item in lint(files({"a.yml": text, "docs/yes.md": ""}))
+    ] == [
         "a.yml:3: C: Collection 'C': expected each name once, it stands at a.yml:2 too "
         "[duplicate-collection]",
         "a.yml:3: C: README docs/no.md: expected a file [readme]",

@@ -60,13 +60,10 @@ def test_a_forged_number_passes_until_it_is_measured_again(zoo: Zoo) -> None:
     path = forge()
     believed = zoo("verify")
     assert believed.exit_code == 0
-    assert (
-        "2 reused from ledger (--fresh measures again, zoo verify --audit 5% a sample)"
-        in believed.stderr
-    )
+    assert "2 reused from ledger (--fresh or --audit 5% measures again)" in believed.stderr
     done = zoo("verify", "--audit", "100%")
     assert done.exit_code == 1
-    assert f"{path}:1: count: wrong (mismatch)" in done.stdout
+    assert f"\t{path}:1\n" in done.stdout and done.stdout.startswith("wrong\t")
     assert (
         "not what is measured now: Parameters: 99,000,000 in the document, 170 now; "
         "1 of 3 modules (the first in row 1)" in done.stdout

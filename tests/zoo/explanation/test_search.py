@@ -177,7 +177,7 @@ def test_the_sentence_says_how_well_it_fits() -> None:
     )
     rounded = explain(case("100.5 M"))
     assert rounded.chosen is not None
-    assert "at 224x224 gives the claim to its 4 printed digits (100,480,352)" in describe_fit(
+    assert "at 224x224 gives the claim to its 4 digits (100,480,352)" in describe_fit(
         case("100.5 M"), rounded.chosen
     )
 

@@ -116,7 +116,7 @@ def test_all_images_decide_to_the_last_digit(read: READ) -> None:
     )
     assert said(read, "80.16%", document(40_079)) == (
         "rounded",
-        f"{counted}, 80.158% rounds to the claim's 4 printed digits",
+        f"{counted}, 80.158%, rounded to the claim's 4 digits",
     )
     assert said(read, "80.17%", document(40_079)) == (
         "mismatch",

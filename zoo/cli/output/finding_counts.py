@@ -25,7 +25,7 @@ def print_places(findings: "Sequence[Finding]") -> None:
 def print_known(judgement: "Judgement", *, everything: bool) -> None:
     """Print how many known findings are not listed."""
     if (hidden := sum(judgement.hidden)) and not everything:
-        say(f"{plural(hidden, 'known finding')} not listed (--all)")
+        say_note(f"{plural(hidden, 'known finding')} not listed (--all)")
 
 
 def summarise(measurer: "Measurer") -> None:
