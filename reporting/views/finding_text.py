@@ -58,17 +58,17 @@ def _is_bare(printed: str) -> bool:
     return printed.replace(",", "").replace("_", "").replace(".", "").isdecimal()
 
 
-def use_text(finding: Finding, *, exact: bool = False) -> str:
-    """Return the number to use in place of a wrong claim and by how much the claim changes: `use
-    11.67 GMACs (-22.2%)`; empty where none is known."""
+def use_text(finding: Finding, *, exact: bool = False, change: bool = True) -> str:
+    """Return the number to use in place of a wrong claim, and with `change` by how much the claim
+    changes: `use 11.67 GMACs (-22.2%)`; empty where none is known."""
     if finding.standing is not Standing.WRONG or finding.use is None:
         return ""
     value, text = _choose_count(finding, exact)
     claimed = finding.claim.value
-    if not isinstance(value, Decimal) or not isinstance(claimed, Decimal):
+    if not change or not isinstance(value, Decimal) or not isinstance(claimed, Decimal):
         return f"use {text}"
-    change = _change(claimed, value, finding.claim.row)
-    return f"use {text} ({change})" if change else f"use {text}"
+    difference = _change(claimed, value, finding.claim.row)
+    return f"use {text} ({difference})" if difference else f"use {text}"
 
 
 def measured_text(finding: Finding, *, exact: bool = False) -> str:

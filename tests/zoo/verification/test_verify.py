@@ -152,8 +152,8 @@ def findings_on(entry: Entry, measurer: Measurer) -> list[Finding]:
             "Parameters",
             "331",
             "mismatch",
-            'no certain cause: "331" has 3 digits, so 1.4% of all numbers would match some cause by '
-            "chance (candidates: parameters and buffers, in units of 2^20 named as millions)",
+            'no certain cause: "331" has 3 digits, so 1.4% of all numbers would match some cause '
+            "by chance (candidates: parameters and buffers, in units of 2^20 named as millions)",
         ),
         ("Layers", "3", "unchecked", "the model's name states no depth"),
         ("Crop Pct", "0.9", "unchecked", "toyzoo:make has no pretrained configuration"),

@@ -1,12 +1,14 @@
 """The screen of `zoo verify`: what is wrong and why, what holds by convention, how much is right,
 and what is unknown with the command that would tell."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import say, style, width
 from zoo.cli.output.finding_lines import ERROR, Line
 from zoo.cli.output.layout import arrange_rows, hang, measure, wrap
+from zoo.cli.output.places import show_place
 from zoo.cli.output.unknown_claims import list_quantities, list_unknown
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 INDENT = 9  # of what stands below a standing
 MOST_ROWS = 12  # of a group of findings with the same reason
 BAD = ("wrong", ERROR)
+LINE = re.compile(r":\d+(?= \(demo\)$|$)")  # of a place
 UNNAMED = frozenset({"index", ""})  # what claims have for a publisher where none is named
 
 
@@ -140,7 +143,7 @@ def _notes(line: Line, columns: int) -> "Iterator[str]":
     they fit."""
     if line.standing not in BAD and not _is_explained(line):
         return
-    reason, place = line.reason, line.place if line.standing in BAD else ""
+    reason, place = line.reason, _place(line) if line.standing in BAD else ""
     both = f"{reason}  {place}" if place else reason
     if INDENT + measure(both) <= columns:
         yield " " * INDENT + both
@@ -148,6 +151,13 @@ def _notes(line: Line, columns: int) -> "Iterator[str]":
     yield from wrap(reason, columns, INDENT)
     if place:
         yield " " * INDENT + place
+
+
+def _place(line: Line) -> str:
+    """Return the file and the line, in short; empty for what stands in no file."""
+    if line.finding is None or not line.place:
+        return line.place
+    return show_place(line.finding.claim.place)
 
 
 def _print_summary(right: Sequence[Line], unknown: Sequence[Line]) -> None:
@@ -219,7 +229,8 @@ def _print_group(group: Sequence[Line], columns: int) -> None:
     """Print the shared reason, then a row for each model; many are counted."""
     first = group[0]
     start = style(f"{first.label:<{INDENT - 2}}", first.standing) + "  "
-    for text in hang(start, f"{_title(group)} ({first.place.rpartition(':')[0]})", columns):
+    file = LINE.sub("", _place(first))
+    for text in hang(start, f"{_title(group)} ({file})", columns):
         say(text)
     cells = [
         (line.model, line.claimed, line.value, f"line {line.place.rpartition(':')[2]}")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli.output.console import plural, print_fields, print_table, print_text, say
-from zoo.cli.output.places import show_claim, show_place, show_use
+from zoo.cli.output.places import show_place
 from zoo.model_index.findings import Standing, Verdict
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.fields import look_up
-from zoo.reporting.views.finding_text import quantity_text
+from zoo.reporting.views.finding_text import claimed_text, quantity_text, use_text
 
 if TYPE_CHECKING:
     from zoo.api.listing.speeds import Speeds
@@ -155,8 +155,8 @@ def _wrong_row(finding: "Finding", entry: "Entry") -> tuple[str, ...]:
     claim = finding.claim
     same_file = claim.place.file == entry.place.file
     place = f"{Path(claim.place.file).name}:{claim.place.line}" if same_file else str(claim.place)
-    use = show_use(finding).removeprefix("use ")
-    return quantity_text(claim), show_claim(finding), claim.publisher, use, place
+    use = use_text(finding, change=False).removeprefix("use ")
+    return quantity_text(claim), claimed_text(claim), claim.publisher, use, place
 
 
 def _list_next(known: Known, wrong: "Sequence[Finding]") -> Iterator[tuple[str, str]]:
