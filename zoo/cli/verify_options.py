@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from zoo.cli.choice import choice
 from zoo.cli.options import (
     TABLE,
     AllowHosts,
@@ -23,7 +24,6 @@ from zoo.cli.options import (
     Since,
     Trust,
     WriteKnown,
-    choice,
 )
 from zoo.cli.process_options import Jobs, MemoryLimit, TimeLimit
 from zoo.cli.settings import BuilderPath

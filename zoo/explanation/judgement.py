@@ -14,7 +14,6 @@ from zoo.explanation.search import (
     chance,
     describe_fit,
     show_digits,
-    show_prediction,
 )
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.show import describe_difference, human
