@@ -118,7 +118,11 @@ def explain_unknown(error: "UnknownModel") -> str:
 
     name, hint = error.name, ""
     if os.path.exists(name):
-        hint = f"it is a path, --index {shlex.quote(name)}"
+        kind = "folder" if os.path.isdir(name) else "file"
+        option = f"--index {shlex.quote(name)}"
+        return (
+            f"{name} is a {kind}: did you mean {option}? (no model of this name in {error.index})"
+        )
     elif error.index != EMBEDDED:
         with suppress(UnknownModel):
             load().select([name])

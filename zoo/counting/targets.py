@@ -6,6 +6,7 @@ What a person types is trusted: its code runs. What an index names is not, witho
 import importlib.util
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from zoo.models.builders.packages import LIBRARIES
 from zoo.models.registry_entries import find_library
 
 SOURCE = ".py"
+INDEXES = (".yml", ".yaml", ".md", ".csv")  # of files that hold no weights
 MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -90,14 +92,25 @@ def parse_target(text: str) -> Target | None:
     if path.endswith(SOURCE) or text.endswith(SOURCE):
         return _parse_source(text, path if path.endswith(SOURCE) else text, attribute)
     if os.path.isfile(text):
+        if Path(text).suffix.lower() in INDEXES:
+            raise _no_model(text, "file of an index")
         return Target(text=text, file=Path(text))
     if path and attribute and MODULE.fullmatch(path) and MODULE.fullmatch(attribute):
         return Target(text=text, builder=Builder("callable", text))
     if name and MODULE.fullmatch(library):  # a kind that an installed package brings
         return Target(text=text, builder=Builder("callable", text))
     if os.sep in text:
+        if os.path.isdir(text):
+            raise _no_model(text, "folder")
         raise UsageError(f"{text}: no such file")
     return None
+
+
+def _no_model(path: str, kind: str) -> UsageError:
+    option = f"--index {shlex.quote(path)}"
+    return UsageError(
+        f"{path} is a {kind} and no model: zoo verify {option} checks the models in it"
+    )
 
 
 def _parse_source(text: str, path: str, attribute: str) -> Target:
@@ -149,5 +162,10 @@ def look_up(name: str) -> Target:
     Raises:
         UsageError: neither has it; close names are suggested.
     """
-    library, note = find_library(name)
+    try:
+        library, note = find_library(name)
+    except UsageError:
+        if os.path.isdir(name):
+            raise _no_model(name, "folder") from None
+        raise
     return Target(text=name, builder=Builder(library, name), note=note)

@@ -191,10 +191,13 @@ def test_the_baseline_is_that_of_the_settings(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("dpn98", "no model 'dpn98' in models; the embedded zoo has it: --index demo"),
-        ("models", "no model 'models' in models; it is a path: --index models"),
+        ("dpn98", "no model 'dpn98': the embedded zoo has it, --index demo (none in models)"),
+        (
+            "models",
+            "models is a folder: did you mean --index models? (no model of this name in models)",
+        ),
         ("nets", "no model 'nets': did you mean net? (1 model in models; `zoo list` lists them)"),
-        ("x", "no model 'x' in models (1 model; `zoo list`)"),
+        ("x", "no model 'x' (1 model in models; `zoo list` lists them)"),
     ],
 )
 def test_an_unknown_name_is_explained(folder: Path, name: str, message: str) -> None:

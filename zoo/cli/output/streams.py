@@ -1,12 +1,39 @@
 """Standard streams that take whatever a command writes: closed ones, narrow encodings, full
 disks."""
 
+import codecs
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 
+# What stands for signs of our own, or of typography, where an encoding lacks them.
+PLAIN = {
+    "\u2248": "~",
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2026": "...",
+    "\u2192": "->",
+    "\u2713": "+",
+    "\u2717": "x",
+    "\u00d7": "x",
+    "\u00b1": "+-",
+    "\u00b7": "-",
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u00a0": " ",
+    "\ufffd": "?",
+    "\u00b5": "u",
+    "\u2191": "^",
+    "\u2500": "-",
+    "\u2502": "|",
+    "\u2514": "+",
+    "\u251c": "+",
+}
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))  # by the numbers of their descriptors
 
 
@@ -24,7 +51,20 @@ def open_streams() -> None:
             stream = open(descriptor, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
         if mode == "w" and isinstance(output := getattr(sys, name), TextIOWrapper):
-            output.reconfigure(errors="backslashreplace")
+            codecs.register_error(replace_signs.__name__, replace_signs)
+            output.reconfigure(errors=replace_signs.__name__)
+
+
+def replace_signs(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Replace a sign that an encoding lacks by a plain one, and any other character by its
+    escape."""
+    assert isinstance(error, UnicodeEncodeError)
+    if (plain := PLAIN.get(error.object[error.start])) is not None:
+        return plain, error.start + 1
+    first = UnicodeEncodeError(
+        error.encoding, error.object, error.start, error.start + 1, error.reason
+    )
+    return codecs.backslashreplace_errors(first)
 
 
 def _claim(descriptor: int) -> None:
