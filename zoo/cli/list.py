@@ -124,11 +124,22 @@ def print_notes(table: "ModelTable") -> None:
         say_note(f"{column}: {setup}")
     if any(cell and not cell.measured for cell in cells):
         say_note(f"{CLAIMED} as claimed, in the publisher's own terms; `zoo verify` checks it")
-    parts = [f"{len(table.rows):,} of {plural(table.matching, 'model')}"]
+    for doubt in table.doubts:
+        say_note(doubt)
+    say_note("; ".join(_count_models(table)))
+
+
+def _count_models(table: "ModelTable") -> "Iterator[str]":
+    """Yield how many models match, are listed, and lack a value that was asked for."""
+    total, number = plural(table.total, "model"), len(table.rows)
     if table.matching < table.total:
-        parts[0] += f" that match, {table.total:,} in all"
-    parts += [f"{number:,} without {key}" for key, number in table.missing.items()]
-    say_note("; ".join(parts))
+        yield f"{table.matching:,} of {total} match"
+        if number < table.matching:
+            yield f"{number:,} listed"
+    else:
+        yield f"{number:,} of {total}" if number < table.total else total
+    for key, lacking in table.missing.items():
+        yield f"{lacking:,} without {key}"
 
 
 def summary_of(entry: "Entry") -> dict[str, object]:

@@ -191,7 +191,7 @@ def test_list(zoo: Callable[..., Result]) -> None:
     ]  # fmt: skip
     names = ["dpn68", "dpn68b", "dpn92", "dpn98", "dpn107", "dpn131"]
     assert [line[0] for line in lines] == names
-    assert result.stderr.splitlines()[-1] == "6 of 6 models"
+    assert result.stderr.splitlines()[-1] == "6 models"
     data = json.loads(zoo("list", "densenet264", "--format", "json").stdout)
     assert data[0]["builder"] == "torchvision.models.densenet:DenseNet"
     assert data[0]["top1"] == 78, "published as 0.780"

@@ -166,6 +166,21 @@ def test_quiet_prints_no_notes(screen: Screen) -> None:
         assert bool(result.stderr) == (not options)
 
 
+@pytest.mark.parametrize(
+    ("options", "last"),
+    [
+        ("", "2 models"),
+        ("--limit 1", "1 of 2 models"),
+        ("--where gmacs<5", "1 of 2 models match"),
+        ("--where top1>90", "0 of 2 models match; 1 without top1"),
+        ("--where name!=x --sort top1 --limit 1", "1 of 2 models; 1 without top1"),
+    ],
+)
+def test_the_last_line_says_how_many(screen: Screen, options: str, last: str) -> None:
+    result = CliRunner().invoke(app, ["list", "--index", "models.yml", *options.split()])
+    assert result.stderr.splitlines()[-1] == last
+
+
 def test_columns_of_csv_are_raw(screen: Screen) -> None:
     result = CliRunner().invoke(app, ["list", "--index", "models.yml", "--format", "csv"])
     assert result.stdout.splitlines() == [

@@ -6,12 +6,14 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from zoo.api.listing.columns import Column, describe_unknown, find_column, find_unit
+from zoo.api.listing.columns import GIGA, MEGA, Column, describe_unknown, find_column, find_unit
 from zoo.api.listing.expression import Condition, Token, WrongExpression
 from zoo.api.listing.row import ModelRow
 
 NUMBER = re.compile(r"([+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?)\s*([a-z%/]*)", re.I)
 SUFFIXES = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
+LETTERS = {MEGA: "M", GIGA: "G"}
+SMALL = 10_000  # fewer parameters or operations than any model has
 PLAIN = ("", "%", "ms")
 SIZE = re.compile(r"(\d{1,6})x(\d{1,6})", re.I)
 EQUALITY = {"=": True, "==": True, "!=": False}
@@ -27,10 +29,15 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class ConditionMaker:
-    """Makes conditions of maker; `columns` are those that were compared, by key."""
+    """Makes conditions of comparisons.
+
+    `columns` are those that were compared, by key; `doubts` are numbers that may be meant in the
+    unit that the table shows.
+    """
 
     def __init__(self) -> None:
         self.columns: dict[str, Column] = {}
+        self.doubts: list[str] = []
 
     def compare(self, name: Token, operator: str, value: Token) -> Condition[ModelRow]:
         """Return the condition of a column, an operator and a value.
@@ -47,6 +54,10 @@ class ConditionMaker:
         if match := SIZE.fullmatch(value.bare):
             return _compare_size(column, operator, (int(match[1]), int(match[2])), value)
         number = _read_number(column, value, find_unit(name.text))
+        if 0 < number < SMALL and column.shown > 1:
+            letter = LETTERS[column.shown]
+            meant = f"{name.text}{operator}{value.bare}{letter}"
+            self.doubts.append(f"{name.text} counts ones: did you mean {meant}?")
         return _compare_number(column, COMPARE[operator], number)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from zoo.api.listing.columns import Cell, Column, get_columns, split_names
 from zoo.api.listing.facts import Facts, Sources
 from zoo.api.listing.row import ModelRow
+from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
 from zoo.model_index.records.tabular import Tabular
 
@@ -16,7 +17,8 @@ class ModelTable(Tabular):
 
     `total` is the number of models before the filter, `matching` behind it; `rows` are at most the
     limit. `missing` counts by column the models that lack a value that the filter or the order
-    asked for. `setups` says how the benchmarks of a column were measured.
+    asked for. `setups` says how the benchmarks of a column were measured, `doubts` which numbers of
+    the filter may be meant otherwise.
     """
 
     def __init__(
@@ -28,10 +30,11 @@ class ModelTable(Tabular):
         matching: int,
         missing: Mapping[str, int],
         setups: Mapping[str, str],
+        doubts: Sequence[str] = (),
     ):
         self.columns, self.rows = tuple(columns), tuple(rows)
         self.total, self.matching = total, matching
-        self.missing, self.setups = missing, setups
+        self.missing, self.setups, self.doubts = missing, setups, tuple(doubts)
 
     def __str__(self) -> str:
         return f"{len(self.rows):,} of {self.total:,} models"
@@ -75,8 +78,10 @@ def make_table(
         UsageError: an unknown column, or an expression that cannot be read.
     """
     shown = get_columns(dict.fromkeys(split_names(columns)))
+    if not shown:
+        raise UsageError("no columns to list")
     keys = [_sort_key(name, reverse) for name in split_names(sort)]
-    condition, tested = parse_where(where) if where.strip() else (None, {})
+    condition, tested, doubts = parse_where(where) if where.strip() else (None, {}, [])
     rows = [ModelRow(Facts(entry, sources)) for entry in entries]
     needed = tested | {column.key: column for column, _ in keys}
     missing = {
@@ -100,11 +105,14 @@ def make_table(
         matching=len(matching),
         missing=missing,
         setups=sources.setups,
+        doubts=doubts,
     )
 
 
-def parse_where(where: str) -> tuple[Callable[[ModelRow], bool | None], dict[str, Column]]:
-    """Return the condition of an expression, and the columns that it compares, by key.
+def parse_where(
+    where: str,
+) -> tuple[Callable[[ModelRow], bool | None], dict[str, Column], list[str]]:
+    """Return the condition of an expression, the columns that it compares by key, and its doubts.
 
     Raises:
         UsageError: the expression cannot be read.
@@ -113,7 +121,7 @@ def parse_where(where: str) -> tuple[Callable[[ModelRow], bool | None], dict[str
     from zoo.api.listing.expression import parse
 
     maker = ConditionMaker()
-    return parse(where, maker.compare), maker.columns
+    return parse(where, maker.compare), maker.columns, maker.doubts
 
 
 def _sort_key(name: str, reverse: bool) -> tuple[Column, bool]:

@@ -203,12 +203,20 @@ def test_numbers_for_people(table: Callable[..., ModelTable]) -> None:
         assert [column.show(cell.value) if cell else "" for cell in cells] == texts
 
 
+def test_a_number_that_may_be_meant_in_millions(table: Callable[..., ModelTable]) -> None:
+    assert table(where="params<10").doubts == ("params counts ones: did you mean params<10M?",)
+    assert table(where="flops>=5").doubts == ("flops counts ones: did you mean flops>=5G?",)
+    assert table(where="params<10M and gmacs<5 and layers<5").doubts == ()
+
+
 def test_columns_by_any_spelling() -> None:
     for spelling in ("gmacs", "GMACs", "flops", "MACs", "mult-adds", "FLOPs (M)"):
         column = find_column(spelling)
         assert column and column.key == "gmacs"
     keys = [column.key for column in get_columns(["Model", "Params (M)", "crop pct", "licence"])]
     assert keys == ["name", "params", "crop_pct", "license"]
+    with pytest.raises(UsageError, match="no columns to list"):
+        make_table([], None, columns=" ,")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"no column 'speed' \(columns: name, family, "):
         get_columns(["speed"])
 
