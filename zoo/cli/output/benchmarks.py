@@ -126,10 +126,15 @@ def _time(state: "State") -> str:
     return format_time(record.seconds, record.interval, note)
 
 
-def _describe_failure(state: "State") -> str:
-    from zoo.bench.messages import MISSING
+def _cannot_run(state: "State") -> bool:
+    """Tell whether this machine lacks the device, the engine or the builder's package."""
+    from zoo.bench.state import RETRIED
 
-    if state.failure in (MISSING, "unsupported"):
+    return state.failure in RETRIED
+
+
+def _describe_failure(state: "State") -> str:
+    if _cannot_run(state):
         return f"cannot run here: {state.error}"
     return f"failed, {state.failure}: {state.error}"
 
@@ -172,10 +177,16 @@ def _csv_row(row: dict[str, Any]) -> list[Any]:
 
 def summarise(states: "Sequence[State]", folder: str) -> None:
     """Print one line on standard error: how many cells were measured, failed, reused."""
-    failed = sum(state.failure is not None for state in states)
+    impossible = sum(_cannot_run(state) for state in states)
+    failed = sum(state.failure is not None for state in states) - impossible
     reused = sum(state.reused for state in states)
     unreached = sum(not state.replicates and not state.failure for state in states)
-    counts = ((failed, "failed"), (reused, "reused"), (unreached, "not reached within the budget"))
+    counts = (
+        (failed, "failed"),
+        (impossible, "cannot run here"),
+        (reused, "reused"),
+        (unreached, "not reached within the budget"),
+    )
     others = "".join(f", {count} {label}" for count, label in counts if count)
     measured = sum(
         bool(state.replicates) and not state.failure and not state.reused for state in states
