@@ -59,11 +59,12 @@ def check_spelling(dataset: str) -> None:
     Raises:
         UsageError: it is a slip of the pen.
     """
-    close = find_close(dataset, DATASETS, 1)
+    names = (*DATASETS, "ImageNet")
+    close = find_close(dataset, names, 1)
     if canonical(dataset) or not close or count_edits(dataset.lower(), close[0].lower()) > 1:
         return
     if dataset[1:].lower() != close[0].lower():
-        raise UsageError(describe_unknown("no data set", dataset, DATASETS, most=1))
+        raise UsageError(describe_unknown("no data set", dataset, names, most=1))
 
 
 def prefix_of(text: str) -> str:

@@ -80,19 +80,19 @@ def test_a_machine_is_part_of_a_placed_cell(items: Items) -> None:
     [
         (
             {"engines": ["turbo"]},
-            "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'",
+            "--engine: no 'turbo' (eager, compile, onnxruntime, openvino, tensorrt)",
         ),
         (
             {"devices": ["tpu"]},
-            "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'",
+            "--device: no 'tpu': did you mean cpu? (cpu, cuda, mps)",
         ),
         (
             {"devices": ["cuda:x"]},
-            "--device: expected cpu, cuda, mps, or one with a number, got 'cuda:x'",
+            "--device: no 'cuda:x': did you mean cuda? (cpu, cuda, mps)",
         ),
-        ({"precisions": ["int8"]}, "--precision: expected fp32, fp16, bf16, amp, tf32, got 'int8'"),
-        ({"modes": [""]}, "--mode: expected latency, throughput, device, cold, train, got ''"),
-        ({"l2": "warm"}, "--l2: expected none, cold, got 'warm'"),
+        ({"precisions": ["int8"]}, "--precision: no 'int8' (fp32, fp16, bf16, amp, tf32)"),
+        ({"modes": [""]}, "--mode: no '' (latency, throughput, device, cold, train)"),
+        ({"l2": "warm"}, "--l2: no 'warm' (none, cold)"),
         ({"batch_sizes": [0]}, "--batch-size: expected whole numbers from 1, got 0"),
     ],
 )

@@ -237,9 +237,9 @@ def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender:
     [
         (
             ["--engine", "turbo"],
-            "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'turbo'",
+            "--engine: no 'turbo' (eager, compile, onnxruntime, openvino, tensorrt)",
         ),
-        (["--device", "tpu"], "--device: expected cpu, cuda, mps, or one with a number, got 'tpu'"),
+        (["--device", "tpu"], "--device: no 'tpu': did you mean cpu? (cpu, cuda, mps)"),
         (
             ["--batch-size", "1,x"],
             "--batch-size: expected whole numbers from 1 such as 1,4,8, got '1,x'",
@@ -249,7 +249,10 @@ def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender:
             ["--input-size", "big"],
             "--input-size: expected N or HxW such as 224 or 224x285, got 'big'",
         ),
-        (["nothing_like_it"], "no model 'nothing_like_it' in toys.yml (2 models; `zoo list`)"),
+        (
+            ["nothing_like_it"],
+            "no model 'nothing_like_it' (2 models in toys.yml; `zoo list` lists them)",
+        ),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(

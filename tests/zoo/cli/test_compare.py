@@ -421,8 +421,8 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
         (
             ["ledger", "ledger", "--fail-on", "slow"],
             (
-                "--fail-on: expected faster, slower, same, inconclusive, "
-                "not comparable, failed; got 'slow'"
+                "--fail-on: no 'slow': did you mean slower? (faster, slower, same, inconclusive, "
+                "not comparable, failed)"
             ),
         ),
     ],

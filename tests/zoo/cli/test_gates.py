@@ -384,10 +384,7 @@ def test_after_writing_gates_hear_of_what_is_left(zoo: Zoo) -> None:
         ),
         (
             ("--also", "xml=a"),
-            (
-                "--also: expected FORMAT=FILE with a format of junit, sarif, github, "
-                "markdown; got 'xml=a'"
-            ),
+            "--also: no format 'xml' (junit, sarif, github, markdown)",
         ),
         (
             ("--also", "junit"),

@@ -138,8 +138,8 @@ CASES = {
         "1 of 1 model without a claim (zoo lint); 1 value unreadable (zoo lint)",
     ),
     "all": Case(RIGHT, 0, "every claim was examined"),
-    "no such model": Case(RIGHT, 2, "no model 'nothing' in i.yml", ("nothing",)),
-    "no such models": Case(RIGHT, 2, "no model 'nothing*' in i.yml", ("nothing*",)),
+    "no such model": Case(RIGHT, 2, "no model 'nothing'", ("nothing",)),
+    "no such models": Case(RIGHT, 2, "no model 'nothing*'", ("nothing*",)),
     "no such file": Case(RIGHT, 2, "none.yml: no such file or folder", ("--index", "none.yml")),
     "no such files": Case(RIGHT, 2, "n*.yml", ("--index", "n*.yml")),
     "no such quantity": Case(

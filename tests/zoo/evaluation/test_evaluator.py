@@ -471,13 +471,9 @@ def test_weights_of_another_digest_are_no_evidence(shades, evaluate) -> None:
         (
             "--data nowhere",
             "no data 'nowhere' (a folder or file, or one of torchvision:..., synthetic:..., "
-            "digits, photographs",
+            "digits, photographs)",
         ),
         ("", "shade: give the images with --data; the index claims its accuracy on shades"),
-        (
-            "--data images --precision fp8",
-            "--precision: expected fp32, tf32, amp, bf16, fp16, got 'fp8'",
-        ),
         ("--data images --device abacus", "--device abacus: "),
         (
             "--data images --tolerance much",

@@ -23,7 +23,7 @@ class Counting(nn.Module):
 
 
 def test_an_unknown_engine_is_refused() -> None:
-    message = "--engine: expected eager, compile, onnxruntime, openvino, tensorrt, got 'jax'"
+    message = "--engine: no 'jax' (eager, compile, onnxruntime, openvino, tensorrt)"
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         create_engine("jax")
 

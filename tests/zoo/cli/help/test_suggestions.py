@@ -78,7 +78,7 @@ def run(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
         main()
     lines = capsys.readouterr().err.splitlines()
     assert stopped.value.code == 2, lines
-    return next(line for line in lines if not line.startswith("index: "))
+    return next(line for line in lines if line.startswith("zoo: "))
 
 
 @pytest.fixture(autouse=True)
