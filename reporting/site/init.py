@@ -34,7 +34,7 @@ IGNORED = (
 PATTERNS = "*.yml *.yaml */*.yml */*.yaml */*/*.yml */*/*.yaml *.md */*.md".split()
 EXAMPLE = """\
 # A model index: what is claimed of each model, as it is printed elsewhere. `zoo verify` checks
-# every number.
+# every number. This model of timm's is an example: `zoo add MODEL` writes an entry for yours.
 Collections:
 - Name: DLA
   Full Name: Deep Layer Aggregation

@@ -9,8 +9,8 @@ import typer
 from zoo.cli.output.console import say
 
 OWN = (
-    "your own models: `Builder: package.module:callable` in the index, `trust` and `path` in the "
-    "settings, then `zoo trust`"
+    "your own models: `zoo add package.module:callable --size 224` writes an entry; `trust` and "
+    "`path` in the settings, and `zoo trust`, let its code run"
 )
 
 
