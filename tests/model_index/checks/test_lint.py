@@ -178,9 +178,9 @@ def test_duplicates_across_files(files) -> None:
     assert [
         str(item) for item in lint(files({"f.yml": text, "g.yml": other}, "f.yml", "g.yml"))
     ] == [
-        "g.yml:2: b: Weights https://x.org/w.pth: expected this model's own, a at f.yml:2 has the "
-        "same [duplicate-weights]",
-        "g.yml:3: a: Name 'a': expected each name once, it stands at f.yml:2 too [duplicate-name]",
+        "g.yml:2:10: duplicate-weights: b: Weights https://x.org/w.pth: expected this model's own, "
+        "a at f.yml:2 has the same",
+        "g.yml:3:9: duplicate-name: a: Name 'a': expected each name once, it stands at f.yml:2 too",
     ]
 
 
@@ -302,7 +302,7 @@ def test_collections_stand_once_and_their_readme_exists(files) -> None:
 
 def test_one_finding() -> None:
     item = Lint("crop-pct", "Crop Pct 2: expected less", Place("a.yml", 7), "net")
-    assert str(item) == "a.yml:7: net: Crop Pct 2: expected less [crop-pct]"
+    assert str(item) == "a.yml:7:1: crop-pct: net: Crop Pct 2: expected less"
     assert json.loads(json.dumps(item.to_dict())) == {
         "rule": "crop-pct",
         "model": "net",

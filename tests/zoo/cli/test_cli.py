@@ -82,10 +82,10 @@ def test_verify_as_json(zoo: Callable[..., Result]) -> None:
     assert data[0]["cause"] == "thop"
 
 
-def test_a_long_run_counts_what_needs_no_attention(zoo: Callable[..., Result]) -> None:
-    short = zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60")
-    assert len(short.stdout.splitlines()) == 40
-    assert "(rounded)" in zoo("verify", "dla34", "dla46_c", "dla46x_c", "dla60", "--all").stdout
+def test_a_pipe_has_every_claim(zoo: Callable[..., Result]) -> None:
+    names = ("dla34", "dla46_c", "dla46x_c", "dla60")
+    lines = zoo("verify", *names).stdout.splitlines()
+    assert len(lines) == 40 and lines == zoo("verify", *names, "--all").stdout.splitlines()
 
 
 def test_explain(zoo: Callable[..., Result]) -> None:
@@ -334,7 +334,8 @@ def test_what_cannot_be_read_is_one_finding_each_and_the_rest_is_examined(
     assert run_main(["verify", *index], monkeypatch) == 1
     out, err = capsys.readouterr()
     unreadable = [line.split("\t") for line in out.splitlines() if line.startswith("error")]
-    assert [f"{row[7]}: {row[6]}" for row in unreadable] == FAULTS
+    texts = [f"{row[7]}: {row[6]}".replace(": the file: ", ": ") for row in unreadable]
+    assert texts == FAULTS
     assert "5 values unreadable (zoo lint)" in err
     assert run_main(["verify", *index, "--format", "json"], monkeypatch) == 1
     rows = json.loads(capsys.readouterr().out)

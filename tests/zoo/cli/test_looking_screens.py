@@ -157,7 +157,9 @@ def test_explain_states_the_sum_and_few_hypotheses(screen: Screen) -> None:
 
 
 def test_a_number_of_a_slip_is_printed_whole(screen: Screen) -> None:
-    assert "right: 15.10 M, the claim is 1.3% smaller" in " ".join(map(str.strip, screen("explain_params", 80)))
+    assert "right: 15.10 M, the claim is 1.3% smaller" in " ".join(
+        map(str.strip, screen("explain_params", 80))
+    )
 
 
 def test_quiet_prints_no_notes(screen: Screen) -> None:
