@@ -16,7 +16,7 @@ PANELS = {
     "Write": "--name --family --write --dry-run --yes --only --reported --force",
     "Site": "--config --trust-config --builder --site --host --port",
     "Code": "--list --revoke --trust --path --trust-settings",
-    "Output": "--to --format --output --eval-results --all --also --report --log --quiet "
+    "Output": "--to --format --output --eval-results --all --also --report --log --exact --quiet "
     "--verbose --no-color",
     "Help": "--version --install-completion --show-completion",
     "Processes": "--jobs --memory-limit --time-limit",
