@@ -10,6 +10,7 @@ from zoo.reporting.text.format import format_amount, format_residual
 from zoo.reporting.text.markdown import line, table
 from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
 from zoo.reporting.views.finding_groups import CauseGroup, FamilyRows, ModelCheck, cause_groups
+from zoo.reporting.views.verdicts import BY_KEY as BADGES
 
 QUIET = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT, Verdict.UNCHECKED)
 COLUMNS = (
@@ -95,7 +96,7 @@ def _family(checks: Sequence[ModelCheck]) -> Iterator[str]:
 def _sentences(group: CauseGroup) -> Iterator[str]:
     """Yield `FLOPs: all 6 rows are explained by thop's convention at 224x285 (dpn68, ...)`."""
     for rows in group.families:
-        kind = "explained, wrong" if group.wrong else "explained"
+        kind = BADGES["explained-wrong" if group.wrong else "explained"].label
         at = f" at {rows.sizes}" if rows.sizes else ""
         yield f"{group.quantity}: {rows.rows} {kind}: {line(group.cause)}{at}{_odd(rows)}"
 

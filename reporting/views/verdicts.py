@@ -46,7 +46,7 @@ VERDICT_BADGES = (
     ),
     VerdictBadge(
         "explained-wrong",
-        N_("explained, wrong"),
+        N_("wrong (explained)"),
         "✎",
         N_(
             "different, and the cause that reproduces the claim makes it wrong: another input,"

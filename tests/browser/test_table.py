@@ -140,7 +140,7 @@ def test_claims_carry_their_verdict_and_lead_to_it(seen: "Seen", address: str) -
     page = seen.page
     page.goto(f"{address}models/?search=dpn98")
     cell = page.locator("#m-dpn98 a.v.explained-wrong").first
-    assert cell.get_attribute("title") == "explained, wrong"
+    assert cell.get_attribute("title") == "wrong (explained)"
     cell.click()
     assert page.url.endswith("models/dpn98/#claim-timm-flops")
     page.go_back()

@@ -33,15 +33,15 @@ def test_the_page(zoo_of: Callable[[str], Zoo], found: Found) -> None:
     assert (
         "- FLOPs: 2 of 3 rows are explained: thop's convention at 2x3; the odd one out: c" in lines
     )
-    assert "- FLOPs: 1 of 3 rows is explained, wrong: with a slipped point" in lines
+    assert "- FLOPs: 1 of 3 rows is wrong (explained): with a slipped point" in lines
     assert lines.index(
-        "- FLOPs: 1 of 3 rows is explained, wrong: with a slipped point"
+        "- FLOPs: 1 of 3 rows is wrong (explained): with a slipped point"
     ) < lines.index(
         "- FLOPs: 2 of 3 rows are explained: thop's convention at 2x3; the odd one out: c"
     )
     (row,) = [line for line in lines if line.startswith("| a ")]
     assert row.split(" | ")[1:8] == ["FLOPs", "10", "7", "explained", "thop at 2x3", "10", "0"]
-    assert sum(line.startswith("| c | FLOPs | 10 | 7 | explained, wrong") for line in lines) == 1
+    assert sum(line.startswith("| c | FLOPs | 10 | 7 | wrong (explained)") for line in lines) == 1
 
 
 def test_a_mismatch_has_no_prediction(zoo_of: Callable[[str], Zoo], found: Found) -> None:

@@ -128,7 +128,7 @@ def test_the_verification_page_puts_wrong_claims_first_and_names_the_odd_one_out
     assert "1 of 4 rows are explained, and wrong: <em>with a slipped point</em>: <a href" in wrong
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert "3 of 4 rows are explained: <em>thop&#39;s convention</em> at 2x3: <a href" in explained
-    assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(explained, wrong\)</li>", explained)
+    assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(wrong \(explained\)\)</li>", explained)
     assert (
         '<td class="zoo-number">1</td></tr>' in page
     )  # the last column counts what is to be fixed

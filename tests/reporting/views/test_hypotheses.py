@@ -93,8 +93,8 @@ def test_a_model_page_says_what_fits_as_well_and_what_is_a_mistake(
     made = rendered(replace(toy, findings=(changed, *toy.findings[1:])))
     page = made["models/net10.md"]
     assert "yes, these fit as well: a; b" in page and "yes, to be fixed" in page
-    assert page.count("explained, wrong</span>") == 1
-    assert "</span>explained, wrong</span></a>" in made["families/net.md"]
+    assert page.count("wrong (explained)</span>") == 1
+    assert "</span>wrong (explained)</span></a>" in made["families/net.md"]
     assert (
         '<li><strong>1</strong> <span class="zoo-badge zoo-badge--explained-wrong"'
         in made["index.md"]

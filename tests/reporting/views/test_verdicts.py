@@ -31,7 +31,8 @@ def test_an_explained_mistake_is_something_to_fix(toy: Zoo, found: Callable[...,
         wrong=True,
     )
     finding = found(claim, slip)
-    assert verdict_badge(finding).label == "explained, wrong" and finding.fails()
+    assert verdict_badge(finding).label == "wrong (explained)" == finding.verdict_label
+    assert finding.fails()
     assert verdict_badge(found(claim, slip, wrong=False)).key == "explained"
     assert verdict_badge(found(claim, slip, verdict=Verdict.MISMATCH)).key == "mismatch"
     (count,) = coverage([("all", Check(finding, "a"))])
