@@ -81,6 +81,51 @@ def commands(work: Path) -> dict[str, list[str]]:
     }
 
 
+# What is timed of two versions: name, and what is typed after `zoo`.
+COMPARED = {
+    "--help": ["--help"],
+    "verify -h": ["verify", "-h"],
+    "lint": ["lint", "--index", "demo"],
+    "list": ["list", "--index", "demo"],
+    "show": ["show", "dpn98", "--index", "demo"],
+    "verify dpn98": ["verify", "dpn98", "--index", "demo"],
+    "verify": ["verify", "--index", "demo"],
+    "verify --format json": ["verify", "--index", "demo", "--format", "json"],
+    "explain": ["explain", "dpn98", "--index", "demo"],
+    "weights": ["weights", "digits_cnn", "--index", "demo"],
+    "compare": ["compare", "engine=eager", "engine=compile"],
+    "convert": ["convert", "demo", "--to", "csv"],
+    "card": ["card", "dpn98", "--index", "demo"],
+    "bench --plan": ["bench", "dpn98", "--plan", "--index", "demo"],
+    "count": ["count", "timm:resnet18"],
+}
+ALLOWED = 1.05  # of the version before
+
+
+def compare_versions(before: str, rounds: int) -> None:
+    """Time each command of two versions in turn, and print the median ratio of the pairs."""
+    pythons = {"before": before, "now": sys.executable}
+    print(
+        f"{'command':<22}{'before':>9}{'now':>9}   CPU seconds, median of {rounds}   now / before"
+    )
+    for name, typed in COMPARED.items():
+        spent: dict[str, list[float]] = {side: [] for side in pythons}
+        with tempfile.TemporaryDirectory() as folder:
+            for number in range(rounds + 1):
+                for side in sorted(pythons, reverse=number % 2 == 0):
+                    work = Path(folder, side)
+                    work.mkdir(exist_ok=True)
+                    taken = timed([str(Path(pythons[side]).with_name("zoo")), *typed], work)
+                    if number:
+                        spent[side].append(taken.user + taken.system)
+        ratio = median(a / b for a, b in zip(spent["now"], spent["before"], strict=True))
+        print(
+            f"{name:<22}{median(spent['before']):>9.2f}{median(spent['now']):>9.2f}"
+            f"{ratio:>8.3f}x  {'reached' if ratio <= ALLOWED else 'MISSED'}",
+            flush=True,
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", "--rounds", type=int, default=5)
@@ -90,8 +135,17 @@ def main() -> None:
         type=os.path.abspath,
         help="time the commands of the base alone, by this Python",
     )
+    parser.add_argument(
+        "--before",
+        metavar="PYTHON",
+        type=os.path.abspath,
+        help="time commands of another version too, by the Python of its environment",
+    )
     arguments = parser.parse_args()
     rounds = arguments.rounds
+    if arguments.before:
+        compare_versions(arguments.before, rounds)
+        return
     times: dict[str, list[Time]] = {}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
