@@ -166,12 +166,15 @@ def _print_summary(right: Sequence[Line], unknown: Sequence[Line]) -> None:
     plain = [line for line in right if not _is_explained(line)]
     rows = [("right", len(plain), list_quantities(plain))] if plain else []
     rows += [("unknown", number, text) for number, text in list_unknown(unknown)]
-    if rows:
-        say("")
+    if not rows:
+        return
+    say("")
+    digits = max(len(f"{number:,}") for _, number, _ in rows)
+    end = max(INDENT + 1, len("unknown ") + digits)
     previous = ""
     for standing, number, text in rows:
         label = style(standing, standing) if standing != previous else " " * len(standing)
-        start = f"{label}{number:>{INDENT + 1 - len(standing)},}  "
+        start = f"{label}{number:>{end - len(standing)},}  "
         for part in hang(start, text, columns):
             say(part)
         previous = standing
