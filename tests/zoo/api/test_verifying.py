@@ -32,7 +32,7 @@ def test_findings_by_standing(index: Path, tmp_path: Path) -> None:
     assert [f.claim.model for f in findings.wrong] == ["resnet34"]
     assert findings.wrong[0].use == 21_797_672
     assert [f.claim.row.label for f in findings.unknown] == ["Top 1 Accuracy"]
-    assert str(findings).startswith("2 right, 1 wrong, 1 unknown of 4 claims; not examined: 1 acc")
+    assert str(findings).startswith("1 wrong, 2 right, 1 unknown of 4 claims; not examined: 1 acc")
     assert not findings.passes
     assert {state[0] for state in seen} == {"counting", "verifying"}
     assert ("counting", 2, 2, "resnet34") in seen
