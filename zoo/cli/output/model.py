@@ -1,15 +1,15 @@
 """Print one model on one screen: what it is, its cost, its claims, what of them is wrong."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.cli.output.console import plural, print_fields, print_table, print_text, say
+from zoo.cli.output.console import print_fields, print_table, print_text, say
 from zoo.cli.output.places import show_place
 from zoo.model_index.findings import Standing, Verdict
+from zoo.model_index.gaps import describe_standings
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.views.finding_text import claimed_text, quantity_text, use_text
@@ -141,10 +141,8 @@ def _print_findings(known: Known) -> None:
         print_table(columns, rows, right=("Claimed", "Use"))
         if len(wrong) > MOST:
             say(f"and {len(wrong) - MOST:,} more: zoo show {name} --all")
-    counts = Counter(str(finding.standing) for finding in findings)
-    texts = [f"{counts[standing]} {standing}" for standing in Standing]
     errors = [finding for finding in findings if finding.verdict is Verdict.ERROR]
-    say(f"{', '.join(texts)} of {plural(len(findings), 'claim')}")
+    say(describe_standings(findings))
     for finding in errors[:MOST]:
         print_text(f"error: {quantity_text(finding.claim)}: {finding.reason}")
     say("")
