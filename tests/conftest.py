@@ -13,11 +13,13 @@ import pytest
 
 from tests.durations import Durations
 from tests.wheel import build_wheel, list_sources
+from zoo.cli import CHILDREN
 from zoo.reporting.site.build import write
 from zoo.reporting.site.mkdocs_config import sites
 from zoo.reporting.views.catalogue import Zoo
 
 ROOT = Path(__file__).parent.parent
+VARIABLES = dict(os.environ)
 # The pages that the nav of mkdocs.yml names, but for the generated ones.
 HAND_WRITTEN = [
     name
@@ -30,8 +32,11 @@ HAND_WRITTEN = [
 def process_state() -> Iterator[None]:
     """The variables and the import path of this process, as they were before the test.
 
-    A command changes both for its process; here many commands run in one.
+    A command changes both for its process; here many commands run in one, some in fixtures of a
+    whole module.
     """
+    for name in CHILDREN.keys() - VARIABLES.keys():
+        os.environ.pop(name, None)
     variables, path, finders = dict(os.environ), list(sys.path), list(sys.meta_path)
     yield
     for name in os.environ.keys() - variables.keys():

@@ -416,7 +416,7 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
             "builder, builder_version, "
             "channels_last, commit, device, driver, engine, engine_options, engine_version, host, "
             "input_size, key, l2, "
-            "mode, model, precision, threads, tool, torch",
+            "mode, model, precision, threads, tool, torch)",
         ),
         (
             ["ledger", "ledger", "--fail-on", "slow"],

@@ -206,7 +206,7 @@ def test_check_judges_what_is_typed(zoo: Zoo) -> None:
         "check", "torchvision:resnet18", "--flops", "1.81G", "--params", "11.7M", "--size", "224"
     )
     assert right.exit_code == 0, right.output
-    assert right.stdout.count("right (rounded)") == 2
+    assert right.stdout.count("rounded to the claim's 3 digits") == 2
     wrong = zoo("check", "net.py:Net", "--params", "1000", "--format", "json")
     assert wrong.exit_code == 1, wrong.output
     assert [row["verdict"] for row in json.loads(wrong.stdout)] == ["mismatch"]

@@ -267,7 +267,7 @@ def test_a_command_that_crashes_has_not_done_its_work(
     assert done.returncode == 2 and "failed: zoo ended with exit code 70" in done.stderr, (
         done.stderr
     )
-    assert "2 unchecked" in done.stderr
+    assert "0 wrong, 0 right, 2 unknown of 2 claims" in done.stderr
     assert not list(folder.glob("ledger/count"))
     (run,) = runs(folder / "ledger")
     assert [job.tries for job in run.jobs] == list(range(TRIES)) and run.over[

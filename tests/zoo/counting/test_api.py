@@ -229,7 +229,7 @@ def test_names_lead_to_libraries_and_to_own_code(
         "own_net.py": r"own_net.py:Net",
         "absent.py:Net": "absent.py: no such file",
         "resnet81": "did you mean",
-        "timm:resnet81": "no model 'timm:resnet81': did you mean",
+        "timm:resnet81": "timm has no model 'resnet81': did you mean",
     }.items():
         with pytest.raises(ZooError, match=message):
             count(name)

@@ -431,8 +431,8 @@ def test_verify_and_explain_use_what_was_evaluated(shades, evaluate) -> None:
     accuracies = verdicts(shades)
     assert accuracies["Top 1 Accuracy"] == ("exact", 80)
     assert accuracies["Top 5 Accuracy"] == ("mismatch", 98)
-    output = shades.call("explain", "shade", "top5").stdout
-    assert "verdict    wrong (mismatch)" in output and "as the error, not the accuracy" in output
+    output = shades.call("explain", "shade", "top5", "--all").stdout
+    assert "WRONG\tindex\t99.9%\t98%" in output and "as the error, not the accuracy" in output
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("Crop Pct: 1.0", "Crop Pct: 0.9"))
     assert why(shades, "Top 1 Accuracy") == (

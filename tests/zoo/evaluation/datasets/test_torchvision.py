@@ -98,13 +98,11 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_classification_data(tmp_path: Path) -> None:
-    assert (
-        message("torchvision:Nothing", None, tmp_path)
-        == "torchvision:Nothing: torchvision.datasets has no Nothing"
+    assert message("torchvision:Nothing", None, tmp_path).startswith(
+        "torchvision has no data set 'Nothing' ("
     )
-    assert (
-        message("torchvision:utils", None, tmp_path)
-        == "torchvision:utils: torchvision.datasets has no utils"
+    assert message("torchvision:utils", None, tmp_path).startswith(
+        "torchvision has no data set 'utils' ("
     )
     assert message("torchvision:ImageNet", None, tmp_path) == (
         "torchvision:ImageNet: it unpacks archives where it finds them; "
