@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ import typer
 from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust
 from zoo.cli.output.console import clean, say, say_note
 from zoo.cli.output.patch import print_patch
+from zoo.cli.output.streams import is_interactive
 from zoo.cli.process_options import Processes, counting
 from zoo.cli.session import measurer_for, run
 from zoo.cli.settings import print_note
@@ -96,7 +96,7 @@ def add(
 def _require_answers(*, yes: bool, dry_run: bool) -> None:
     from zoo.model_index.errors import UsageError
 
-    if not (yes or dry_run or (sys.stdin.isatty() and sys.stderr.isatty())):
+    if not (yes or dry_run or is_interactive()):
         raise UsageError(
             "zoo add asks before it writes and this is no terminal; --yes writes, --dry-run shows"
         )

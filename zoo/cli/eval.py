@@ -30,7 +30,7 @@ from zoo.cli.output.progress import show_progress
 from zoo.cli.records import from_options
 from zoo.cli.run_in_jobs import evaluate_in_jobs
 from zoo.cli.settings import BuilderPath
-from zoo.evaluation.request import EvalRequest
+from zoo.evaluation.request import PRECISIONS, EvalRequest
 from zoo.models.extras import require
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.records import Entry
 
-PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")
 
 Data = Annotated[
     str | None,

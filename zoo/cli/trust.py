@@ -1,13 +1,13 @@
 """`zoo trust`: allow the settings of a folder to let code run, list what is allowed, revoke it."""
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli.output.console import clean, print_table, say
+from zoo.cli.output.streams import is_interactive
 from zoo.model_index.settings.find import find_settings
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _allow(folder: str, *, yes: bool) -> None:
         say(f"{settings.name}: allowed already", error=True)
         return
     _print(settings)
-    if not yes and not _asks():
+    if not yes and not is_interactive():
         raise UsageError("there is no terminal to ask on; `zoo trust --yes` allows it")
     question = f"Allow this to {clean(str(settings.file.absolute()))}?"
     if not yes and not typer.confirm(question, err=True):
@@ -109,8 +109,3 @@ def _print(settings: "Settings") -> None:
     for key, values in settings.list_restricted().items():
         for value in values:
             say(f"  {key:<14}{value:<22}  {MEANINGS[key]}", error=True)
-
-
-def _asks() -> bool:
-    """Return whether there is a person to ask."""
-    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,6 +1,5 @@
 """`zoo verify --write`: replace wrong claims by measured values, and change nothing else."""
 
-import sys
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 from zoo.api.sources import find_quantity
 from zoo.cli.output.console import clean, plural, say
 from zoo.cli.output.patch import print_patch
+from zoo.cli.output.streams import is_interactive
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -74,7 +74,7 @@ class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError(
                 "--dry-run changes nothing and --write-baseline makes findings known: give one"
             )
-        if not (self.yes or self.dry_run or _asks()):
+        if not (self.yes or self.dry_run or is_interactive()):
             raise UsageError(
                 "--write asks for each value and this is no terminal; --yes writes all, "
                 "--dry-run shows all"
@@ -236,8 +236,3 @@ def _answer(correction: "Correction") -> str:
     except typer.Abort:
         raise typer.Exit(130) from None
     return str(answer)
-
-
-def _asks() -> bool:
-    """Whether input and messages are a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()

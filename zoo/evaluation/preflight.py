@@ -10,13 +10,11 @@ from zoo.evaluation import parse_request
 from zoo.evaluation.checkpoint_files import check_weights
 from zoo.evaluation.data_names import check_data, data_name, dataset_name
 from zoo.evaluation.labels import files
-from zoo.evaluation.request import EvalRequest
+from zoo.evaluation.request import PRECISIONS, EvalRequest
 from zoo.model_index.errors import UsageError
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, devices
-
-PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")
 
 
 def check_options(request: EvalRequest) -> None:

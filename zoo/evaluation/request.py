@@ -3,6 +3,8 @@ JSON."""
 
 import msgspec
 
+PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")  # the more precise first
+
 
 class EvalRequest(msgspec.Struct, frozen=True, kw_only=True, tag="eval"):
     """Which models to evaluate, on which images and how; see `zoo eval --help`.

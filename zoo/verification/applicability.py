@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zoo.evaluation.claim_scope import ImageSet, scope_objections
+from zoo.evaluation.request import PRECISIONS
 from zoo.evaluation.settings import SETTINGS
 from zoo.model_index.ledger.evaluation import Evaluation
 from zoo.model_index.ledger.store import Evidence
@@ -22,7 +23,6 @@ from zoo.models import builders
 from zoo.weights.digests import stated_digests
 from zoo.weights.references import stated_digest
 
-PRECISIONS = ("fp32", "tf32", "amp", "bf16", "fp16")  # the more precise first
 SAME_IMAGES = ("data", "answers", "weights", "split")
 
 

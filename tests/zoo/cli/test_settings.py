@@ -308,7 +308,7 @@ def test_trust_asks_a_person(
 ) -> None:
     from zoo.cli import trust
 
-    monkeypatch.setattr(trust, "_asks", lambda: True)
+    monkeypatch.setattr(trust, "is_interactive", lambda: True)
     done = CliRunner().invoke(app, ["trust"], input=f"{answer}\n")
     assert "Allow this to" in done.stderr and bool(done.exception) == bool(code)
     assert f"{int(not code)} allowed" in run("trust", "--list").stderr

@@ -57,7 +57,7 @@ def zoo(*arguments: str, answers: str = "") -> Result:
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits at the terminal."""
-    monkeypatch.setattr(verify_write, "_asks", lambda: True)
+    monkeypatch.setattr(verify_write, "is_interactive", lambda: True)
 
 
 def test_a_dry_run_prints_a_diff_that_git_applies(index: Path) -> None:

@@ -56,12 +56,6 @@ def say_note(text: str) -> None:
         say(text, error=True)
 
 
-def say_detail(text: str) -> None:
-    """Print one line on standard error with `--verbose`: a path, a key, a time."""
-    if MANNER.verbose:
-        say(text, error=True)
-
-
 def print_text(text: str, indent: int = 0, *, further: int = 0, error: bool = False) -> None:
     """Print a paragraph: wrapped and indented on a terminal, its later lines by `further` more; one
     line in a pipe."""

@@ -120,3 +120,8 @@ def write_document(text: str) -> None:
     sys.stdout.flush()
     buffer.write(text.encode("utf-8", "backslashreplace"))
     buffer.flush()
+
+
+def is_interactive() -> bool:
+    """Return whether there is a person to ask: input and messages are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
