@@ -25,7 +25,14 @@ class Durations:
 
 
 def slowest(seconds: dict[str, float], count: int = SLOWEST) -> str:
-    """The slowest tests as lines of seconds and test id, and the sum over all tests."""
-    rows = sorted(seconds.items(), key=lambda row: -row[1])
-    lines = [f"{duration:8.2f} s  {test}" for test, duration in rows[:count]]
-    return "\n".join([*lines, f"{sum(seconds.values()):8.2f} s  {len(rows)} tests in all", ""])
+    """The slowest tests and files as lines of seconds and name, and the sum over all tests."""
+    files: dict[str, float] = {}
+    for test, duration in seconds.items():
+        file = test.partition("::")[0]
+        files[file] = files.get(file, 0.0) + duration
+    lines = [
+        f"{duration:8.2f} s  {name}"
+        for durations in (seconds, files)
+        for name, duration in sorted(durations.items(), key=lambda row: -row[1])[:count]
+    ]
+    return "\n".join([*lines, f"{sum(seconds.values()):8.2f} s  {len(seconds)} tests in all", ""])

@@ -34,10 +34,11 @@ def test_the_nearest_settings_hold(tmp_path: Path) -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / "sub" / "deep").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path / "sub" / "deep")
-    return tmp_path
+    root = tmp_path / "repository"
+    (root / ".git").mkdir(parents=True)
+    (root / "sub" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(root / "sub" / "deep")
+    return root
 
 
 def test_the_nearest_index_of_the_repository_is_found(repository: Path) -> None:

@@ -17,6 +17,7 @@ def test_the_whole_command_is_told_once_at_the_end(tmp_path: Path, folder: str, 
     (tmp_path / "idx" / "models").mkdir(parents=True)
     (tmp_path / "idx" / "models" / "m.yml").write_text(INDEX)
     (tmp_path / folder / "ownzoo").mkdir(parents=True)
+    (tmp_path / folder / "ownzoo" / "models.py").touch()
     command = "verify --index idx --ledger l"
     done = subprocess.run(
         zoo_command(command), cwd=tmp_path, capture_output=True, text=True, check=False
@@ -35,3 +36,16 @@ def test_the_whole_command_is_told_once_at_the_end(tmp_path: Path, folder: str, 
     assert "ownzoo is not installed in " in trusted.stderr
     assert f"it lies in {where}: --path {path}\n" in trusted.stderr
     assert trusted.stderr.endswith(f"--index idx --trust ownzoo --path {path}\n")
+
+
+def test_a_folder_without_code_is_no_package(tmp_path: Path) -> None:
+    (tmp_path / "m.yml").write_text(INDEX)
+    (tmp_path / "ownzoo").mkdir()
+    done = subprocess.run(
+        zoo_command("verify --index m.yml"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.endswith("ownzoo is not trusted (--trust ownzoo)\n")

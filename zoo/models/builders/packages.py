@@ -81,8 +81,10 @@ def find_folder(package: str, index_file: str = "") -> str:
 
 
 def package_lies_in(folder: str, package: str) -> bool:
-    """Return whether a folder holds a package, or a module of its name."""
-    return Path(folder, package).is_dir() or Path(folder, f"{package}.py").is_file()
+    """Return whether a folder holds a package with code, or a module of its name."""
+    path = Path(folder, package)
+    files = (file for pattern in ("*.py", "*/*.py") for file in path.glob(pattern))
+    return any(files) or Path(folder, f"{package}.py").is_file()
 
 
 def is_installed(package: str) -> bool:
