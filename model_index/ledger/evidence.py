@@ -11,6 +11,7 @@ import msgspec
 
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.evaluation import Evaluation
+from zoo.model_index.ledger.tensors import TensorRow, TensorTable
 from zoo.model_index.ledger.trace import COLUMNS, Part, Trace
 
 MARK = "\0{}"  # stands for a table's rows while a document is printed; no name holds a NUL
@@ -71,7 +72,7 @@ class Registry(msgspec.Struct, frozen=True):
     mergeable: bool = False
 
 
-class CountValues(msgspec.Struct, frozen=True):
+class CountValues(msgspec.Struct, frozen=True, kw_only=True):
     """The `values` of a counted cell; a document with anything else counts as torn."""
 
     resolved: str
@@ -79,6 +80,7 @@ class CountValues(msgspec.Struct, frozen=True):
     configuration: dict[str, Any]
     registry: Registry
     trace: StoredTrace
+    tensors: list[tuple[str, str, int, int]] = []
 
 
 class Differences(msgspec.Struct, frozen=True):
@@ -188,6 +190,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
     def parts(self) -> tuple[Part, ...]:
         """Return the modules of a counted model that hold parameters or buffers."""
         return tuple(map(Part._make, self.values.get("parts", ())))
+
+    @cached_property
+    def tensors(self) -> TensorTable:
+        """Return the tensors of a counted model by kind and type of number; its `state_bytes` are
+        those of a checkpoint."""
+        return TensorTable(tuple(map(TensorRow._make, self.values.get("tensors", ()))))
 
     @cached_property
     def registry(self) -> Registry:

@@ -12,6 +12,7 @@ import msgspec
 from zoo.model_index.findings import Gap
 from zoo.model_index.records.records import Builder
 from zoo.models import builders
+from zoo.models.builders.tensors import list_tensors
 from zoo.models.cells import Variant
 from zoo.models.memory_errors import is_memory_error
 
@@ -89,6 +90,7 @@ class ModelCounter:
             "configuration": {k: v for k, v in built.configuration.items() if v is not None},
             "registry": built.registry,
             "parts": [list(part) for part in parts],
+            "tensors": [list(row) for row in list_tensors(model)],
             "trace": trace.to_lists(),
         }
 
