@@ -2,12 +2,13 @@
 
 import shlex
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import ZooError
 from zoo.model_index.findings import Gap
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Builder
 from zoo.models.builders.packages import find_folder
 
@@ -57,7 +58,8 @@ class BuiltModel:
     it has none. `registry` holds what else the library states about the name: the settings of every
     pretrained tag of the architecture (`tags`), and the architecture the name asks for where
     another one was built (`named`). `arguments_at` returns the arguments that the builder needs for
-    another input than the configured one; None for a model that takes any input as it is.
+    another input than the configured one; None for a model that takes any input as it is. `input`
+    is what the builder proposes as its input; None is one image of the configuration's size.
     """
 
     model: "nn.Module"
@@ -65,6 +67,8 @@ class BuiltModel:
     configuration: dict[str, Any]
     registry: dict[str, Any] = field(default_factory=dict)
     arguments_at: Callable[[Size], dict[str, Any]] | None = None
+    _: KW_ONLY
+    input: InputSpec | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
