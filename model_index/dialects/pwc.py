@@ -48,6 +48,7 @@ MODEL_OWN = MODEL | {
     "description",
     "downstream",
     "full name",
+    "input",
     "licence",
     "license",
     "model-index",

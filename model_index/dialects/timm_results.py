@@ -23,10 +23,11 @@ from zoo.model_index.dialects.tables.timm_names import conditions_of
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import parse_count, parse_size, states_nothing
-from zoo.model_index.quantities.value import ParsedValue, Size
+from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import cut
 from zoo.model_index.records.fields import Plain
+from zoo.model_index.records.input_spec import InputSpec, image_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Entry, Index
 
@@ -108,19 +109,19 @@ class Number:
             place=self.place,
             dataset=self.dataset,
             task=TASK if self.dataset else None,
-            size=_read_size(dict(self.conditions).get("input size")),
+            input=_read_size(dict(self.conditions).get("input size")),
             conditions=() if self.dataset and alone else self.conditions,
             unit=match[1],
         )
 
 
-def _read_size(text: str | None) -> Size | None:
-    """Return the size of a row; None where it has none that can be read, which is a fault."""
+def _read_size(text: str | None) -> InputSpec | None:
+    """Return the image of a row; None where it has none that can be read, which is a fault."""
     try:
         value = parse_size(text).value if text else None
     except ValueError:
         return None
-    return value if isinstance(value, tuple) else None
+    return image_input(value) if isinstance(value, tuple) else None
 
 
 @dataclass(slots=True)

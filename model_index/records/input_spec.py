@@ -1,5 +1,7 @@
 """The record of what a model takes: an `InputSpec` of one part or several."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from zoo.model_index.quantities.value import Size
@@ -148,7 +150,7 @@ class InputSpec(msgspec.Struct, frozen=True):
         return join_parts(parts)
 
 
-def join_parts(parts: list[InputPart]) -> InputSpec:
+def join_parts(parts: Sequence[InputPart]) -> InputSpec:
     """Return the input of these parts; a mask gets the length of the tokens before it.
 
     Raises:

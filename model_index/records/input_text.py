@@ -1,7 +1,7 @@
 """Read the spelling of an input: `224x224 image`, `512 tokens with mask, 64 decoder tokens`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from zoo.model_index.errors.suggestions import find_close
 from zoo.model_index.records.input_kinds import DTYPES, KINDS
@@ -27,28 +27,15 @@ def parse_input(text: str) -> InputSpec:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"an input of at most {MAX_LENGTH} characters")
     pieces = [piece for piece in JOINTS.split(text.strip()) if piece]
-    return _joined([_named_part(piece) for piece in pieces])
+    return join_input([_named_part(piece) for piece in pieces])
 
 
-def parse_input_list(texts: Sequence[str]) -> InputSpec:
-    """Parse the parts of an input that are passed in this order.
-
-    Raises:
-        ValueError: with what was expected.
-    """
-    return _joined([part for text in texts for part in parse_input(text).parts])
-
-
-def parse_input_names(texts: Mapping[str, str]) -> InputSpec:
-    """Parse the parts of an input by the arguments that they are passed by.
+def join_input(parts: Sequence[InputPart]) -> InputSpec:
+    """Return the input of parts in the order of the arguments.
 
     Raises:
-        ValueError: with what was expected.
+        ValueError: no parts, too many, or two of one name.
     """
-    return _joined([parse_part(text, name) for name, text in texts.items()])
-
-
-def _joined(parts: list[InputPart]) -> InputSpec:
     if not parts:
         raise ValueError(EXPECTED)
     if len(parts) > MAX_PARTS:

@@ -17,6 +17,7 @@ from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import ParsedValue, Size, Value, to_plain
 from zoo.model_index.records.fields import Plain, look_up
+from zoo.model_index.records.input_spec import InputSpec, image_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.tabular import Tabular
 
@@ -27,7 +28,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One published number or setting, and where it stands.
 
     `label` is the file's spelling, `raw` its characters, `parsed` the value in the quantity's unit.
-    `size` is the input size, as (height, width), that the same publisher states beside it.
+    `input` is what the model is given, as the same publisher states it for this number.
     `conditions` are what else is stated about this one number, such as the hardware of a latency.
     `unit` is what its label says, `M` in `Params (M)`. `unclear` says why the claim cannot be
     judged: the input size stated beside it cannot be read, for example.
@@ -44,7 +45,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     dataset: str | None = None
     task: str | None = None
-    size: Size | None = None
+    input: InputSpec | None = None
     conditions: tuple[tuple[str, str], ...] = ()
     unit: str = ""
     unclear: str = ""
@@ -52,6 +53,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def row(self) -> Quantity:
         return BY_KEY[self.quantity]
+
+    @property
+    def size(self) -> Size | None:
+        """The height and width that the publisher states for this number."""
+        return self.input.image_size if self.input else None
 
     @property
     def printed(self) -> str:
@@ -136,9 +142,10 @@ class Entry:
     """One model of the index. `fields`, `metadata` and the file's `library` keep every key as text.
 
     `links` are the references under Weights, each as a claim that a checkpoint of this model is
-    there. `fields` is what stands in the entry itself; `metadata` has what its collection states
-    too, and `inherited` the collection's other fields that the entry does not have. `named_size` is
-    the input size, as (height, width), that the model's name states by its publisher's rules.
+    there. `input` is what stands under Input, at `input_place`. `fields` is what stands in the
+    entry itself; `metadata` has what its collection states too, and `inherited` the collection's
+    other fields that the entry does not have. `named_size` is the input size, as (height, width),
+    that the model's name states by its publisher's rules.
     `gathered` has all results, inherited ones first, where not all of them stand in the entry
     itself. `unknown_keys` are those that nothing reads. `unclear` says why none of its claims can
     be judged: its Builder cannot be read, for example.
@@ -158,6 +165,8 @@ class Entry:
     named_size: Size | None = None
     inherited: dict[str, Plain] = field(default_factory=dict)
     links: tuple[Claim, ...] = ()
+    input: InputSpec | None = None
+    input_place: Place | None = None
     gathered: tuple[dict[str, Plain], ...] = ()
     unclear: str = ""
     unknown_keys: tuple[UnknownKey, ...] = ()
@@ -177,6 +186,12 @@ class Entry:
         """Return the claimed input size as (height, width), else the one in the name."""
         claim = self.claim("image_size")
         return claim.value if claim and isinstance(claim.value, tuple) else self.named_size
+
+    @property
+    def stated_input(self) -> InputSpec | None:
+        """Return what the entry says its model takes: its Input, else an image of its size."""
+        size = self.image_size
+        return self.input or (image_input(size) if size else None)
 
     def text(self, key: str) -> str | None:
         """A top-level field that is plain text, by its lower-case key; the collection's where it

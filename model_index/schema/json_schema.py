@@ -27,6 +27,9 @@ from zoo.model_index.quantities.parse import (
 )
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.records.input_kinds import DTYPES, KINDS
+from zoo.model_index.records.input_text import EXPECTED
+from zoo.model_index.records.input_text import MAX_LENGTH as MAX_INPUT
 from zoo.model_index.records.records import NO_BUILDER
 from zoo.model_index.schema import descriptions
 
@@ -147,7 +150,10 @@ def _parts() -> dict[str, Schema]:
         "metadata": _keys(metadata | _described(descriptions.METADATA)),
         "metrics": _keys(metrics),
         "result": _keys({**_described(descriptions.RESULT), "Metrics": measured}),
-        "reported": _with("Publisher", {**_described(descriptions.REPORTED, TEXT), **stated}),
+        "reported": _with(
+            "Publisher",
+            {**_described(descriptions.REPORTED, TEXT), "Input": _input(), **stated},
+        ),
         "model": _with(
             "Name",
             {
@@ -155,6 +161,7 @@ def _parts() -> dict[str, Schema]:
                 "In Collection": _texts("The Name of its collection."),
                 **stated,
                 "Builder": _builder(),
+                "Input": _input(),
                 "Reported": reported | {"type": ["array", "null"]},
                 **_described(descriptions.LINKS),
             },
@@ -163,6 +170,7 @@ def _parts() -> dict[str, Schema]:
             "Name",
             {
                 **_described(descriptions.COLLECTION, TEXT),
+                "Input": _input(),
                 **stated,
                 **_described(descriptions.PAPERS),
             },
@@ -237,6 +245,25 @@ def _builder() -> Schema:
         "pattern": rf"^\s*(?:{spelled}|{any_case(NO_BUILDER)})\s*$",
         "description": f"{made_by['description']} `none`: nothing builds it.",
         **_with("Name", {"Name": made_by, "Arguments": arguments}),
+    }
+
+
+def _input() -> Schema:
+    """Return the schema of what a model takes: a text, a list of parts, or parts by argument."""
+    nouns = "|".join([*map(any_case, (*KINDS, *DTYPES)), r"\d"])
+    part = {
+        "type": "string",
+        "maxLength": MAX_INPUT,
+        "pattern": rf"(?:{nouns})\s*$",
+        "patternErrorMessage": f"expected {EXPECTED}",
+    }
+    return part | {
+        "type": ["string", "array", "object", "null"],
+        "description": "What the model takes: the sizes and the word of each part.",
+        "examples": [kind.example for kind in KINDS.values()],
+        "items": part,
+        "additionalProperties": part,
+        "minItems": 1,
     }
 
 

@@ -13,15 +13,19 @@ from functools import lru_cache
 
 import msgspec
 
+from zoo.model_index.dialects.base.input_field import KEY as INPUT
+from zoo.model_index.dialects.base.input_field import read_condition
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.metric_names import Metric, find_metric
 from zoo.model_index.quantities.parse import is_bare, parse_size, states_nothing
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY, QUANTITIES
-from zoo.model_index.quantities.value import ParsedValue, Size
+from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain
 from zoo.model_index.records.fields import Plain, fold_key, look_up
+from zoo.model_index.records.input_spec import InputSpec, image_input
+from zoo.model_index.records.input_text import EXPECTED
 from zoo.model_index.records.records import Claim
 
 FoundItem = tuple[Reader, Item]
@@ -57,11 +61,14 @@ def claims(
     origin: Origin,
     metadata: Iterable[FoundItem],
     results: Iterable[Result],
+    stated: InputSpec | None = None,
+    refused: Iterable[str] = (),
 ) -> list[Claim]:
-    """Return every claim of the metadata, then of the results, each with the input size stated
-    beside it.
+    """Return every claim of the metadata, then of the results, each with the input stated beside
+    it: next to the number, else as `stated`, else the image size of the metadata.
 
-    A claim that depends on a setting which cannot be read is unclear.
+    A claim that depends on a setting which cannot be read is unclear; `refused` are such settings
+    of the entry.
     """
     items = [
         (reader, item, match) for reader, item in metadata if (match := find_with_unit(item.key))
@@ -74,11 +81,17 @@ def claims(
         ),
         None,
     )
-    context = ClaimContext(model=model, publisher=origin.publisher, source=origin.source, size=size)
+    context = ClaimContext(
+        model=model,
+        publisher=origin.publisher,
+        source=origin.source,
+        input=stated or size,
+        refused=set(refused),
+    )
     read = [claim for reader, item, match in items for claim in context.read(reader, item, match)]
     for result in results:
         read += _result(context, result)
-    if context.refused.isdisjoint(PREPROCESSING):
+    if context.refused.isdisjoint((*PREPROCESSING, INPUT)):
         return read
     return [
         msgspec.structs.replace(claim, unclear=_obscured(claim.row, context.refused))
@@ -88,19 +101,20 @@ def claims(
 
 def _obscured(row: Quantity, refused: set[str]) -> str:
     """Say which cell that could not be read a quantity depends on; empty where none."""
-    needed = PREPROCESSING if row.evaluated else ("image_size",) if row.needs_input else ()
-    missing = [BY_KEY[key].label for key in needed if key in refused]
+    needed = PREPROCESSING if row.evaluated else ("image_size", INPUT) if row.needs_input else ()
+    labels = {INPUT: "Input"}
+    missing = [labels.get(key) or BY_KEY[key].label for key in needed if key in refused]
     return f"its {' and '.join(missing)} cannot be read" if missing else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimContext:
-    """The publisher, source and size that all claims of one statement share."""
+    """The publisher, source and input that all claims of one statement share."""
 
     model: str
     publisher: str
     source: str | None
-    size: Size | None
+    input: InputSpec | None
     dataset: str | None = None
     task: str | None = None
     conditions: tuple[tuple[str, str], ...] = ()
@@ -144,7 +158,7 @@ class ClaimContext:
     ) -> Iterator[Claim]:
         """Yield the claim of a mapping with a `value`; the other keys become its conditions.
 
-        An `input size` among them goes before the one that is stated beside it.
+        An `input`, or an `input size`, among them goes before the one that is stated beside it.
         """
         item = items["value"]
         conditions = tuple(
@@ -157,7 +171,13 @@ class ClaimContext:
         if type(item.node) is not Scalar:
             self._refuse(reader, item.node, item.path, match)
         elif not is_empty(item.node):
-            size = _size(items["input size"].node) if "input size" in items else None
+            stated = read_condition(items.get(INPUT))
+            unclear = ""
+            if INPUT in items and not stated:
+                below, unclear = items[INPUT], "the input beside it cannot be read"
+                reader.fault(below.node, below.path, EXPECTED, model=self.model)
+            if "input size" in items:
+                stated = stated or _size(items["input size"].node)
             claim = self._claim(
                 reader,
                 named,
@@ -166,10 +186,10 @@ class ClaimContext:
                 item.path,
                 match,
                 conditions=conditions,
-                size=size,
+                stated=stated,
             )
             if claim:
-                yield claim
+                yield msgspec.structs.replace(claim, unclear=unclear)
 
     def _claim(
         self,
@@ -180,7 +200,7 @@ class ClaimContext:
         path: str,
         match: tuple[Quantity, str],
         conditions: tuple[tuple[str, str], ...] = (),
-        size: Size | None = None,
+        stated: InputSpec | None = None,
     ) -> Claim | None:
         row, unit = match
         try:
@@ -203,7 +223,7 @@ class ClaimContext:
             place=reader.place(node),
             dataset=self.dataset,
             task=self.task,
-            size=size or self.size,
+            input=stated or self.input,
             conditions=(*conditions, *self.conditions),
             unit=unit,
         )
@@ -255,12 +275,13 @@ def _stated(key: str, item: Item) -> Iterator[tuple[str, str]]:
                 yield name.value.strip(), node.value
 
 
-def _size(node: Node) -> Size | None:
+def _size(node: Node) -> InputSpec | None:
+    """Return the image of a size; None for one that cannot be read."""
     try:
         value = parse_size(node.value).value if type(node) is Scalar else None
     except ValueError:
         return None
-    return value if isinstance(value, tuple) else None
+    return image_input(value) if isinstance(value, tuple) else None
 
 
 def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
@@ -276,7 +297,7 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
         model=context.model,
         publisher=source[0] or context.publisher,
         source=source[1] if source[0] else context.source,
-        size=context.size,
+        input=context.input,
         dataset=dataset,
         task=task,
         conditions=tuple(_dataset_parts(items)),

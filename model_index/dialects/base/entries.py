@@ -10,6 +10,8 @@ from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, claims
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, Heirs
 from zoo.model_index.dialects.base.entry_fields import read_builder, read_reports, read_weights
+from zoo.model_index.dialects.base.input_field import KEY as INPUT
+from zoo.model_index.dialects.base.input_field import read_input
 from zoo.model_index.dialects.base.keys import find_unknown_keys
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import MAX_LENGTH
@@ -17,6 +19,8 @@ from zoo.model_index.reading.reader import Item, Items, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
 from zoo.model_index.records.fields import Plain
+from zoo.model_index.records.input_spec import InputSpec
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Entry
 
 TIMM = "timm"
@@ -99,6 +103,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     builder = read_builder(draft, default)
     if len(draft.reader.faults) > before:
         unclear = "its Builder cannot be read"
+    stated, place, refused = _read_input(draft, above)
     if unclear:
         # no other model is measured in its place
         builder = Builder(UNREADABLE, draft.name, named=False)
@@ -109,7 +114,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         publisher=origin.publisher,
         source=origin.source,
         builder=builder,
-        claims=tuple(claims(draft.name, origin, merged, results)),
+        claims=tuple(claims(draft.name, origin, merged, results, refused=refused)),
         reported=tuple(read_reports(draft)),
         metadata=metadata,
         fields=fields,
@@ -118,10 +123,24 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         named_size=size,
         inherited=inherited,
         links=tuple(read_weights(draft, above, origin)),
+        input=stated,
+        input_place=place,
         gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
         unclear=unclear,
         unknown_keys=tuple(find_unknown_keys(draft, merged, results)),
     )
+
+
+def _read_input(
+    draft: Draft, above: list[Draft]
+) -> tuple[InputSpec | None, Place | None, tuple[str, ...]]:
+    """Return the Input of a model, else of its last collection that has one, its place, and its
+    key where it cannot be read."""
+    holder = next((part for part in (draft, *reversed(above)) if INPUT in part.items), None)
+    if holder is None or is_empty((item := holder.items[INPUT]).node):
+        return None, None, ()
+    spec = read_input(holder.reader, item, draft.name)
+    return spec, holder.reader.place(item.node), () if spec else (INPUT,)
 
 
 def _from_registry(name: str, identity: str, publisher: str) -> Builder:

@@ -5,10 +5,13 @@ from keyword import iskeyword
 
 from zoo.model_index.dialects.base.claims import Origin, Result, claims
 from zoo.model_index.dialects.base.drafts import Draft
+from zoo.model_index.dialects.base.input_field import KEY as INPUT
+from zoo.model_index.dialects.base.input_field import read_input
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.reader import Item, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import NO_BUILDER, Builder, Claim, Report
 
 BUILDER_KINDS = ("timm", "torchvision", "transformers")
@@ -74,6 +77,7 @@ def read_reports(draft: Draft) -> Iterator[Report]:
             Origin(publisher, source, {}),
             [(reader, field) for field in reported_items.values()],
             [Result(reader, reader.mapping(below, at), at) for below, at in elements],
+            *_stated_input(reader, items.get(INPUT), draft.name),
         )
         yield Report(
             publisher,
@@ -81,6 +85,16 @@ def read_reports(draft: Draft) -> Iterator[Report]:
             {elements.key: plain(elements.node) for elements in items.values()},
             tuple(read),
         )
+
+
+def _stated_input(
+    reader: Reader, item: Item | None, model: str
+) -> tuple[InputSpec | None, tuple[str, ...]]:
+    """Return the Input that a publisher states, and its key where it cannot be read."""
+    if item is None or is_empty(item.node):
+        return None, ()
+    spec = read_input(reader, item, model)
+    return spec, () if spec else (INPUT,)
 
 
 def read_builder(draft: Draft, default: Builder) -> Builder:

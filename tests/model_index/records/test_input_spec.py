@@ -4,12 +4,7 @@ import pytest
 
 from zoo.model_index.records.input_kinds import KINDS
 from zoo.model_index.records.input_spec import InputTensor, image_input
-from zoo.model_index.records.input_text import (
-    EXPECTED,
-    parse_input,
-    parse_input_list,
-    parse_input_names,
-)
+from zoo.model_index.records.input_text import EXPECTED, parse_input
 
 
 def shapes(text: str, channels: int = 3, batch: int = 1) -> list[tuple[int, ...]]:
@@ -66,14 +61,6 @@ def test_tensors_say_how_they_are_passed() -> None:
     )
     named = parse_input("x=8x8 image list").tensors()
     assert named == (InputTensor(shape=(3, 8, 8), keyword="x", listed=True),)
-
-
-def test_a_mapping_and_a_list_say_the_same_as_a_line() -> None:
-    names = {"pixel_values": "224x224 image", "input_ids": "1x77 int64"}
-    line = "pixel_values=224x224 image, input_ids=1x77 int64"
-    assert parse_input_names(names) == parse_input(line)
-    assert str(parse_input_names(names)) == line
-    assert parse_input_list(["8x8 image", "3 tokens"]) == parse_input("8x8 image, 3 tokens")
 
 
 @pytest.mark.parametrize(
