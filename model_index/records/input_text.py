@@ -24,10 +24,18 @@ def parse_input(text: str) -> InputSpec:
     Raises:
         ValueError: with what was expected.
     """
+    return join_input(parse_parts(text))
+
+
+def parse_parts(text: str) -> list[InputPart]:
+    """Parse the parts of an input that stand in one text.
+
+    Raises:
+        ValueError: with what was expected.
+    """
     if len(text) > MAX_LENGTH:
         raise ValueError(f"an input of at most {MAX_LENGTH} characters")
-    pieces = [piece for piece in JOINTS.split(text.strip()) if piece]
-    return join_input([_named_part(piece) for piece in pieces])
+    return [_named_part(piece) for piece in JOINTS.split(text.strip()) if piece]
 
 
 def join_input(parts: Sequence[InputPart]) -> InputSpec:

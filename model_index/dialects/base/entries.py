@@ -103,7 +103,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     builder = read_builder(draft, default)
     if len(draft.reader.faults) > before:
         unclear = "its Builder cannot be read"
-    stated, place, refused = _read_input(draft, above)
+    spec, place, refused = _read_input(draft, above)
     if unclear:
         # no other model is measured in its place
         builder = Builder(UNREADABLE, draft.name, named=False)
@@ -123,7 +123,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         named_size=size,
         inherited=inherited,
         links=tuple(read_weights(draft, above, origin)),
-        input=stated,
+        input=spec,
         input_place=place,
         gathered=() if _all_stand(results, draft) else tuple(map(_plainly, results)),
         unclear=unclear,

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from zoo.model_index.reading.reader import Item, Reader, display_key
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty
 from zoo.model_index.records.input_spec import InputPart, InputSpec
-from zoo.model_index.records.input_text import EXPECTED, join_input, parse_input, parse_part
+from zoo.model_index.records.input_text import (
+    EXPECTED,
+    join_input,
+    parse_input,
+    parse_part,
+    parse_parts,
+)
 
 KEY = "input"
 
@@ -43,15 +49,15 @@ def _elements(reader: Reader, node: Node, path: str) -> Iterator[tuple[Node, str
         yield node, path, ""
 
 
-def _parts(reader: Reader, node: Node, path: str, name: str, model: str) -> tuple[InputPart, ...]:
+def _parts(reader: Reader, node: Node, path: str, name: str, model: str) -> list[InputPart]:
     if type(node) is not Scalar or is_empty(node):
         reader.fault(node, path, EXPECTED, model=model)
-        return ()
+        return []
     try:
-        return (parse_part(node.value, name),) if name else parse_input(node.value).parts
+        return [parse_part(node.value, name)] if name else parse_parts(node.value)
     except ValueError as error:
         reader.fault(node, path, str(error), model=model)
-        return ()
+        return []
 
 
 def read_condition(item: Item | None) -> InputSpec | None:
