@@ -40,12 +40,12 @@ OURS = """
 import sys, time
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
-from zoo.models import timm_registry
+from zoo.models.registries import resolve_paths
 from zoo.counting.measurer import Measurer
 from zoo.counting.process_counter import workers
 from zoo.isolation.limits import Limits
 
-read = load(timm_registry.resolve_paths(["timm"]))
+read = load(resolve_paths(["timm"]))
 measurer = Measurer(Ledger("ledger-alone"))
 with workers(measurer, Limits()):
     # Every worker has begun after these.

@@ -65,11 +65,13 @@ class RequestedModel(msgspec.Struct, frozen=True):
 
 class Registry(msgspec.Struct, frozen=True):
     """A library's data about a name: settings by pretrained tag, and the model that the name
-    asks for where another one was built."""
+    asks for where another one was built. `note` says what else was built than the name says, where
+    the library's numbers are about that."""
 
     tags: dict[str, dict[str, Any]] = {}
     named: RequestedModel | None = None
     mergeable: bool = False
+    note: str = ""
 
 
 class CountValues(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from zoo.model_index.quantities.lookup import find
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.records import Entry, Index
+from zoo.models.libraries import LIBRARIES
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Ledger
@@ -25,8 +26,9 @@ def load(source: Source = None) -> Index:
     """Read an index.
 
     Args:
-        source: a file, a folder, a glob, or several of them; `timm` is timm's registry, `-`
-            standard input. `demo` and None are the embedded index.
+        source: a file, a folder, a glob, or several of them; `timm` and `torchvision` are the
+            registries of these libraries, `-` is standard input, `demo` and None the embedded
+            index.
 
     Returns:
         The index: its entries with their claims, and the faults of what could not be read.
@@ -50,10 +52,10 @@ def load(source: Source = None) -> Index:
 
 
 def _resolve(paths: Sequence[str]) -> Sequence[str]:
-    """Return the paths with timm's registry in place of its name."""
-    if "timm" not in paths:
+    """Return the paths with the registries of libraries in place of their names."""
+    if not set(LIBRARIES).intersection(paths):
         return paths
-    from zoo.models.timm_registry import resolve_paths
+    from zoo.models.registries import resolve_paths
 
     return resolve_paths(paths)
 

@@ -157,12 +157,12 @@ class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_index(paths: Sequence[str] | None) -> "Index":
-    """The index of a command's paths, `timm` being its registry and CSV files tables of its
-    results; the embedded one for `demo` and for none.
+    """The index of a command's paths, `timm` and `torchvision` being their registries and CSV
+    files tables of results; the embedded one for `demo` and for none.
 
     Where the paths are those of the settings or of the folder, it is said which they are.
 
-    Raises: UsageError, IndexFaults: as `zoo.model_index.load` and `zoo.models.timm_registry`.
+    Raises: UsageError, IndexFaults: as `zoo.model_index.load` and `zoo.models.registries`.
     """
     from zoo.api.sources import load
 

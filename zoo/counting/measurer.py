@@ -10,9 +10,9 @@ from zoo.model_index.ledger.store import Cell, Evidence, Ledger, Summary
 from zoo.model_index.load import RECORDS, is_embedded
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
-from zoo.models.builders.packages import LIBRARIES
 from zoo.models.cells import Variant, count_cell, weights_cell
 from zoo.models.extras import is_installed
+from zoo.models.libraries import LIBRARIES
 
 
 class Stats(NamedTuple):

@@ -16,7 +16,7 @@ from pathlib import Path
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Builder
 from zoo.models import builders, search_path
-from zoo.models.builders.packages import LIBRARIES
+from zoo.models.libraries import LIBRARIES
 from zoo.models.registry_entries import find_library
 
 SOURCE = ".py"

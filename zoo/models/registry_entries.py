@@ -3,8 +3,7 @@
 The index is text like any other, so that its claims have places.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import yaml
 
@@ -12,10 +11,10 @@ from zoo.model_index.errors import UnknownModel, UsageError
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.load import read_text
 from zoo.model_index.records.records import Index
-from zoo.models.builders.packages import LIBRARIES
+from zoo.models.libraries import LIBRARIES
+from zoo.models.registries import REGISTRIES
 
 GLOB = frozenset("*?[")
-METRICS = {"acc@1": "Top 1 Accuracy", "acc@5": "Top 5 Accuracy"}
 
 
 def find_library(name: str) -> tuple[str, str]:
@@ -25,7 +24,7 @@ def find_library(name: str) -> tuple[str, str]:
     Raises:
         UsageError: neither has it; close names are suggested.
     """
-    libraries = [library for library in LIBRARIES if _has(library, name)]
+    libraries = _libraries_of(name)
     if not libraries:
         names = _all_names()
         raise UsageError(describe_unknown("no model", name, names, "in timm or torchvision"))
@@ -41,25 +40,27 @@ def describe_missing_model(library: str, name: str, names: Sequence[str]) -> str
     return describe_unknown("no model", f"{library}:{name}", close, hint)
 
 
+def _libraries_of(name: str) -> list[str]:
+    """Return the libraries that have a model of a bare name; the weights of one that names them."""
+    libraries = [library for library in LIBRARIES if _has(library, name)]
+    named = "." in name and "torchvision" in libraries
+    return ["torchvision"] if named else libraries
+
+
 def _all_names() -> list[str]:
     return sorted({name for library in LIBRARIES for name in _names(library)})
 
 
 def _has(library: str, name: str) -> bool:
-    return (name.split(".")[0] if library == "timm" else name) in _names(library)
+    try:
+        return REGISTRIES[library].has(name)
+    except ModuleNotFoundError:
+        return False
 
 
 def _names(library: str) -> Sequence[str]:
     try:
-        if library == "timm":
-            import timm
-
-            names: list[str] = timm.list_models()
-            return names
-        from torchvision import models
-
-        listed: list[str] = models.list_models()
-        return listed
+        return REGISTRIES[library].names()
     except ModuleNotFoundError:
         return ()
 
@@ -96,7 +97,7 @@ def _is_missing(index: Index, name: str) -> bool:
     try:
         index.select([name])
     except UnknownModel as error:
-        if any(_has(library, name) for library in LIBRARIES):
+        if _libraries_of(name):
             return True
         names = [f"{lib}:{n}" for lib in LIBRARIES for n in _names(lib)] if ":" in name else []
         raise UnknownModel(name, error.index, error.names, names or _all_names()) from None
@@ -112,43 +113,12 @@ def _add(index: Index, library: str, model: str) -> Index:
 def read_registry(library: str, model: str) -> Index:
     """Return the index of one model of a library's registry."""
     name = f"{library}:{model}"
-    describe = _describe_timm if library == "timm" else _describe_torchvision
     document = {
         "Library": {"Name": library},
-        "Models": [{"Name": name, "Builder": name} | dict(describe(model))],
+        "Models": [{"Name": name, "Builder": name} | REGISTRIES[library].describe(model)],
     }
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     index, faults = read_text(name, text)
     if faults:
         raise UsageError(f"{name}: {faults[0]}")
     return index
-
-
-def _describe_timm(model: str) -> Iterator[tuple[str, Any]]:
-    import timm
-
-    from zoo.models.timm_registry import describe
-
-    yield "Metadata", describe(timm.get_pretrained_cfg(model))
-
-
-def _describe_torchvision(model: str) -> Iterator[tuple[str, Any]]:
-    """Yield what the default weights state: parameters, FLOPs in units of 10^9, accuracies."""
-    from torchvision import models
-
-    members = models.get_model_weights(model).__members__
-    weights = members.get("DEFAULT")
-    if weights is None:
-        return
-    meta = weights.value.meta
-    metadata = {"Parameters": meta.get("num_params")}
-    if operations := meta.get("_ops"):
-        metadata["FLOPs"] = f"{operations} G"
-    yield "Metadata", {name: value for name, value in metadata.items() if value is not None}
-    for dataset, values in (meta.get("_metrics") or {}).items():
-        metrics = {METRICS[key]: f"{value}%" for key, value in values.items() if key in METRICS}
-        if metrics:
-            name = "ImageNet" if dataset == "ImageNet-1K" else dataset
-            result = {"Task": "Image Classification", "Dataset": name, "Metrics": metrics}
-            yield "Results", [result]
-            return

@@ -69,12 +69,18 @@ def check_count(claim: Claim, context: Context) -> Assessment:
     measured = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
     keys = live.keys_at(case.size)
     if finding := compare_digits(claim, measured, keys):
-        return Assessment(_note_size(finding, case), find_case=lambda: case)
+        return Assessment(_note_size(_note_form(finding, live), case), find_case=lambda: case)
     named = live.model_of_name()
     if named and (assessment := _check_named(claim, named, measured)):
         return assessment
     assessment = assess_inquiry(case, explain(case), measured, keys, live.keys_at)
-    return replace(assessment, finding=_note_size(assessment.finding, case))
+    return replace(assessment, finding=_note_size(_note_form(assessment.finding, live), case))
+
+
+def _note_form(finding: Finding, live: LiveModel) -> Finding:
+    """Add to the reason that another form of the model was counted, as its library counts it."""
+    note = live.registry.note
+    return replace(finding, reason=f"{finding.reason}; {note}") if note else finding
 
 
 def _note_size(finding: Finding, case: Case) -> Finding:

@@ -1,13 +1,14 @@
 """Describe a live model as an entry of an index: what was measured, and what its library states."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zoo.counting.measurer import Measurer
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Builder, Entry
-from zoo.models.timm_registry import SETTINGS
+from zoo.models.libraries import LIBRARIES
+from zoo.models.registries.timm import SETTINGS, print_size
 from zoo.verification.context import gather_context
 from zoo.verification.live_model import LiveModel
 
@@ -40,7 +41,7 @@ def describe_entry(live: LiveModel, name: str, family: str | None) -> dict[str, 
     fields["Builder"] = _describe_builder(live)
     settings = dict(_describe_settings(configuration))
     if size := live.entry.image_size:
-        settings["Image Size"] = _describe_size(size)
+        settings["Image Size"] = print_size(size)
     fields["Metadata"] = dict(_describe_counts(live)) | settings
     if licence := configuration.get("license"):
         fields["License"] = str(licence)
@@ -53,8 +54,9 @@ def describe_entry(live: LiveModel, name: str, family: str | None) -> dict[str, 
 
 def _describe_builder(live: LiveModel) -> str | dict[str, Any]:
     builder = live.entry.builder
-    if builder.kind == "timm":  # with its tag, whatever the default will be
-        builder = Builder("timm", live.name, builder.arguments)
+    if builder.kind in LIBRARIES and not live.registry.note:
+        # with its tag, whatever the default will be
+        builder = Builder(builder.kind, live.name, builder.arguments)
     if builder.arguments:
         return {"Name": str(builder), "Arguments": dict(builder.arguments)}
     return str(builder)
@@ -68,14 +70,9 @@ def _describe_counts(live: LiveModel) -> Iterator[tuple[str, Any]]:
     yield "Parameters", sum(part.parameters for part in live.counts.parts)
 
 
-def _describe_size(size: Sequence[int]) -> str:
-    height, width = size
-    return str(height) if height == width else f"{height}x{width}"
-
-
 def _describe_settings(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if size := configuration.get("input_size"):
-        yield "Image Size", _describe_size(size[-2:])
+        yield "Image Size", print_size(size[-2:])
     for label, key in SETTINGS.items():
         value = configuration.get(key)
         if isinstance(value, (tuple, list)):

@@ -36,7 +36,7 @@ def test_a_pretrained_tag_may_be_named() -> None:
 def test_torchvision() -> None:
     built = build(Builder("torchvision", "squeezenet1_1"))
     assert sum(p.numel() for p in built.model.parameters()) == 1_235_496
-    assert built.resolved == "squeezenet1_1"
+    assert built.resolved == "squeezenet1_1.IMAGENET1K_V1"
 
 
 def test_a_library_class_runs_with_its_arguments() -> None:
@@ -198,7 +198,8 @@ def test_a_backbone_is_built_without_its_weights_too() -> None:
     """torchvision would otherwise download them: this runs without a network."""
     built = build(Builder("torchvision", "lraspp_mobilenet_v3_large"))
     assert {p.device.type for p in built.model.parameters()} == {"meta"}
-    assert build(Builder("torchvision", "resnet18", {"weights": None})).resolved == "resnet18"
+    none = build(Builder("torchvision", "resnet18", {"weights": None}))
+    assert none.resolved == "resnet18.IMAGENET1K_V1"
 
 
 def test_what_cannot_be_had_now_is_no_evidence_about_the_model(toy: Path) -> None:

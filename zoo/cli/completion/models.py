@@ -2,11 +2,12 @@
 
 import importlib.util
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.cli.settings import find_index_paths
+from zoo.models.libraries import LIBRARIES
 
 if TYPE_CHECKING:
     from zoo.model_index.records.records import Index
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
 REGISTERED = re.compile(
     r"^@register_model(?:\((?:name=\"(\w+)\")?\))?\n(?:(?!def |class ).*\n)*?def (\w+)\(", re.M
 )
-LIBRARIES = ("timm", "torchvision")
-WHOLE = "timm"  # the index that is a registry
+# A class of published weights with its body, a member of it, and the class that a function names.
+WEIGHTS_CLASS = re.compile(r"^class (\w+)\(WeightsEnum\):\n((?: {4}.*\n|\n)+)", re.M)
+MEMBER = re.compile(r"^ {4}(\w+) = Weights\(", re.M)
+FUNCTION = re.compile(r"^def (\w+)\([^)]*?\bweights: [\w\[]*\b(\w+Weights)\b", re.M)
 
 
 def list_models(paths: Sequence[str]) -> list[str]:
     """Return the names of the models of an index; of these paths, or of the one in force."""
     paths = paths or find_index_paths()
-    names = [name for path in paths if path == WHOLE for name in read_registry(WHOLE)]
-    files = [path for path in paths if path != WHOLE]
+    names = [name for path in paths if path in LIBRARIES for name in list_registry(path)]
+    files = [path for path in paths if path not in LIBRARIES]
     if files or not paths:
         names += [entry.name for entry in _load(files).entries]
     return names
@@ -37,24 +40,48 @@ def list_claimed(paths: Sequence[str], names: Sequence[str]) -> set[str]:
 
 
 def list_libraries(current: str) -> list[str]:
-    """Return the models of a library whose prefix is typed, else the prefixes."""
-    library, colon, _ = current.partition(":")
+    """Return the models of a library whose prefix is typed, their weights after a dot; else the
+    prefixes."""
+    library, colon, model = current.partition(":")
     if colon and library in LIBRARIES:
-        return [f"{library}:{name}" for name in read_registry(library)]
+        read = list_registry if "." in model else read_registry
+        return [f"{library}:{name}" for name in read(library)]
     return [f"{library}:" for library in LIBRARIES]
+
+
+def list_registry(library: str) -> list[str]:
+    """Return the names of the entries of a library's registry: torchvision's are weights."""
+    return _read_weights(library) if library == "torchvision" else read_registry(library)
 
 
 def read_registry(library: str) -> list[str]:
     """Return the models that a library registers, as its source says, without importing it."""
-    spec = importlib.util.find_spec(library)
-    if spec is None or not spec.submodule_search_locations:
-        return []
-    folder = Path(spec.submodule_search_locations[0], "models")
+    names = (pair for source in _sources(library) for pair in REGISTERED.findall(source))
+    return sorted({given or function for given, function in names})
+
+
+def _read_weights(library: str) -> list[str]:
+    """Return the published weights of a library's models, as its source says."""
+    sources = list(_sources(library))
+    members = {
+        name: MEMBER.findall(body)
+        for source in sources
+        for name, body in WEIGHTS_CLASS.findall(source)
+    }
     names: set[str] = set()
-    for file in folder.rglob("*.py"):
-        for given, function in REGISTERED.findall(file.read_text(encoding="utf-8")):
-            names.add(given or function)
+    for source in sources:
+        weights = dict(FUNCTION.findall(source))
+        for given, function in REGISTERED.findall(source):
+            model, published = given or function, members.get(weights.get(function, ""), ())
+            names.update(f"{model}.{member}" for member in published)
     return sorted(names)
+
+
+def _sources(library: str) -> Iterator[str]:
+    spec = importlib.util.find_spec(library)
+    for location in (spec and spec.submodule_search_locations) or ():
+        for file in Path(location, "models").rglob("*.py"):
+            yield file.read_text(encoding="utf-8")
 
 
 def _load(paths: Sequence[str]) -> "Index":

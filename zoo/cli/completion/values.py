@@ -7,6 +7,7 @@ from typing import Any
 
 from zoo.cli.completion.models import list_libraries, list_models
 from zoo.cli.help.text import long_name, metavar
+from zoo.models.libraries import LIBRARIES
 
 Typed = dict[str, list[str]]  # values that were typed, by parameter; arguments under ""
 Word = tuple[str, str]  # a value and its help
@@ -39,7 +40,7 @@ TOOLS = (  # `zoo.counting.tools` has them, and imports torch
     *("torchinfo", "calflops", "calflops-macs", "deepspeed", "deepspeed-macs", "torchprofile"),
     *("mmcv", "openmmlab", "paddle"),
 )
-INDEXES = ("demo", "timm")
+INDEXES = ("demo", *LIBRARIES)
 PATHS = {"FILE": "files", "PATH": "files", "DIR": "folders", "TARGET": "files", "DATA": "files"}
 
 

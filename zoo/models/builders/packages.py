@@ -11,9 +11,8 @@ from pathlib import Path
 from zoo.model_index.errors.suggestions import count_edits, find_close
 from zoo.model_index.findings import Gap
 from zoo.models.extras import EXTRAS, install_command
+from zoo.models.libraries import LIBRARIES
 
-# Their module classes may run without trust, and their version alone identifies their code.
-LIBRARIES = ("timm", "torchvision")
 # counts as a package of its own, so that its evidence does not age with the rest of zoo
 EXAMPLES = "zoo.examples"
 ALLOWED = (*LIBRARIES, EXAMPLES)

@@ -1,17 +1,30 @@
-"""The builder `torchvision:NAME`: a model of torchvision's registry, as its published weights are
-made for it."""
+"""The builder `torchvision:NAME` or `torchvision:NAME.WEIGHTS`: a model of torchvision's registry,
+as its published weights are made for it.
 
-import inspect
-import warnings
-from collections.abc import Callable, Collection, Mapping
+A function of torchvision makes another model where it is given weights: batch norm is frozen, heads
+of training are left out, classes and sizes are those of the weights. So it is given them, and
+loading them is left out.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from inspect import signature
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
-from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder
-from zoo.models.builders.base import BuilderKind, BuiltModel, UnknownModel
+from zoo.models.builders.base import BuilderKind, BuiltModel
+from zoo.models.builders.torchvision_weights import (
+    describe_settings,
+    find_float_form,
+    find_weights,
+    list_weights,
+    pair,
+)
 
 if TYPE_CHECKING:
+    from torch import nn
     from torchvision.models import WeightsEnum
 
 # The arguments that the builders of a module set to the (height, width) of the weights they load.
@@ -24,78 +37,81 @@ SIZE_ARGUMENTS: dict[str, Callable[[Size], dict[str, Any]]] = {
 def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
     """Build a model that torchvision lists, its backbone without weights too.
 
-    The configuration is that of the weights that the arguments name, else of the default ones.
+    The configuration is that of the weights that the name or the arguments name, else of the
+    default ones. Of quantized weights the float form is built, unless `quantize` is an argument:
+    torchvision publishes its counts.
     """
     from torchvision import models
 
-    if builder.name not in models.list_models():
-        names = models.list_models()
-        raise UnknownModel(describe_unknown("torchvision has no model", builder.name, names))
-    function = models.get_model_builder(builder.name)
-    published = {
-        name: _settings(weights)
-        for name, weights in models.get_model_weights(builder.name).__members__.items()
-    }
-    configuration = _configuration(builder, published)
+    arguments = dict(builder.arguments)
+    stated = str(arguments.pop("weights", None) or "").rpartition(".")[2]
+    name, weights = find_weights(f"{builder.name}.{stated}" if stated else builder.name)
+    configuration = describe_settings(weights) if weights else {}
+    tags = {tag: describe_settings(other) for tag, other in list_weights(name).items()}
+    registry: dict[str, Any] = {"tags": tags}
+    if weights and (form := find_float_form(weights)) and "quantize" not in arguments:
+        name, weights = form
+        registry["note"] = f"{name} is its float form, whose counts torchvision publishes"
+    function = models.get_model_builder(name)
+    arguments_at = SIZE_ARGUMENTS.get(function.__module__.rpartition(".")[2])
+    if arguments_at and (sizes := arguments.keys() & arguments_at((0, 0))):
+        configuration["input_size"] = (3, *pair(arguments[sizes.pop()]))
+        arguments_at = None
+    sized = configuration.get("input_size")
+    implied = arguments_at(sized[1:]) if arguments_at and sized else {}
+    with catch_warnings():
+        # of initial values, and of weights that are not loaded
+        simplefilter("ignore")
+        model = _create(function, weights, implied, arguments)
+    if side := _resized_side(model):
+        configuration["input_size"] = (3, side, side)
+    resolved = f"{name}.{weights.name}" if weights else name
+    return BuiltModel(model, resolved, configuration, registry, arguments_at)
+
+
+def _create(
+    function: Callable[..., "nn.Module"],
+    weights: "WeightsEnum | None",
+    implied: dict[str, Any],
+    arguments: dict[str, Any],
+) -> "nn.Module":
+    """Return the model of the weights, or of arguments that the weights are not made for."""
+    try:
+        with _without_loading():
+            return function(weights=weights, **(arguments if weights else implied | arguments))
+    except ValueError:  # another number of classes, another size
+        if weights is None:
+            raise
     # torchvision would download the backbone's weights otherwise; published segmentation models
     # have an auxiliary classifier
     defaults = {"weights_backbone": None, "aux_loss": True}
-    parameters = inspect.signature(function).parameters
-    arguments = {key: value for key, value in defaults.items() if key in parameters}
-    arguments |= {"weights": None} | builder.arguments
-    arguments_at = SIZE_ARGUMENTS.get(function.__module__.rpartition(".")[2])
-    if arguments_at and (stated := arguments.keys() & arguments_at((0, 0))):
-        configuration["input_size"] = (3, *_pair(arguments[stated.pop()]))
-        arguments_at = None
-    elif arguments_at and (size := configuration.get("input_size")):
-        arguments |= arguments_at(size[1:])
-    with warnings.catch_warnings():
-        # of initial values, which are not used
-        warnings.simplefilter("ignore", FutureWarning)
-        model = models.get_model(builder.name, **arguments)
-    tags = {name: settings for name, settings in published.items() if name != "DEFAULT"}
-    return BuiltModel(model, builder.name, configuration, {"tags": tags}, arguments_at)
+    parameters = signature(function).parameters
+    defaults = {key: value for key, value in defaults.items() if key in parameters}
+    return function(weights=None, **defaults | implied | arguments)
 
 
-def _configuration(builder: Builder, published: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return a copy of the settings of the weights that the arguments name, else of the default
-    ones."""
-    named = str(builder.arguments.get("weights")).rpartition(".")[2]
-    return dict(published.get(named) or published.get("DEFAULT") or {})
+@contextmanager
+def _without_loading() -> Iterator[None]:
+    """Let torchvision's functions load nothing into the models that they make."""
+    from torch import nn
+    from torchvision.models import WeightsEnum
+
+    patched: Any = ((WeightsEnum, "get_state_dict"), (nn.Module, "load_state_dict"))
+    originals = [getattr(owner, name) for owner, name in patched]
+    try:
+        for owner, name in patched:
+            setattr(owner, name, lambda *_, **__: {})
+        yield
+    finally:
+        for (owner, name), original in zip(patched, originals, strict=True):
+            setattr(owner, name, original)
 
 
-def _settings(weights: "WeightsEnum") -> dict[str, Any]:
-    """Return how published weights want their input, in the words of timm's configurations.
-
-    The transforms of classification crop; those of segmentation only resize, and those of detection
-    and optical flow take any size and state none.
-    """
-    transforms = weights.transforms()
-    crop, resize = (_side(transforms, f"{name}_size") for name in ("crop", "resize"))
-    settings: dict[str, Any] = {"url": weights.url}
-    if size := crop or resize:
-        settings["input_size"] = (3, *size)
-    if crop and resize:
-        settings["crop_pct"] = crop[0] / resize[0]
-    for key in ("mean", "std"):
-        if value := getattr(transforms, key, None):
-            settings[key] = tuple(value)
-    if interpolation := getattr(transforms, "interpolation", None):
-        settings["interpolation"] = str(interpolation.value)
-    if classes := weights.meta.get("categories"):
-        settings["num_classes"] = len(classes)
-    return settings
-
-
-def _side(transforms: object, name: str) -> Size | None:
-    value = getattr(transforms, name, None)
-    return _pair(value) if value else None
-
-
-def _pair(value: Any) -> Size:
-    """Return (height, width) of one number, or of a list of one or two."""
-    sides = tuple(map(int, value)) if isinstance(value, (list, tuple)) else (int(value),)
-    return sides[0], sides[-1]
+def _resized_side(model: "nn.Module") -> int | None:
+    """Return the side of the square that a detector makes of a square image, which may have any
+    size."""
+    sides = getattr(getattr(model, "transform", None), "min_size", None)
+    return max(sides) if sides else None
 
 
 TORCHVISION = BuilderKind(

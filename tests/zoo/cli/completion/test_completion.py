@@ -63,6 +63,14 @@ LINES = [
         "zoo verify torchvision:fcn",
         ["words", "torchvision:fcn_resnet101", "torchvision:fcn_resnet50"],
     ),
+    (
+        "zoo verify torchvision:resnet50.",
+        ["words", "torchvision:resnet50.IMAGENET1K_V1", "torchvision:resnet50.IMAGENET1K_V2"],
+    ),
+    (
+        "zoo verify --index torchvision fcn_resnet5",
+        ["words", "fcn_resnet50.COCO_WITH_VOC_LABELS_V1"],
+    ),
     ("zoo verify ti", ["words", "timm:"]),
     ("zoo explain net_a ", ["words", "flops", "parameters"]),
     ("zoo explain timm:resnet50 to", ["words", "top1", "top5"]),
@@ -77,7 +85,7 @@ LINES = [
     ("zoo lint ", ["files"]),
     ("zoo verify --baseline ", ["files"]),
     ("zoo card --ledger r", ["folders"]),
-    ("zoo list --index ", ["files", "demo", "timm"]),
+    ("zoo list --index ", ["files", "demo", "timm", "torchvision"]),
     ("zoo eval net_a --data dig", ["files", "digits"]),
     ("zoo env ", ["words"]),
     ("", ["words"]),
@@ -102,11 +110,13 @@ def test_the_registries_are_read_without_importing_them() -> None:
     import timm
     from torchvision import models
 
-    from zoo.cli.completion.models import read_registry
+    from zoo.cli.completion.models import list_registry, read_registry
 
     assert read_registry("timm") == sorted(timm.list_models())
     assert read_registry("torchvision") == sorted(models.list_models())
     assert read_registry("no_such_library") == []
+    weights = [f"{m}.{w.name}" for m in models.list_models() for w in models.get_model_weights(m)]
+    assert list_registry("torchvision") == sorted(weights)
 
 
 def test_an_index_that_cannot_be_read_is_no_error(folder: Path) -> None:

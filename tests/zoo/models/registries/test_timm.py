@@ -10,21 +10,21 @@ from typer.testing import CliRunner
 from zoo.cli import app
 from zoo.model_index.errors import UsageError
 from zoo.model_index.load import load
-from zoo.models import timm_registry
+from zoo.models import registries
 
 
 @pytest.fixture(scope="module")
 def written() -> str:
-    return timm_registry.render(timm.__version__)
+    return registries.render("timm", timm.__version__)
 
 
 @pytest.fixture
 def cached(tmp_path: Path, written: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that has the registry's file."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(timm_registry, "_render_in_subprocess", lambda version: written)
+    monkeypatch.setattr(registries, "_render_in_subprocess", lambda *_: written)
     monkeypatch.chdir(tmp_path)
-    return timm_registry.write_registry()
+    return registries.write_registry("timm")
 
 
 def test_every_architecture_states_its_default_configuration(cached: Path) -> None:
@@ -49,16 +49,19 @@ def test_the_file_stays_until_another_version_comes(
 ) -> None:
     before = cached.stat().st_mtime_ns
     assert (
-        timm_registry.resolve_paths(["a.yml", "timm"]) == ["a.yml", str(cached)]
+        registries.resolve_paths(["a.yml", "timm"]) == ["a.yml", str(cached)]
         and cached.stat().st_mtime_ns == before
     )
     monkeypatch.setattr("importlib.metadata.version", lambda name: "99.0")
-    assert timm_registry.write_registry().name == f"timm-99.0-{timm_registry.FORMAT}.yml"
+    assert (
+        registries.write_registry("timm").name
+        == f"timm-99.0-{registries.REGISTRIES['timm'].format}.yml"
+    )
 
 
 def test_a_folder_of_that_name_comes_first(cached: Path) -> None:
     Path("timm").mkdir()
-    assert timm_registry.resolve_paths(["timm"]) == ["timm"]
+    assert registries.resolve_paths(["timm"]) == ["timm"]
 
 
 def test_a_cache_that_cannot_be_written_is_said(
@@ -66,9 +69,9 @@ def test_a_cache_that_cannot_be_written_is_said(
 ) -> None:
     (tmp_path / "cache").write_text("a file")
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(timm_registry, "_render_in_subprocess", lambda version: "")
+    monkeypatch.setattr(registries, "_render_in_subprocess", lambda *_: "")
     with pytest.raises(UsageError, match="cannot write the registry: "):
-        timm_registry.write_registry()
+        registries.write_registry("timm")
 
 
 def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
@@ -86,11 +89,11 @@ def test_some_of_it_is_verified_and_found_again(cached: Path) -> None:
 def test_it_is_written_by_a_process_of_its_own(
     written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert timm_registry._render_in_subprocess(timm.__version__) == written
+    assert registries._render_in_subprocess("timm", timm.__version__) == written
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "examples"))
-    monkeypatch.setattr(timm_registry.sys, "executable", "/bin/false")
+    monkeypatch.setattr(registries.sys, "executable", "/bin/false")
     with pytest.raises(UsageError, match="timm does not import"):
-        timm_registry._render_in_subprocess(timm.__version__)
+        registries._render_in_subprocess("timm", timm.__version__)
 
 
 def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:
