@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputPart, InputSpec
 from zoo.model_index.records.records import Builder
 from zoo.models.builders.base import BuilderKind, BuiltModel
 from zoo.models.builders.torchvision_weights import (
     describe_settings,
     find_float_form,
+    find_input,
     find_weights,
     list_weights,
     pair,
@@ -63,10 +65,12 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
         # of initial values, and of weights that are not loaded
         simplefilter("ignore")
         model = _create(function, weights, implied, arguments)
+    spec = find_input(weights) if weights else None
     if side := _resized_side(model):
         configuration["input_size"] = (3, side, side)
+        spec = InputSpec((InputPart("image list", (side, side)),))
     resolved = f"{name}.{weights.name}" if weights else name
-    return BuiltModel(model, resolved, configuration, registry, arguments_at)
+    return BuiltModel(model, resolved, configuration, registry, arguments_at, input=spec)
 
 
 def _create(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputPart, InputSpec
 from zoo.models.builders.base import UnknownModel
 
 if TYPE_CHECKING:
@@ -84,6 +85,17 @@ def describe_settings(weights: "WeightsEnum") -> dict[str, Any]:
     if classes := weights.meta.get("categories"):
         settings["num_classes"] = len(classes)
     return settings
+
+
+def find_input(weights: "WeightsEnum") -> InputSpec | None:
+    """Return what a model of these weights takes where it is more than one image: a clip, or two
+    images."""
+    settings, transforms = describe_settings(weights), type(weights.transforms()).__name__
+    if transforms == "VideoClassification":
+        return InputSpec((InputPart("clip", (FRAMES, *settings["input_size"][1:])),))
+    if transforms == "OpticalFlow":
+        return InputSpec((InputPart("image pair", FLOW_SIZE),))
+    return None
 
 
 def _side(transforms: object, name: str) -> Size | None:

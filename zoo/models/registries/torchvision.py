@@ -9,6 +9,7 @@ from zoo.models.builders.torchvision_weights import (
     DEFAULT,
     describe_settings,
     find_float_form,
+    find_input,
     list_names,
     list_weights,
 )
@@ -74,7 +75,10 @@ def describe_weights(name: str) -> Fields:
     model, _, tag = name.partition(".")
     weights = models.get_model_weights(model)[tag or DEFAULT]
     tasks = _tasks(_module(model))
-    fields: Fields = {"Metadata": {"Tasks": list(tasks)} | dict(_metadata(weights))}
+    fields: Fields = {}
+    if spec := find_input(weights):
+        fields["Input"] = str(spec)
+    fields["Metadata"] = {"Tasks": list(tasks)} | dict(_metadata(weights))
     if results := list(_results(weights, tasks[0])):
         fields["Results"] = results
     fields["Weights"] = weights.url
