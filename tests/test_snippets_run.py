@@ -130,7 +130,14 @@ def classes_of(model: str, folder: Path) -> None:
     assert len(deployed.splitlines()) == 5
 
 
-@pytest.mark.parametrize("part", range(5), ids=PARTS[:5])
+TRAINED = PARTS.index("fine-tune")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [p if p != TRAINED else pytest.param(p, marks=pytest.mark.slow) for p in range(5)],
+    ids=PARTS[:5],
+)
 def test_snippets_of_a_timm_model(part: int, folder: Path) -> None:
     check("dla46_c", part, folder)
 
@@ -146,7 +153,7 @@ def test_every_other_model_is_exported_to_the_same_classes(model: str, folder: P
     classes_of(model, folder)
 
 
-@pytest.mark.parametrize("part", range(2), ids=PARTS[:2])
+@pytest.mark.parametrize("part", [0, pytest.param(1, marks=pytest.mark.slow)], ids=PARTS[:2])
 def test_snippets_of_a_class_with_arguments(part: int, folder: Path) -> None:
     check("densenet264", part, folder)
 

@@ -40,9 +40,8 @@ def _find_nearest(key: UnknownKey) -> str:
     if key.where in QUANTITY_LEVELS:
         choices |= SPELLINGS
     most = min(MOST_EDITS, len(label) // LETTERS_AN_EDIT)
-    if not most:
+    if not most or len(label) > LONGEST:
         return ""
-    if len(label) > LONGEST:
-        return ""
-    edits, nearest = min((count_edits(label, known), known) for known in choices)
+    similar = [known for known in choices if abs(len(known) - len(label)) <= most]
+    edits, nearest = min(((count_edits(label, known), known) for known in similar), default=(0, ""))
     return choices[nearest] if 0 < edits <= most else ""

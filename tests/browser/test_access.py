@@ -17,6 +17,8 @@ PAGES = (
     "zh/models/dpn98/"
 )
 KINDS = ("", *PAGES.split())
+# Those that hold every part that a page can have.
+SOME = ("", "models/", "families/dpn/", "models/dpn98/", "explore/", "compare/?models=dpn98,dla34")
 WIDER = """(width) => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > width)
   .filter((each) => !each.parentElement.closest(".zoo-scroll, pre"))
@@ -35,24 +37,31 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 
 
 @pytest.mark.parametrize(
-    ("scheme", "width", "rules"),
+    ("scheme", "width", "rules", "pages"),
     [
-        ("light", 1280, {}),
-        ("dark", 1280, COLOURS),
-        ("light", 390, None),
-        pytest.param("light", 390, {}, marks=pytest.mark.slow, id="light-390-axe"),
-        pytest.param("dark", 390, {}, marks=pytest.mark.slow, id="dark-390-axe"),
+        ("light", 1280, {}, SOME),
+        ("dark", 1280, COLOURS, SOME),
+        ("light", 390, None, KINDS),
+        pytest.param("light", 1280, {}, KINDS, marks=pytest.mark.slow),
+        pytest.param("dark", 1280, COLOURS, KINDS, marks=pytest.mark.slow),
+        pytest.param("light", 390, {}, KINDS, marks=pytest.mark.slow),
+        pytest.param("dark", 390, {}, KINDS, marks=pytest.mark.slow),
     ],
 )
 def test_axe_finds_nothing_serious(
-    browser: Browser, address: str, scheme: str, width: int, rules: dict | None
+    browser: Browser,
+    address: str,
+    scheme: str,
+    width: int,
+    rules: dict | None,
+    pages: tuple[str, ...],
 ) -> None:
     """Both schemes on a desk and on a telephone; each page is kept as a picture below
     build/screenshots."""
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
     page, axe, found = context.new_page(), Axe(), []
     SHOTS.mkdir(parents=True, exist_ok=True)
-    for path in KINDS:
+    for path in pages:
         page.goto(address + path)
         page.locator(f"{SCRIPTED[path]}:visible" if path in SCRIPTED else "h1").first.wait_for()
         name = re.sub(r"\W+", "-", path).strip("-") or "home"

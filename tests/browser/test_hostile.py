@@ -295,12 +295,18 @@ def watched(browser: Browser, hostile_address: str) -> Iterator[Watched]:
     context.close()
 
 
-def test_every_page_is_inert(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
+@pytest.mark.parametrize("language", ["en", pytest.param("all", marks=pytest.mark.slow)])
+def test_every_page_is_inert(
+    watched: Watched, hostile_site: Path, hostile_address: str, language: str
+) -> None:
     pages = sorted(
         path.relative_to(hostile_site).as_posix() for path in hostile_site.rglob("*.html")
     )
     pages = [page for page in pages if page.removeprefix("zh/").split("/")[0] not in OWN]
-    assert len(pages) > 50 and sum(page.startswith("zh/models/") for page in pages) > len(HARM)
+    chinese = [page for page in pages if page.startswith("zh/")]
+    assert len(pages) > 50 and sum(page.startswith("zh/models/") for page in chinese) > len(HARM)
+    if language == "en":
+        pages = sorted({*pages} - {*chinese}) + chinese[::10]  # the same templates
     for page in pages:
         watched.open(hostile_address + page)
     assert watched.did == []

@@ -5,8 +5,6 @@ from typing import Any
 
 import typer
 
-from zoo.model_index.errors.suggestions import describe_unknown
-
 
 def choice(option: str, values: Iterable[str], help: str) -> Any:
     """Return an option that takes one of these values, of an enumeration or a table; the first one
@@ -16,6 +14,8 @@ def choice(option: str, values: Iterable[str], help: str) -> Any:
 
     def parse(text: str) -> str:
         if text not in names:
+            from zoo.model_index.errors.suggestions import describe_unknown
+
             raise typer.BadParameter(describe_unknown("no", text, names))
         return values[names.index(text)]
 

@@ -64,7 +64,7 @@ BIG: dict[str, tuple[Callable[[], str], str]] = {
         "a.yml:2: Models[0].Metadata.FLOPs: expected a count, got 'x'",
     ),
     "merge keys": (
-        lambda: f"Models:\n- {{Name: a, Metadata: {{<<: [{several('{k#: 1},', 200_000)}]}}}}\n",
+        lambda: f"Models:\n- {{Name: a, Metadata: {{<<: [{several('{k#: 1},', 50_000)}]}}}}\n",
         "1 models",
     ),
     "arguments": (

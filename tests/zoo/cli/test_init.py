@@ -230,7 +230,7 @@ class Net(torch.nn.Module):
 """
 
 
-@pytest.mark.parametrize("folder", [".", "src"])
+@pytest.mark.parametrize("folder", [".", pytest.param("src", marks=pytest.mark.slow)])
 def test_the_ci_file_passes_with_own_builders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:

@@ -259,7 +259,7 @@ def verify(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_a_ci_file_trusts_the_settings(clone: Path, jobs: str) -> None:
     done = verify("--trust-settings", "-j", jobs)
     assert done.returncode == 0 and "1 right" in done.stderr, done.stderr

@@ -81,7 +81,17 @@ LINES = {
     "ledger check": ("ledger check",),
     "ledger compact": ("ledger compact",),
 }
-SLOW = {BENCH, *LINES["export"]}
+# What starts the same processes as one of the others.
+SLOW = {
+    *("verify --index one.yml", "verify --index one.yml -j 2"),
+    *("verify --index one.yml --executor local", "list --index timm"),
+    *LINES["check"],
+    LINES["count"][0],
+    *LINES["explain"],
+    BENCH,
+    *LINES["export"],
+    *LINES["add"],
+}
 
 
 def test_every_command_has_a_line() -> None:
@@ -148,7 +158,12 @@ def test_nothing_of_the_working_folder_is_imported(folder: Path, mark: Path, lin
 
 @pytest.mark.parametrize(
     "line",
-    ["verify --index many.yml", "list --index timm", "build --index one.yml --no-verify"],
+    [
+        "verify --index one.yml",
+        pytest.param("verify --index many.yml", marks=pytest.mark.slow),
+        pytest.param("list --index timm", marks=pytest.mark.slow),
+        "build --index one.yml --no-verify",
+    ],
 )
 def test_nothing_of_the_working_folder_is_imported_for_a_library_user(
     folder: Path, mark: Path, line: str

@@ -210,7 +210,6 @@ def test_written_names_the_terms_that_count() -> None:
 
 
 SMALL = (
-    "densenet121",
     "dla34",
     "dla46x_c",
     "dla60_res2net",

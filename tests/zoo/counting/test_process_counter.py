@@ -202,7 +202,7 @@ def status(pid: int) -> str:
     "sign",
     [
         signal.SIGKILL,
-        signal.SIGINT,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
         pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
     ],

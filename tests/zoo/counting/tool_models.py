@@ -135,4 +135,11 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], Size]] = {
     "densenet121": (_torchvision("densenet121"), (1, 3, 64, 64)),
 }
 # Large ones, which take the tools' tracers a minute.
-SLOW = ("vit_tiny_patch16_224", "convnext_atto", "swin_t", "efficientnet_b0", "densenet121")
+SLOW = (
+    "vit_b_32",
+    "vit_tiny_patch16_224",
+    "convnext_atto",
+    "swin_t",
+    "efficientnet_b0",
+    "densenet121",
+)

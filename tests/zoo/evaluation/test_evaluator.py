@@ -189,6 +189,7 @@ def test_an_interrupted_run_keeps_what_it_has_and_says_so(shades, evaluate) -> N
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "zoo")
 
 
+@pytest.mark.slow
 def test_two_processes_count_what_one_does(shades, evaluate) -> None:
     single = evaluate("--batch-size", "16", "--ledger", "single")
     done = shades.run(

@@ -151,6 +151,7 @@ def test_no_command_that_did_not_finish_ends_with_0(
         assert done.returncode in (1, 2, 130), (command, done)
 
 
+@pytest.mark.slow
 def test_an_exported_file_lies_where_it_was_asked_for(
     zoo: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:

@@ -64,3 +64,24 @@ def test_the_folders_are_known_to_the_processes_that_are_started() -> None:
     assert sys.path.count(str(Path.cwd() / "a")) == 1
     with pytest.raises(UsageError, match="--path nowhere: no such folder"):
         search_path.extend(["nowhere"], [])
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_the_version_of_an_installed_package_is_that_of_its_record(linked: bool) -> None:
+    """It holds the hashes of all files; the code behind a link is somebody's work."""
+    real = Path("work" if linked else "installed", "mynets")
+    real.mkdir(parents=True)
+    (real / "__init__.py").write_text("")
+    record = Path("installed", "mynets-1.0.dist-info", "RECORD")
+    record.parent.mkdir(parents=True)
+    record.with_name("METADATA").write_text("Name: mynets\nVersion: 1.0\n")
+    record.write_text("mynets/__init__.py,sha256=a,0\n")
+    if linked:
+        Path("installed", "mynets").symlink_to(real.absolute())
+    sys.path.insert(0, "installed")
+    before = package_version("mynets")
+    (real / "nets.py").write_text("x = 1")
+    edited = package_version("mynets")
+    record.write_text("mynets/__init__.py,sha256=b,0\n")
+    assert before.startswith("mynets 1.0 source ")
+    assert [edited != before, package_version("mynets") != edited] == [linked, not linked]

@@ -9,8 +9,6 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.model_index.errors import UsageError
-
 VARIABLE = "_ZOO_COMPLETE"
 
 BASH = """\
@@ -96,6 +94,8 @@ def find_shell() -> str:
     """
     name = Path(os.environ.get("SHELL", "")).name
     if name not in SHELLS:
+        from zoo.model_index.errors import UsageError
+
         raise UsageError(f"name the shell: {', '.join(SHELLS)} (SHELL is {name or 'not set'})")
     return name
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from zoo.cli.help.text import long_name, metavar, name_of
-from zoo.model_index.errors.suggestions import describe_unknown
 
 
 def describe_usage_error(error: Any) -> list[str]:
@@ -16,7 +15,7 @@ def describe_usage_error(error: Any) -> list[str]:
         names = [option for param in context.command.params for option in param.opts]
         if name not in names:
             more = "--help-all" if "--help-all" in names else "--help"
-            return [describe_unknown("no option", name, names, f"`{command} {more}`")]
+            return [_describe("no option", name, names, f"`{command} {more}`")]
     line = f"{_where(error)}{error.message}".rstrip(".")
     return [line] if line.endswith(")") else [line, f"`{command} --help` says how"]
 
@@ -31,4 +30,10 @@ def _where(error: Any) -> str:
 
 def describe_unknown_command(name: str, group: str, names: list[str]) -> str:
     """Describe a command that does not exist."""
-    return describe_unknown("no command", name, names, f"`zoo {group} --help`".replace("  ", " "))
+    return _describe("no command", name, names, f"`zoo {group} --help`".replace("  ", " "))
+
+
+def _describe(what: str, name: str, names: list[str], hint: str) -> str:
+    from zoo.model_index.errors.suggestions import describe_unknown  # rarely used
+
+    return describe_unknown(what, name, names, hint)

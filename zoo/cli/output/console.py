@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from zoo.cli.output.layout import arrange, arrange_fields, wrap
 from zoo.cli.output.streams import keep_errors, write_document
@@ -33,13 +32,13 @@ CODE = re.compile(re.escape(MARK) + "([0-9;]*)m")
 NARROWEST, USUAL = 20, 80  # columns of a terminal: the fewest, and those of one of unknown size
 
 
-@dataclass(slots=True)
 class Manner:
     """How the command that runs prints: set by options that every command has."""
 
-    quiet: bool = False
-    verbose: bool = False
-    color: bool = True
+    def __init__(self) -> None:
+        self.quiet = False
+        self.verbose = False
+        self.color = True
 
 
 MANNER = Manner()

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from zoo.model_index.errors.suggestions import count_edits, find_close
@@ -29,7 +30,8 @@ def package_version(package: str) -> str:
     """Return a package's name and version: `timm 1.0.31`.
 
     For other packages than the libraries a hash of their source follows: a package keeps its
-    version while somebody works on it.
+    version while somebody works on it. Of one that pip has copied into the environment, that is the
+    hash of its `RECORD`, which holds those of its files.
     """
     try:
         version = f"{package} {importlib.metadata.version(package)}"
@@ -99,8 +101,17 @@ def _source_hash(package: str) -> str:
     if spec is None:
         return "not installed"
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
-    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    record = _find_record(package, folders)
+    files = [record] if record else sorted(p for folder in folders for p in folder.rglob("*.py"))
     digest = hashlib.sha256()
     for path in files or [Path(spec.origin or package)]:
         digest.update(path.read_bytes() if path.is_file() else b"")
     return f"source {digest.hexdigest()[:12]}"
+
+
+def _find_record(package: str, folders: Sequence[Path]) -> Path | None:
+    """Return the file that lists an installed package's files with their hashes; None for one that
+    lies elsewhere, in a checkout or behind a link."""
+    if len(folders) != 1 or folders[0].is_symlink():
+        return None
+    return next(folders[0].parent.glob(f"{package}-*.dist-info/RECORD"), None)
