@@ -1,9 +1,9 @@
 """Time a cold start, part by part, in a process that has imported nothing yet.
 
 import: torch, the library that builds the model, the engine's module. build: the model with its
-initial values. load: to the device. compile: everything the engine does to be ready. first call:
-one call, including the wait for the device. Files come from the system's cache where it has them;
-caches of compiled code are off.
+initial values. load: to the device, whose context is created for it. compile: everything the engine
+does to be ready. first call: one call, including the wait for the device. Files come from the
+system's cache where it has them; caches of compiled code are off.
 """
 
 import time
@@ -49,6 +49,7 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
     expected = under_test.expected_outputs(job, subject) if job.check else None
     engine = create_engine(job.engine)
     laps.restart()
+    under_test.choose_device(job.device)
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
     laps.lap("load")
     engine.prepare(model, inputs, under_test.engine_options(job))

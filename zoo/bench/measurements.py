@@ -7,6 +7,7 @@ disturb it.
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,7 @@ def _training_inputs(job: WorkerJob) -> "tuple[Any, Any]":
     from zoo.bench.engines import torch_settings
 
     subject = under_test.build(job)
+    under_test.choose_device(job.device)
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
     return torch_settings.apply_options(model, inputs, under_test.engine_options(job))
 
@@ -152,8 +154,9 @@ def measure_memory(job: WorkerJob) -> WorkerAnswer:
         timing_modes.time_training(short, *_training_inputs(job), Telemetry())
     else:
         engine = model_under_test.prepare_engine(job, model_under_test.build(job))
+        call = timing_modes.choose_call(job, engine)
         for _ in range(job.sampling.warm_calls):
-            engine.run()
+            call()
         engine.synchronise()
     after = _bytes_in_use(job.device)
     used = None if before is None or after is None else after - before
@@ -188,15 +191,17 @@ def host_peak(path: str = "/proc/self/status") -> int | None:
 def measure_energy(job: WorkerJob) -> WorkerAnswer:
     """Measure joules of a call in a steady loop, and watts in the loop and idle, by the GPU's own
     counter."""
-    from zoo.bench import model_under_test
+    from zoo.bench import model_under_test, timing_modes
 
     model_under_test.set_switches(job)
     gpu = _gpu(job.device)
     if gpu is None or gpu.joules() is None or job.mode in ("cold", "train"):
         return WorkerAnswer(energy={"joules_a_call": None, "watts": None, "idle_watts": None})
     engine = model_under_test.prepare_engine(job, model_under_test.build(job))
+    call = timing_modes.choose_call(job, engine)
+    engine.synchronise()
     idle = _watts(gpu, lambda: time.sleep(0.1), job.sampling.idle)[0]
-    watts, joules, rounds = _watts(gpu, lambda: _steady(engine), job.sampling.steady)
+    watts, joules, rounds = _watts(gpu, lambda: _steady(engine, call), job.sampling.steady)
     joules_a_call = joules / (rounds * STEADY_CALLS)
     return WorkerAnswer(energy={"joules_a_call": joules_a_call, "watts": watts, "idle_watts": idle})
 
@@ -204,9 +209,9 @@ def measure_energy(job: WorkerJob) -> WorkerAnswer:
 STEADY_CALLS = 10  # calls between looks at the clock
 
 
-def _steady(engine: "Engine") -> None:
+def _steady(engine: "Engine", call: Callable[[], object]) -> None:
     for _ in range(STEADY_CALLS):
-        engine.run()
+        call()
     engine.synchronise()
 
 

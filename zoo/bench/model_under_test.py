@@ -75,8 +75,13 @@ def set_switches(job: WorkerJob) -> None:
     if torch.are_deterministic_algorithms_enabled():
         torch.use_deterministic_algorithms(False)
     require_device(job.device)
-    if job.device.startswith("cuda"):
-        torch.cuda.set_device(job.device)
+
+
+def choose_device(name: str) -> None:
+    """Make a CUDA device the current one, which creates the process's context on it."""
+    device = torch.device(name)
+    if device.type == "cuda":
+        torch.cuda.set_device(device.index or 0)  # it takes no device without a number
 
 
 def require_device(name: str) -> None:
@@ -153,6 +158,7 @@ def prepare_engine(job: WorkerJob, subject: ModelUnderTest) -> Engine:
         Unsupported: the engine is not installed, or cannot run this here.
     """
     engine = create_engine(job.engine)
+    choose_device(job.device)
     model, inputs = subject.model.to(job.device), subject.inputs.to(job.device)
     engine.prepare(model, inputs, engine_options(job))
     gc.collect()

@@ -144,8 +144,9 @@ class BenchmarkRun:
             state.stopped = self.limits.stopping.reason(state.replicates)
 
     def _measure_energies(self) -> None:
+        loops = self.limits.sampling.idle + self.limits.sampling.steady
         for state in self.states:
-            if state.stopped and not state.energy and not self._out_of_time(state):
+            if state.stopped and not state.energy and not self._out_of_time(state, loops):
                 state.energy = self._run(state, "energy").energy
                 self._write(state)
 
@@ -195,10 +196,11 @@ class BenchmarkRun:
             if unsupported and same and model in (None, device):
                 self.ledger.forget(document.cell)
 
-    def _out_of_time(self, state: State) -> bool:
-        """Whether another process of the cell would end after the time is up."""
-        budget = self.limits.budget
-        return budget is not None and self.clock() - self._start + state.seconds > budget
+    def _out_of_time(self, state: State, more: float = 0.0) -> bool:
+        """Whether another process of the cell, and so many seconds more, would end after the time
+        is up."""
+        budget, seconds = self.limits.budget, state.seconds + more
+        return budget is not None and self.clock() - self._start + seconds > budget
 
     def _progress(self, state: State) -> BenchmarkProgress:
         done = sum(other.over for other in self.states)

@@ -48,7 +48,8 @@ class Timing:
 
 def time_latency(timing: Timing) -> Replicate:
     """Time single calls, the device idle before and after each; on a GPU by its own clock too."""
-    engine, flush, events = timing.engine, _flush(timing.job), _events(timing.job.device)
+    engine, flush = timing.engine, _flush(timing.job)
+    events = _events(timing.job.device, engine)
     device: list[float] = []
 
     def sample() -> float:
@@ -94,16 +95,14 @@ def time_device_graph(timing: Timing) -> Replicate:
         Unsupported: no CUDA device, or an engine whose calls a graph cannot record.
     """
     job, engine = timing.job, timing.engine
-    if reason := explain_mode("device", job.engine, job.device):
-        raise Unsupported(reason)
-    graph, flush = _record_graph(engine), _flush(job)
+    replay, flush = choose_call(job, engine), _flush(job)
 
     def sample() -> float:
         flush()
         engine.synchronise()
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         begin.record()
-        graph.replay()
+        replay()
         end.record()
         engine.synchronise()
         return float(begin.elapsed_time(end)) / 1000
@@ -111,6 +110,20 @@ def time_device_graph(timing: Timing) -> Replicate:
     warming = warm_up(sample, timing.sampling)
     samples = take_samples(sample, timing.sampling.enough, timing.telemetry)
     return _replicate(samples, warming)
+
+
+def choose_call(job: WorkerJob, engine: Engine) -> Callable[[], object]:
+    """Return what one call of the mode is: a replay of the recorded graph, else a call of the
+    engine.
+
+    Raises:
+        Unsupported: no CUDA device, or an engine whose calls a graph cannot record.
+    """
+    if job.mode != "device":
+        return engine.run
+    if reason := explain_mode("device", job.engine, job.device):
+        raise Unsupported(reason)
+    return _record_graph(engine).replay
 
 
 def _record_graph(engine: Engine) -> "torch.cuda.CUDAGraph":
@@ -254,16 +267,17 @@ def _write(buffer: torch.Tensor) -> None:
 Events = Callable[[list[Any]], Any]
 
 
-def _events(device: str) -> Events:
-    """Return a context in which a CUDA device records the begin and end of its calls; on other
-    devices it does nothing."""
+def _events(device: str, engine: Engine) -> Events:
+    """Return a context in which a CUDA device records the begin and end of its calls, on the
+    engine's own stream where it has one; on other devices it does nothing."""
+    stream = getattr(engine, "stream", None)
 
     @contextmanager
     def record(pairs: list[Any]) -> Iterator[None]:
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        begin.record()
+        begin.record(stream)
         yield
-        end.record()
+        end.record(stream)
         pairs.append((begin, end))
 
     @contextmanager

@@ -41,7 +41,7 @@ class Raises(nn.Module):
 
 class Large(nn.Module):
     def forward(self, x):
-        return torch.empty(len(x), 1 << 50)
+        return torch.empty(len(x), 1 << 50, device=x.device)
 
 class Dies(nn.Module):
     def forward(self, x):

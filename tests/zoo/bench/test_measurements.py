@@ -1,10 +1,12 @@
 """Energy, peaks and versions, from counters and files that are made up."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from zoo.bench import measurements
+from zoo.bench import measurements, model_under_test, timing_modes
+from zoo.bench.messages import WorkerJob
 
 
 class Meter:
@@ -30,6 +32,42 @@ def test_watts_are_joules_over_the_time_they_took(monkeypatch: pytest.MonkeyPatc
     assert measurements._watts(meter, lambda: meter.spend(0.5, 100.0), 5.0)[0] == pytest.approx(
         100.0
     )  # type: ignore[arg-type]
+
+
+class Engine:
+    """Takes 50 ms and 20 J a call, or 10 ms and 4 J a replay of it."""
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+
+    def run(self) -> None:
+        self.meter.spend(0.05, 400.0)
+
+    def replay(self) -> None:
+        self.meter.spend(0.01, 400.0)
+
+    def synchronise(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("mode", "joules"), [("latency", 20.0), ("device", 4.0)])
+def test_energy_is_that_of_the_mode(
+    mode: str, joules: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record of graph replays has the joules of a replay, not of a call from Python."""
+    meter = Meter()
+    engine = Engine(meter)
+    clock = SimpleNamespace(perf_counter=lambda: meter.now, sleep=lambda s: meter.spend(s, 100.0))
+    monkeypatch.setattr(measurements, "time", clock)
+    monkeypatch.setattr(measurements, "_gpu", lambda device: meter)
+    monkeypatch.setattr(timing_modes, "_record_graph", lambda engine: engine)
+    monkeypatch.setattr(model_under_test, "set_switches", lambda job: None)
+    monkeypatch.setattr(model_under_test, "build", lambda job: None)
+    monkeypatch.setattr(model_under_test, "prepare_engine", lambda job, subject: engine)
+    job = WorkerJob(purpose="energy", mode=mode, device="cuda")  # type: ignore[arg-type]
+    energy = measurements.measure_energy(job).energy
+    assert energy["joules_a_call"] == pytest.approx(joules)
+    assert (energy["watts"], energy["idle_watts"]) == (pytest.approx(400), pytest.approx(100))
 
 
 def test_the_peak_of_a_process(tmp_path: Path) -> None:

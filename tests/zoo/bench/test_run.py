@@ -313,6 +313,15 @@ def test_energy_is_asked_for_last(
     ]
 
 
+@pytest.mark.parametrize(("budget", "measured"), [(80.0, False), (90.0, True)])
+def test_energy_takes_its_loops_besides_a_process(
+    budget: float, measured: bool, items: Items, run: Callable[..., BenchmarkRun], pretender: Any
+) -> None:
+    """Six processes of 10 s, then one more of 10 s with 15 s of loops."""
+    run(limits=RunLimits(energy=True, budget=budget)).measure(items("Busy"))
+    assert bool(pretender.asked("energy")) == measured
+
+
 def test_progress_tells_cells_and_time(
     items: Items, run: Callable[..., BenchmarkRun], pretender: Any
 ) -> None:

@@ -2,6 +2,7 @@
 advances."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -73,3 +74,22 @@ def test_a_block_waits_for_the_device_once(timing: Callable[..., timing_modes.Ti
     replicate = timing_modes.time_throughput(timing(mode="throughput"))
     assert replicate.samples == [2.0 * replicate.calls + 1] * 3
     assert replicate.calls >= 2
+
+
+def test_the_devices_clock_watches_the_engines_own_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events on torch's current stream would not wait for work on another one."""
+
+    class Event:
+        def __init__(self, enable_timing: bool) -> None:
+            self.streams: list[object] = []
+
+        def record(self, stream: object) -> None:
+            self.streams.append(stream)
+
+    monkeypatch.setattr(timing_modes.torch.cuda, "Event", Event)
+    for engine, stream in ((SimpleNamespace(), None), (SimpleNamespace(stream="own"), "own")):
+        pairs: list[Any] = []
+        with timing_modes._events("cuda", engine)(pairs):  # type: ignore[arg-type]
+            pass
+        [(begin, end)] = pairs
+        assert begin.streams == end.streams == [stream]

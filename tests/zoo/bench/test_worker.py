@@ -320,16 +320,37 @@ def test_every_mode_on_a_gpu(job: MakeJob, mode: str) -> None:
         )
 
 
+@pytest.mark.parametrize(("device", "chosen"), [("cuda", [0]), ("cuda:1", [1]), ("cpu", [])])
+def test_a_device_without_a_number_is_the_first(
+    device: str, chosen: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Torch itself refuses to make `cuda` the current device."""
+    from zoo.bench.model_under_test import choose_device
+
+    calls: list[int] = []
+    monkeypatch.setattr(torch._C, "_cuda_setDevice", calls.append, raising=False)
+    monkeypatch.setattr(torch.cuda, "_check_stray_context", lambda index: None, raising=False)
+    choose_device(device)
+    assert calls == chosen
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_a_batch_that_does_not_fit_a_gpu(job: MakeJob) -> None:
-    fields = {
-        "builder": ("timm", "resnet18"),
-        "batch_size": 1 << 17,
-        "device": "cuda",
-        "input_size": [224, 224],
-    }
-    assert run_worker(job("Busy", **fields), TIMEOUT).failure == "out of memory"
+@pytest.mark.parametrize("mode", ["latency", "device"])
+def test_memory_of_a_gpu(job: MakeJob, mode: str) -> None:
+    fields = {"builder": ("timm", "resnet18"), "input_size": [64, 64], "device": "cuda"}
+    answer = run_worker(job("Busy", purpose="memory", mode=mode, **fields), TIMEOUT)
+    assert answer.error is None
+    allocated, reserved = answer.memory["allocated"], answer.memory["reserved"]
+    assert allocated and reserved and 4 * 11_000_000 < allocated <= reserved
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_what_does_not_fit_a_gpu(job: MakeJob) -> None:
+    answer = run_worker(job("Large", device="cuda"), TIMEOUT)
+    assert answer.failure == "out of memory"
+    assert answer.error and "CUDA out of memory" in answer.error
 
 
 def test_an_error_is_told_in_a_line() -> None:

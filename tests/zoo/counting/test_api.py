@@ -114,6 +114,7 @@ def test_a_module_that_fails_stays_what_it_was_and_says_why() -> None:
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_module_on_a_gpu_stays_there() -> None:
     model = Net().cuda()
     before, device = state(model), torch.cuda.get_rng_state_all()

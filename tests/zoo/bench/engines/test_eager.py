@@ -148,6 +148,7 @@ def test_what_the_model_raises_passes(images: torch.Tensor) -> None:
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.filterwarnings("ignore:TensorFloat32 tensor cores")  # the compiler's, for float32
 @pytest.mark.parametrize("channels_last", [False, True])
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "amp", "bf16", "fp16"])
 @pytest.mark.parametrize("name", ["eager", "compile"])
