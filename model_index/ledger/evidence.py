@@ -18,6 +18,7 @@ MARK = "\0{}"  # stands for a table's rows while a document is printed; no name 
 SCHEMA = 2  # 1: the first format, November 2026; 2: a model's parts and what its registry knows
 # Names of devices on Windows, whatever suffix follows.
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+GIB = 1 << 30
 AHEAD = timedelta(days=1)  # that the clock of another machine may be ahead
 
 Outcome = Literal["measured", "incomplete", "failed"]
@@ -74,15 +75,35 @@ class Registry(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Construction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a model was constructed: `way` is `meta`, `parameters on meta` or `cpu`.
+
+    On the CPU `limit` is the limit in bytes of parameters and buffers. `reason` is what the
+    constructor raised on meta.
+    """
+
+    way: str = "meta"
+    limit: int | None = None
+    reason: str = ""
+
+    def describe(self) -> str:
+        """Return the way in words, with its limit: `cpu, limit 4 GiB`."""
+        return f"{self.way}, limit {self.limit / GIB:g} GiB" if self.limit else self.way
+
+
 class CountValues(msgspec.Struct, frozen=True, kw_only=True):
-    """The `values` of a counted cell; a document with anything else counts as torn."""
+    """The `values` of a counted cell; a document with anything else counts as torn.
+
+    Without a trace the forward pass failed.
+    """
 
     resolved: str
     parts: list[tuple[str, str, int, int, int, int]]
     configuration: dict[str, Any]
     registry: Registry
-    trace: StoredTrace
+    trace: StoredTrace | None = None
     tensors: list[tuple[str, str, int, int]] = []
+    construction: Construction = Construction()
 
 
 class Differences(msgspec.Struct, frozen=True):
@@ -200,6 +221,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
         return TensorTable(tuple(map(TensorRow._make, self.values.get("tensors", ()))))
 
     @cached_property
+    def construction(self) -> Construction:
+        """Return how a counted model was constructed."""
+        return msgspec.convert(self.values.get("construction", {}), Construction)
+
+    @cached_property
     def registry(self) -> Registry:
         """Return the library's data about the name."""
         return msgspec.convert(self.values.get("registry", {}), Registry)
@@ -225,7 +251,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
 class Summary(msgspec.Struct, frozen=True, array_like=True):
     """The sums of a trace and the configuration of a counted cell, which most pages need.
 
-    `macs` is None where some operator has no rule; `input_size` is height and width.
+    `macs` is None where some operator has no rule, or the forward pass fails. `input_size` is
+    height and width, empty where the pass fails.
     """
 
     macs: int | None
@@ -236,14 +263,13 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, evidence: "Evidence") -> "Summary | None":
         """Return the summary of a count; None for another kind, and for one that failed."""
-        if evidence.cell.kind != "count" or evidence.outcome == "failed" or evidence.trace is None:
+        if evidence.cell.kind != "count" or evidence.outcome == "failed":
             return None
         trace = evidence.trace
-        macs = None if trace.uncounted else trace.macs
         return cls(
-            macs,
+            None if trace is None or trace.uncounted else trace.macs,
             evidence.parameters,
-            trace.input_size[-2:],
+            trace.input_size[-2:] if trace else (),
             evidence.values.get("configuration") or {},
         )
 
@@ -296,7 +322,9 @@ def validate(evidence: Evidence) -> None:
     """
     types = FAILURES if evidence.outcome == "failed" else VALUES
     if expected := types.get(evidence.cell.kind):
-        msgspec.convert(evidence.values, expected)
+        values = msgspec.convert(evidence.values, expected)
+        if isinstance(values, CountValues) and values.trace is None and not evidence.error:
+            raise msgspec.ValidationError("no trace, and no error that says why")
 
 
 def slug(name: str) -> str:

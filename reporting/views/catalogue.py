@@ -129,7 +129,7 @@ class Model:
     def uncounted(self) -> list[str]:
         """Return the operators without a counting rule; with any of them, the sum of multiply-adds
         is no measurement."""
-        return self.count.trace.uncounted if self.count else []
+        return self.count.trace.uncounted if self.count and self.count.trace else []
 
     @property
     def macs(self) -> int | None:

@@ -104,7 +104,7 @@ class Explanation(Assessment):
 
         row: dict[str, Any] = self.finding.to_dict()
         if self.case:
-            trace, parts = self.case.counts
+            trace, parts, _ = self.case.counts
             row["input_size"] = list(self.case.size)
             row["by_class"] = [asdict(share) for share in by_class(trace)]
             row["by_module"] = [asdict(share) for share in by_module(trace, parts)]

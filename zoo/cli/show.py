@@ -200,6 +200,8 @@ def _print_evidence(document: "Evidence") -> None:
     else:
         size = "x".join(map(str, values.get("trace", {}).get("input_size", []))) or "no trace"
         result = f"{document.outcome}, {size}"
+        if document.error:
+            result += f", {document.error}"
     print_text(
         f"evidence {cell.key}: {cell.model}{form}: {result}, {cell.builder_version}, "
         f"{document.started_at}"

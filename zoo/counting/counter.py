@@ -105,17 +105,10 @@ def store(ledger: Ledger, cell: Cell, count: Count, command: str) -> Measurement
     """
     if count.missing:
         raise BuilderMissing(count.missing, count.gap)
-    outcome: Outcome = (
-        "failed"
-        if count.error
-        else "incomplete"
-        if count.values["trace"]["uncounted"]
-        else "measured"
-    )
     now = datetime.now(UTC) - timedelta(seconds=count.seconds or 0)
     evidence = Evidence(
         cell=cell,
-        outcome=outcome,
+        outcome=_outcome(count),
         values=count.values,
         error=count.error or None,
         environment=environment.describe(),
@@ -130,6 +123,13 @@ def store(ledger: Ledger, cell: Cell, count: Count, command: str) -> Measurement
     except LedgerError as error:
         return Measurement(evidence, str(error), kept=False)
     return Measurement(evidence)
+
+
+def _outcome(count: Count) -> Outcome:
+    """Return the outcome: what the model holds may be known where its forward pass failed."""
+    if "parts" not in count.values:
+        return "failed"
+    return "incomplete" if count.error or count.values["trace"]["uncounted"] else "measured"
 
 
 def verify_command(entry: Entry, flags: str) -> str:

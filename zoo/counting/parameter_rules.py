@@ -44,6 +44,8 @@ def _unused(counts: Counts) -> Terms | None:
 def _folded(counts: Counts) -> Terms | None:
     """Fold batch norms: the scale goes into the convolution's weights, the shift becomes its
     bias."""
+    if counts.failure:
+        return None  # the pass tells which layers are norms
     bases = counts.trace.bases
     norms = (
         p
@@ -97,7 +99,7 @@ def readings(counts: Counts, most: int = ANY) -> list[Reading]:
         if rule.rank <= most and (terms := rule.terms(counts)) is not None
     ]
     name, label, rank = THOP
-    if rank <= most:
+    if rank <= most and not counts.failure:
         for change, number, count in hook_based_tools.thop_parameters(
             counts.parts, counts.trace.bases
         ):

@@ -72,7 +72,9 @@ class ProcessCounter:
         builder = variant.builder or entry.builder
         builders.check_origin(builder, self.trusted)
         model, module = builders.origin(builder, self.trusted)
-        return CallRequest(count_model, (builder, variant, self.trusted), model, module)
+        return CallRequest(
+            count_model, (builder, variant, self.trusted, self.limits.memory), model, module
+        )
 
     def _store(self, entry: Entry, cell: Cell, outcome: CallOutcome) -> Measurement:
         if outcome.error:
@@ -107,14 +109,14 @@ def workers(measurer: Measurer, limits: Limits) -> Iterator[None]:
 _counter: ModelCounter | None = None
 
 
-def count_model(builder: Builder, variant: Variant, trusted: tuple[str, ...]) -> Count:
+def count_model(builder: Builder, variant: Variant, trusted: tuple[str, ...], memory: int) -> Count:
     """Count in this worker, which keeps the last model for the next variant."""
     global _counter
     if _counter is None:
         import torch
 
         torch.set_num_threads(1)  # nothing is computed on the meta device
-        _counter = ModelCounter(trusted)
+        _counter = ModelCounter(trusted, memory)
     try:
         return _counter.count(builder, variant)
     except KeyboardInterrupt as problem:  # the model's: Ctrl-C does not reach a worker

@@ -72,7 +72,7 @@ def count(
         tuple(dict.fromkeys(recorder.uncounted)),
         recorder.bases,
     )
-    return trace, tuple(_parts(model, recorder))
+    return trace, tuple(_list_parts(model, recorder))
 
 
 def _record(
@@ -99,7 +99,16 @@ def make_input(model: nn.Module, input_size: tuple[int, ...]) -> torch.Tensor:
     )
 
 
-def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
+def list_parts(model: nn.Module) -> tuple[Part, ...]:
+    """Return what each module holds, without a forward pass: all count as used.
+
+    Raises:
+        ValueError: a lazy parameter has no size before the first pass.
+    """
+    return tuple(_list_parts(model, None))
+
+
+def _list_parts(model: nn.Module, recorder: "_Recorder | None") -> Iterator[Part]:
     counted: set[torch.Tensor] = set()
     for path, module in model.named_modules():
         parameters = [p for p in module.parameters(recurse=False) if p not in counted]
@@ -107,9 +116,7 @@ def _parts(model: nn.Module, recorder: "_Recorder") -> Iterator[Part]:
         counted.update(parameters, buffers)
         if parameters or buffers:
             trainable = _elements([p for p in parameters if p.requires_grad])
-            ran = path in recorder.ran or any(
-                memory in recorder.used for p in parameters for memory in _memories(p)
-            )
+            ran = recorder is None or recorder.has_used(path, parameters)
             yield Part(
                 path, _type(module), _elements(parameters), trainable, _elements(buffers), int(ran)
             )
@@ -162,6 +169,12 @@ class _Recorder(TorchDispatchMode):
     def parameters_in(self, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
         """Return those of the tensors that are parameters of the model, or views of one."""
         return [t for t in tensors if any(memory in self.owned for memory in _memories(t))]
+
+    def has_used(self, path: str, parameters: list[nn.Parameter]) -> bool:
+        """Tell whether the pass ran the module at a path, or used a parameter of it."""
+        return path in self.ran or any(
+            memory in self.used for parameter in parameters for memory in _memories(parameter)
+        )
 
     @contextmanager
     def hooks(self) -> Iterator[None]:

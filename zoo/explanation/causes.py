@@ -311,7 +311,8 @@ def _likely_values(case: Case, quantity: str) -> dict[str, Decimal]:
     rule = COUNT_RULES[quantity]
     vouched = case.vouched.get(quantity)
     values = {} if vouched is None else {"by the convention of its family": vouched}
-    readings = rule.readings(case.counts, rule.swap_rank)
+    known = rule.find_total(case.counts) is not None
+    readings = rule.readings(case.counts, rule.swap_rank) if known else []
     return values | {
         reading.label: Decimal(reading.total)
         for reading in readings

@@ -39,6 +39,10 @@ class CountRule:
     usual_power: int = 6
     swap_rank: int = 0
 
+    def find_total(self, counts: Counts) -> int | None:
+        """Return the plain count; None where it depends on a pass whose work is not known."""
+        return None if self.by_trace and counts.problem else self.total(counts)
+
 
 def _flops(counts: Counts, most: int = ANY) -> list[Reading]:
     return conventions.readings(counts.trace, most)

@@ -110,14 +110,14 @@ def classifier(case: Case) -> str | None:
 def headless(case: Case) -> Iterator[Choice]:
     """Yield the model without its classifier."""
     if path := classifier(case):
-        trace, parts = case.counts
+        trace, parts, _ = case.counts
         body = tuple(p for p in parts if p.module != path and not p.module.startswith(f"{path}."))
         yield Choice("without the classifier", lambda: Counts(trace.without(path), body))
 
 
 def other_classes(case: Case) -> Iterator[Choice]:
     """Yield the model with other numbers of classes, from a table of those in use."""
-    trace, parts = case.counts
+    trace, parts, _ = case.counts
     path = classifier(case)
     head = [row for row in trace.rows if row.module == path]
     classes = next((row.outputs for row in head if row.macs), 0)

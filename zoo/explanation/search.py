@@ -210,9 +210,10 @@ class _Search:
         return not self.total or self.total <= NEAR * abs(value) <= self.total * NEAR**2
 
     def _readings_of(self, counts: Counts, most: int = ANY) -> list[Reading]:
-        if counts.trace.uncounted:
+        rule = COUNT_RULES[self.case.claim.quantity]
+        if rule.find_total(counts) is None:
             return []
-        readings = COUNT_RULES[self.case.claim.quantity].readings(counts, most)
+        readings = rule.readings(counts, most)
         return [r for r in readings if r.rank == 0 or any(map(self._wants, (r.name, *r.also)))]
 
     def hypotheses(self, rank: int) -> Iterator[Hypothesis]:

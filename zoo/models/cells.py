@@ -8,7 +8,7 @@ from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
 
-COUNTER = "zoo-count/5"
+COUNTER = "zoo-count/6"
 WEIGHTS = "zoo-weights/2"
 
 

@@ -1,4 +1,7 @@
-"""Tell an error of memory that ran out from other errors, whatever library raised it."""
+"""Describe the exceptions of foreign code, and tell an error of memory that ran out from others,
+whatever library raised it."""
+
+LONGEST = 300  # characters of an exception in a message
 
 WORDS = (
     "MemoryError",
@@ -20,3 +23,9 @@ def is_memory_error(error: BaseException) -> bool:
 def says_memory(text: str) -> bool:
     """Return whether the text of an error says that memory ran out."""
     return any(words in text for words in WORDS)
+
+
+def describe_exception(error: BaseException) -> str:
+    """Return type and message of an exception on one line of at most `LONGEST` characters."""
+    text = " ".join(": ".join(filter(None, (type(error).__name__, str(error)))).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

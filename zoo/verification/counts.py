@@ -12,7 +12,7 @@ from zoo.explanation.judgement import (
     compare_digits,
 )
 from zoo.explanation.search import explain
-from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Gap, Verdict
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
@@ -25,13 +25,15 @@ def case_of(claim: Claim, live: LiveModel) -> Case | None:
     """Collect the facts about a claim: at the input its publisher states, else at that of the
     weights the entry links, else at the model's own.
 
-    None: the count is incomplete.
+    None: the claim is about the work of a pass, and that is not known.
     """
     stated = claim.size or (None if live.entry.image_size else live.linked_size)
     counts = live.count(Variant(stated)) if stated and stated != live.size else None
+    if counts and counts.failure:  # it takes no input of this size
+        counts = None
     size = stated if counts and stated else live.size
     counts = counts or live.counts
-    if counts.trace.uncounted:
+    if claim.row.needs_input and counts.problem:
         return None
     return Case(
         claim=claim,
@@ -61,11 +63,9 @@ def check_count(claim: Claim, context: Context) -> Assessment:
     live = context.model
     case = case_of(claim, live)
     if case is None:
-        operators = ", ".join(live.counts.trace.uncounted)
-        reason = f"the count is incomplete: no rule for {operators}"
-        return Assessment(
-            Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=(live.key,))
-        )
+        return Assessment(_describe_problem(claim, live))
+    if claim.quantity == "parameters" and live.evidence.tensors.packed:
+        return Assessment(_describe_packed(claim, live))
     measured = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
     keys = live.keys_at(case.size)
     if finding := compare_digits(claim, measured, keys):
@@ -81,6 +81,25 @@ def _note_form(finding: Finding, live: LiveModel) -> Finding:
     """Add to the reason that another form of the model was counted, as its library counts it."""
     note = live.registry.note
     return replace(finding, reason=f"{finding.reason}; {note}") if note else finding
+
+
+def _describe_problem(claim: Claim, live: LiveModel) -> Finding:
+    """Say why the work of the model's pass is not known."""
+    counts = live.counts
+    return Finding(
+        claim=claim,
+        verdict=Verdict.ERROR if counts.failure else Verdict.UNCHECKED,
+        reason=counts.problem,
+        evidence=(live.key,),
+        gap=Gap("failed") if counts.failure else None,
+    )
+
+
+def _describe_packed(claim: Claim, live: LiveModel) -> Finding:
+    """Say that the weights of a quantized model are no parameters."""
+    packed = live.evidence.tensors.packed
+    reason = f"quantized: {packed:,} weights are packed, and packed weights are no parameters"
+    return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=(live.key,))
 
 
 def _note_size(finding: Finding, case: Case) -> Finding:

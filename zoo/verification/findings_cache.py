@@ -225,8 +225,6 @@ class _Run:
         changed = {Path(name).stem for _, name, _, _ in {*before} ^ {*documents}}
         if (
             evidence is None
-            or evidence.trace is None
-            or evidence.outcome == "failed"
             or (summary := Summary.of(evidence)) is None
             or any(kind == "eval" for kind, *_ in documents)
             or any(cell.model == entry.name for cell, _ in self.measurer.unkept)

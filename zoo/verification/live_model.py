@@ -6,6 +6,7 @@ from typing import Any
 
 from zoo.counting.counts import Counts
 from zoo.counting.measurer import Measurer
+from zoo.counting.model_count import DEFAULT_SIZE
 from zoo.explanation.case import configured_size
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Evidence, Registry
@@ -58,14 +59,17 @@ class LiveModel:
     @property
     def counts(self) -> Counts:
         """The counts at the model's own input size."""
-        trace = self.evidence.trace
-        assert trace is not None  # a cell that was counted has one
-        return Counts(trace, self.evidence.parts)
+        counts = Counts.of(self.evidence)
+        assert counts is not None  # of a model that was built
+        return counts
 
     @property
     def size(self) -> Size:
-        height, width = self.counts.trace.input_size[-2:]
-        return height, width
+        """The input of the pass: height and width. Where it failed, the input it would have."""
+        if trace := self.evidence.trace:
+            height, width = trace.input_size[-2:]
+            return height, width
+        return self.entry.image_size or configured_size(self.configuration) or DEFAULT_SIZE
 
     @property
     def size_is_assumed(self) -> bool:
@@ -98,7 +102,7 @@ class LiveModel:
     def count(self, variant: Variant) -> Counts | None:
         """Count a variant; None where the model cannot be counted so, or not here."""
         evidence = self._find_evidence(self.variant(variant))
-        return Counts(evidence.trace, evidence.parts) if evidence and evidence.trace else None
+        return Counts.of(evidence) if evidence else None
 
     def keys_at(self, size: Size) -> tuple[str, ...]:
         """Return the evidence that a count at this size rests on: the model's own count, and the
@@ -115,7 +119,7 @@ class LiveModel:
             return None
         builder = Builder("timm", named.name, dict(named.arguments))
         evidence = self._find_evidence(Variant(self.entry.image_size, builder=builder))
-        if evidence is None or not evidence.trace:
+        if evidence is None or Counts.of(evidence) is None:
             return None
         return LiveModel(self.entry, evidence, self.measurer, builder)
 

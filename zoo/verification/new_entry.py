@@ -64,10 +64,10 @@ def _describe_builder(live: LiveModel) -> str | dict[str, Any]:
 
 def _describe_counts(live: LiveModel) -> Iterator[tuple[str, Any]]:
     """Yield multiply-adds, where they are complete, and parameters."""
-    trace = live.counts.trace
-    if trace.macs and not trace.uncounted:
-        yield "FLOPs", trace.macs
-    yield "Parameters", sum(part.parameters for part in live.counts.parts)
+    counts = live.counts
+    if counts.trace.macs and not counts.problem:
+        yield "FLOPs", counts.trace.macs
+    yield "Parameters", sum(part.parameters for part in counts.parts)
 
 
 def _describe_settings(configuration: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -92,10 +92,11 @@ def examine(
 def count_totals(entry: Entry, measurer: Measurer) -> dict[str, Decimal]:
     """Return the counted quantities of a model that was counted before; nothing is measured."""
     evidence = measurer.look_up(entry, Variant(entry.image_size))
-    if evidence is None or evidence.trace is None:
+    counts = Counts.of(evidence) if evidence else None
+    if counts is None:
         return {}
-    counts = Counts(evidence.trace, evidence.parts)
-    return {quantity: Decimal(rule.total(counts)) for quantity, rule in COUNT_RULES.items()}
+    totals = {quantity: rule.find_total(counts) for quantity, rule in COUNT_RULES.items()}
+    return {quantity: Decimal(total) for quantity, total in totals.items() if total is not None}
 
 
 def list_values(

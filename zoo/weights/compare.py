@@ -115,7 +115,7 @@ def compare_facts(
     except builders.BuilderMissing as error:
         return {"error": str(error), "gap": error.gap.kind}
     except builders.BuildError as error:
-        if is_memory_error(error):
+        if isinstance(error, builders.TooLarge) or is_memory_error(error):
             raise
         return {"error": str(error)}
     fields: dict[str, Any] = msgspec.to_builtins(comparison)

@@ -81,7 +81,8 @@ def test_a_failure_is_evidence_and_is_kept(toy: Path, read: Callable[[str], list
     (_, broken) = read(INDEX)
     evidence = measured(toy).count(broken, EIGHT)
     assert evidence is not None
-    assert (evidence.outcome, evidence.error) == ("failed", "RuntimeError: no forward today")
+    error = "its forward pass raised RuntimeError: no forward today"
+    assert (evidence.outcome, evidence.error) == ("incomplete", error)
     again = measured(toy)
     assert again.count(broken, EIGHT) == evidence
     assert again.stats.reused == 1
@@ -179,7 +180,7 @@ def test_a_model_that_prints_or_exits_spoils_nothing(
         "Models: [{Name: loud, Builder: 'toyzoo:Loud'}, {Name: quitter, Builder: 'toyzoo:Quitter'}]"
     )
     assert measured(toy).count(loud, EIGHT).outcome == "measured"
-    assert measured(toy).count(quitter, EIGHT).error == "SystemExit: 0"
+    assert measured(toy).count(quitter, EIGHT).error == "its forward pass raised SystemExit: 0"
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "hello\n")
 

@@ -149,7 +149,7 @@ def test_a_fused_form_and_auxiliary_heads_are_counted_where_they_exist() -> None
     def count(variant: Variant) -> Counts | None:
         asked.append(variant.form)
         grown = Row("linear", "linear", "auxiliary", LINEAR, macs=77777, parameters=500)
-        trace, parts = counts((224, 224))
+        trace, parts, _ = counts((224, 224))
         if variant.form == "training":
             return Counts(replace(trace, rows=(*trace.rows, grown)), parts)
         return Counts(trace, parts[:1]) if variant.form == "fused" else None
@@ -308,7 +308,7 @@ def test_few_sizes_are_counted() -> None:
 
 def test_an_incomplete_count_explains_nothing() -> None:
     def incomplete(variant: Variant) -> Counts:
-        trace, parts = counts(variant.size)
+        trace, parts, _ = counts(variant.size)
         return Counts(replace(trace, uncounted=("zoo::op in a",)), parts)
 
     assert name(explain(case(str(WIDE), count=incomplete))) is None

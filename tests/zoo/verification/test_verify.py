@@ -274,7 +274,7 @@ def test_one_models_failure_leaves_the_others(
 Models:
 - {Name: no_such_model, Metadata: {FLOPs: 1, Layers: 18}}
 - {Name: raises, Builder: 'toyzoo:explode', Metadata: {FLOPs: 1}}
-- {Name: stuck, Builder: 'toyzoo:Broken', Metadata: {Parameters: 1}}
+- {Name: stuck, Builder: 'toyzoo:Broken', Metadata: {FLOPs: 1, Parameters: 1}}
 - {Name: untrusted, Builder: 'otherzoo:make', Metadata: {FLOPs: 1}}
 - {Name: nothing, Builder: 'timm:nothing'}
 - {Name: toy, Builder: 'toyzoo:make', Metadata: {Parameters: 330}}
@@ -288,8 +288,8 @@ Models:
         ("no_such_model", "layers", "unchecked"),
         ("raises", "builder", "error"),
         ("raises", "flops", "error"),
-        ("stuck", "builder", "error"),
-        ("stuck", "parameters", "error"),
+        ("stuck", "flops", "error"),
+        ("stuck", "parameters", "mismatch"),
         ("untrusted", "builder", "error"),
         ("untrusted", "flops", "error"),
         ("nothing", "builder", "error"),
@@ -304,7 +304,10 @@ Models:
     assert reasons["known_by"].startswith("timm ")
     assert reasons["paper"] == "no builder is named"
     assert reasons["raises"] == "toyzoo:explode raised ValueError: boom"
-    assert reasons["stuck"] == "RuntimeError: no forward today"
+    forward = next(
+        f.reason for f in found if (f.claim.model, f.claim.quantity) == ("stuck", "flops")
+    )
+    assert forward == "its forward pass raised RuntimeError: no forward today"
     assert (
         reasons["untrusted"]
         == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
@@ -313,7 +316,6 @@ Models:
     assert lines == {
         "no_such_model": 3,
         "raises": 4,
-        "stuck": 5,
         "untrusted": 6,
         "nothing": 7,
         "known_by": 9,

@@ -181,7 +181,8 @@ def _print_work(case: "Case", everything: bool) -> None:
             return stage.parameters, stage.parameter_share
         return stage.macs, stage.share
 
-    weights = [(*weigh(stage), stage.name) for stage in stages(*case.counts)]
+    listed = stages(case.counts.trace, case.counts.parts)
+    weights = [(*weigh(stage), stage.name) for stage in listed]
     largest = sorted(weights, reverse=True)
     rows = [
         (name.translate(ASCII) or "the model itself", f"{number:,}", f"{share:.1f}%")
@@ -223,7 +224,7 @@ def _print_modules(case: "Case") -> None:
     columns = ("Module", "Types", "Multiply-adds", "Share", "Parameters")
     rows = [
         (m.path, m.types, f"{m.macs:,}", f"{m.share:.1f}%", f"{m.parameters:,}")
-        for m in by_module(*case.counts)
+        for m in by_module(case.counts.trace, case.counts.parts)
     ]
     print_table(columns, rows, right=columns[2:])
 

@@ -70,20 +70,23 @@ def _print_title(entry: "Entry", measurer: "Measurer", lines: Sequence[Line]) ->
 def describe_model(entry: "Entry", measurer: "Measurer") -> str:
     """Return what was built and its plain counts: `timm:dpn98.mx_in1k: 11.67 GMACs at 224x224,
     61.57 M parameters`."""
-    from zoo.counting.parameter_rules import total
+    from zoo.counting.counts import Counts
     from zoo.model_index.quantities.show import human
     from zoo.verification.live_model import LiveModel
     from zoo.verification.verify import primary_keys
 
     key = primary_keys([entry], measurer).get(entry.place)
     evidence = measurer.evidence[key] if key else None
-    if evidence is None or evidence.trace is None:
+    if evidence is None or Counts.of(evidence) is None:
         return str(entry.builder)
     live = LiveModel(entry, evidence, measurer)
     built = f"{entry.builder.kind}:{live.name}" if ":" not in live.name else live.name
-    (rows, columns), flops = live.size, human(live.counts.trace.macs)
+    parameters = f"{human(evidence.parameters)} parameters"
+    if evidence.trace is None:
+        return f"{built}: {parameters}"
+    (rows, columns), flops = live.size, human(evidence.trace.macs)
     macs = f"{flops}{'' if flops[-1].isalpha() else ' '}MACs at {rows}x{columns}"
-    return f"{built}: {macs}, {human(total(live.counts))} parameters"
+    return f"{built}: {macs}, {parameters}"
 
 
 def _print_model(lines: Sequence[Line], everything: bool) -> None:

@@ -98,8 +98,12 @@ def _list_costs(known: Known) -> Iterator[tuple[str, str]]:
     name, count = known.entry.name, known.count
     if count is None:
         yield "Measured", f"not yet: zoo verify {name}"
-    elif count.outcome == "failed" or count.trace is None:
-        yield "Measured", f"counting failed: {count.error or 'no trace'}"
+    elif count.outcome == "failed":
+        yield "Measured", f"counting failed: {count.error}"
+    elif count.trace is None:
+        at = f"({count.cell.builder_version}, {count.started_at[:10]})"
+        yield "Measured", f"{human(count.parameters)} parameters {at}"
+        yield "FLOPs", f"not known: {count.error}"
     else:
         size = "x".join(map(str, count.trace.input_size[-2:]))
         macs = human(count.trace.macs) + "MACs"

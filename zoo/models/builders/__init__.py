@@ -20,11 +20,12 @@ from zoo.models.builders.base import (
     BuiltModel,
     NoBuilder,
     NoTrust,
+    TooLarge,
     UnknownModel,
 )
 from zoo.models.builders.callable import CALLABLE
-from zoo.models.builders.forms import FORMS, allocate, is_mergeable
-from zoo.models.builders.meta import move_to_meta
+from zoo.models.builders.construction import MEMORY, construct
+from zoo.models.builders.forms import FORMS
 from zoo.models.builders.packages import (
     ALLOWED,
     describe_missing,
@@ -37,10 +38,12 @@ from zoo.models.builders.torchvision import TORCHVISION
 
 __all__ = [
     "BUILDERS",
+    "MEMORY",
     "BuildError",
     "BuilderKind",
     "BuilderMissing",
     "BuiltModel",
+    "TooLarge",
     "UnknownModel",
     "build",
     "build_on_cpu",
@@ -121,23 +124,22 @@ def version(builder: Builder) -> str:
     return package_version(package(builder))
 
 
-def build(builder: Builder, trusted: Collection[str] = (), form: str = "") -> BuiltModel:
+def build(
+    builder: Builder, trusted: Collection[str] = (), form: str = "", memory: int = MEMORY
+) -> BuiltModel:
     """Build the live model on the meta device, without weights and without the network.
 
     `form` is "" for the model in evaluation mode, `training` for training mode (auxiliary heads
-    run), and `fused` for branches and norms merged as for deployment.
+    run), and `fused` for branches and norms merged as for deployment. `memory` limits the bytes of
+    parameters and buffers of a model that cannot be built without them.
 
     Raises:
         BuilderMissing: the package is not installed, or may not run.
-        BuildError: the builder does not know the name, or raised.
+        BuildError: the builder does not know the name, or raised, or takes too much memory.
     """
 
     def make(kind: BuilderKind) -> BuiltModel:
-        with allocate(form):
-            built = kind.make(builder, trusted)
-            registry = built.registry | {"mergeable": is_mergeable(built.model)}
-            model = move_to_meta(FORMS[form](built.model))
-            return replace(built, model=model, registry=registry)
+        return construct(str(builder), lambda: kind.make(builder, trusted), FORMS[form], memory)
 
     return _guard(builder, trusted, make)
 

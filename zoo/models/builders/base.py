@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.model_index.errors import ZooError
 from zoo.model_index.findings import Gap
+from zoo.model_index.ledger.evidence import Construction
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Builder
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 class BuildError(ZooError):
     """A model that cannot be built; the message says why."""
+
+
+class TooLarge(BuildError):
+    """A model whose constructor takes more memory than it may."""
 
 
 class UnknownModel(BuildError):
@@ -60,6 +65,7 @@ class BuiltModel:
     another one was built (`named`). `arguments_at` returns the arguments that the builder needs for
     another input than the configured one; None for a model that takes any input as it is. `input`
     is what the builder proposes as its input; None is one image of the configuration's size.
+    `construction` says how it came to the meta device.
     """
 
     model: "nn.Module"
@@ -69,6 +75,7 @@ class BuiltModel:
     arguments_at: Callable[[Size], dict[str, Any]] | None = None
     _: KW_ONLY
     input: InputSpec | None = None
+    construction: Construction = field(default_factory=Construction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

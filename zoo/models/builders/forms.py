@@ -1,8 +1,7 @@
-"""Forms of a model to count, and how a model is allocated without its initial values."""
+"""Forms of a model to count."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from zoo.models.builders.base import BuildError
 
@@ -11,11 +10,6 @@ if TYPE_CHECKING:
 
 # Methods by which timm's layers merge branches and norms for deployment.
 MERGING = ("fuse", "reparameterize", "switch_to_deploy")
-INITIALISERS = frozenset(
-    "normal_ uniform_ trunc_normal_ kaiming_normal_ kaiming_uniform_ xavier_normal_ "
-    "xavier_uniform_ orthogonal_ constant_ ones_ zeros_ fill_ zero_ erfinv_ clamp_ mul_ "
-    "add_".split()
-)
 
 
 def is_mergeable(model: "nn.Module") -> bool:
@@ -71,26 +65,3 @@ FORMS: dict[str, Callable[["nn.Module"], "nn.Module"]] = {
     "stride in 1x1": _move_strides,
     "googlenet 5x5": _restore_googlenet_branches,
 }
-
-
-@contextmanager
-def allocate(form: str) -> Iterator[None]:
-    """Allocate tensors where the form needs them, and skip random initialisation, which is half of
-    the time of a build on meta."""
-    import torch
-    from torch.overrides import TorchFunctionMode
-
-    class SkipInitialisers(TorchFunctionMode):
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            first = args[0] if args else (kwargs or {}).get("tensor")
-            skipped = getattr(func, "__name__", "") in INITIALISERS
-            if skipped and getattr(first, "device", None) == device:
-                return first
-            return func(*args, **(kwargs or {}))
-
-    # merging weights needs weights to merge
-    device = torch.device("cpu" if form == "fused" else "meta")
-    with device, SkipInitialisers():
-        yield

@@ -13,24 +13,27 @@ if TYPE_CHECKING:
 
 
 class MetaMemo:
-    """The meta tensors made until now, by the tensors they stand for.
+    """The meta tensors made until now, by the tensors they stand for, while those exist.
 
-    It keeps both alive. A model whose parameters move one by one, as they are registered, takes one
-    memo for all of them.
+    A model whose parameters move one by one, as they are registered, takes one memo for all of
+    them: it keeps no memory of theirs.
     """
 
     def __init__(self) -> None:
-        self._tensors: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
-        self._storages: dict[int, torch.UntypedStorage] = {}
+        from torch.utils.weak import WeakIdKeyDictionary
+
+        self._tensors: Any = WeakIdKeyDictionary()
+        self._storages: Any = WeakIdKeyDictionary()
 
     def convert(self, tensor: "torch.Tensor") -> "torch.Tensor":
         """Return the tensor's counterpart on meta, a parameter for a parameter; the tensor itself
         where it is there already, or quantised: torch has no such tensors on meta."""
         if tensor.is_meta or tensor.is_quantized:
             return tensor
-        if id(tensor) not in self._tensors:
-            self._tensors[id(tensor)] = tensor, self._make(tensor)
-        return self._tensors[id(tensor)][1]
+        made: torch.Tensor | None = self._tensors.get(tensor)
+        if made is None:
+            made = self._tensors[tensor] = self._make(tensor)
+        return made
 
     def _make(self, tensor: "torch.Tensor") -> "torch.Tensor":
         from torch import nn
@@ -39,7 +42,7 @@ class MetaMemo:
         if is_lazy(tensor):
             lazy: Any = type(tensor)
             return lazy(tensor.requires_grad, device="meta", dtype=tensor.dtype)  # type: ignore[no-any-return]
-        made = self._view(tensor) if _is_plain(tensor) else tensor.detach().to("meta")
+        made = self._view(tensor) if is_plain(tensor) else tensor.detach().to("meta")
         if isinstance(tensor, nn.Parameter) and not isinstance(made, nn.Parameter):
             return nn.Parameter(made, tensor.requires_grad)
         return made
@@ -49,12 +52,12 @@ class MetaMemo:
         import torch
 
         storage = tensor.untyped_storage()
-        address = storage._cdata
-        if address not in self._storages:
-            self._storages[address] = torch.UntypedStorage(storage.nbytes(), device="meta")
+        made: torch.UntypedStorage | None = self._storages.get(storage)
+        if made is None:
+            made = self._storages[storage] = torch.UntypedStorage(storage.nbytes(), device="meta")
         with torch.no_grad():
             return torch.empty(0, dtype=tensor.dtype, device="meta").set_(
-                self._storages[address], tensor.storage_offset(), tensor.size(), tensor.stride()
+                made, tensor.storage_offset(), tensor.size(), tensor.stride()
             )
 
 
@@ -82,8 +85,8 @@ def move_to_meta(model: "nn.Module", memo: MetaMemo | None = None) -> "nn.Module
     return model
 
 
-def _is_plain(tensor: "torch.Tensor") -> bool:
-    """Whether a tensor is a view of memory, and neither sparse nor a wrapper."""
+def is_plain(tensor: "torch.Tensor") -> bool:
+    """Return whether a tensor is a view of memory: neither sparse nor lazy nor a wrapper."""
     import torch
     from torch import nn
 
