@@ -20,6 +20,7 @@ from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.input_spec import InputSpec, image_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.tabular import Tabular
+from zoo.model_index.records.tasks import list_tasks
 
 NO_BUILDER = "none"  # the kind of the builder of an entry that says it has none
 
@@ -193,6 +194,23 @@ class Entry:
         size = self.image_size
         return self.input or (image_input(size) if size else None)
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Return the tasks that its Metadata and its results state, each once."""
+        return list_tasks(self.metadata, (claim.task for claim in self.all_claims()))
+
+    @property
+    def former_names(self) -> tuple[str, ...]:
+        """Return the names that it states under Formerly."""
+        value = look_up(self.fields, "formerly")
+        names = value if isinstance(value, list) else [value]
+        return tuple(name for name in names if isinstance(name, str) and name.strip())
+
+    @property
+    def zoo(self) -> str:
+        """Return the name of the zoo that it is of: its file's Library, else its publisher."""
+        return _text(self.library, "name") or self.publisher
+
     def text(self, key: str) -> str | None:
         """A top-level field that is plain text, by its lower-case key; the collection's where it
         has none."""
@@ -268,26 +286,40 @@ class Index(Tabular):
         names = {"", *models}
         return tuple(fault for fault in self.faults if fault.model in names)
 
-    def collection(self, name: str | None) -> Collection | None:
-        return next((c for c in self.collections if c.name == name), None)
+    def collection_of(self, entry: Entry) -> Collection | None:
+        """Return the collection that an entry names: of several with this name the one in its own
+        file, else the first."""
+        named = [c for c in self.collections if c.name == entry.collection]
+        beside = (c for c in named if c.place.file == entry.place.file)
+        return next(beside, None) or next(iter(named), None)
 
     def former_names(self) -> dict[str, str]:
         """Return models by their former names, which their entries state under Formerly."""
         former: dict[str, str] = {}
         for entry in self.entries:
-            value = look_up(entry.fields, "formerly")
-            names = value if isinstance(value, list) else [value]
-            former |= {name: entry.name for name in names if isinstance(name, str) and name.strip()}
+            former |= dict.fromkeys(entry.former_names, entry.name)
         names_now = {entry.name for entry in self.entries}
         return {old: new for old, new in former.items() if old not in names_now}
 
     def families(self) -> list[tuple[str, list[Entry]]]:
         """Return entries by collection, collections in reading order; entries without one come
-        under `Other`."""
-        families: dict[str, list[Entry]] = {c.name: [] for c in self.collections}
+        under `Other`.
+
+        Collections of one name are one family, unless files of two zoos state them.
+        """
+        zoos = {entry.place.file: _text(entry.library, "name") or "" for entry in self.entries}
+        stated: dict[str, dict[str, str]] = {}  # the zoo by name and file
+        families: dict[tuple[str, str], list[Entry]] = {}
+        for collection in self.collections:
+            zoo = zoos.get(collection.place.file, "")
+            stated.setdefault(collection.name, {}).setdefault(collection.place.file, zoo)
+            families.setdefault((collection.name, zoo), [])
         for entry in self.entries:
-            families.setdefault(entry.collection or "Other", []).append(entry)
-        return [(name, entries) for name, entries in families.items() if entries]
+            by_file = stated.get(entry.collection or "", {})
+            first = next(iter(by_file.values()), "")
+            zoo = by_file.get(entry.place.file, first)
+            families.setdefault((entry.collection or "Other", zoo), []).append(entry)
+        return [(name, entries) for (name, _), entries in families.items() if entries]
 
     def select(self, patterns: Sequence[str] = ()) -> list[Entry]:
         """Return entries whose name equals or matches a pattern (`dpn98`, `dla*`); all of them for

@@ -148,7 +148,7 @@ def front_matter(
             *_described(entry, "base model"),
         ],
         **dict(_other_keys(entry)),
-        **({"model-index": results} if results else {"model_name": model.name}),
+        **({"model-index": results} if results else {"model_name": model.entry.name}),
     }
     return {key: as_exact_text(value) for key, value in data.items() if value}
 

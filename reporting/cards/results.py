@@ -68,7 +68,7 @@ def model_index(model: Model, count_loss: CountLoss = ignore_loss) -> list[objec
         identity | {"metrics": metrics} | _source(result, count_loss)
         for result, identity, metrics in groups.values()
     ]
-    return [{"name": model.name, "results": listed}] if listed else []
+    return [{"name": model.entry.name, "results": listed}] if listed else []
 
 
 def _identity(result: Result, task: str | None) -> dict[str, object] | None:

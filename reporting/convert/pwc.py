@@ -17,7 +17,8 @@ from zoo.reporting.cards.results import ACCURACY, metric_type, slug
 from zoo.reporting.convert.losses import Conversion, Losses
 from zoo.reporting.convert.scattered_parts import PartsLayout
 from zoo.reporting.text.yaml_block import mapping
-from zoo.reporting.views.catalogue import Catalogue, slugs
+from zoo.reporting.views.catalogue import Catalogue
+from zoo.reporting.views.names import slugs
 from zoo.reporting.views.results import Dataset, Metric, Result, own_results
 
 ROOT = "model-index.yml"

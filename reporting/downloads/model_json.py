@@ -153,13 +153,11 @@ def schema() -> bytes:
 
 def model_file(site: Site, model: Model) -> ModelFile:
     """Return the content of a model's file."""
-    tasks = model.entry.metadata.get("Tasks")
-    collection = site.catalogue.zoo.index.collection(model.entry.collection)
-    stated = tasks if isinstance(tasks, list) else [tasks] if tasks else []
+    collection = site.catalogue.zoo.index.collection_of(model.entry)
     return ModelFile(
         schema=SCHEMA,
         slug=model.slug,
-        name=model.name,
+        name=model.entry.name,
         family=model.family,
         page=f"models/{model.slug}/",
         builder=str(model.entry.builder),
@@ -169,7 +167,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         parameters=model.parameters,
         input_size=list(model.input_size) if model.input_size else None,
         licence=plain(model.configuration.get("license")) or None,
-        tasks=[flat(task) for task in stated],
+        tasks=list(model.tasks),
         weights=list(model.entry.weights),
         code=model.entry.text("code"),
         claims=[claim_record(check) for check in model.checks],

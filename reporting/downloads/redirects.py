@@ -5,7 +5,8 @@ from html import escape
 
 from zoo.reporting.downloads import badges
 from zoo.reporting.pages.base import File, Site
-from zoo.reporting.views.catalogue import Model, slugs
+from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.names import slugs
 
 
 def former_slugs(site: Site) -> dict[str, Model]:
@@ -14,13 +15,14 @@ def former_slugs(site: Site) -> dict[str, Model]:
 
     A slug that a model has today leads nowhere else.
     """
-    models = {model.name: model for model in site.catalogue.models}
-    former = {**site.catalogue.zoo.index.former_names(), **site.settings.renamed}
-    taken = {model.slug for model in site.catalogue.models}
-    by_old_name = {old: models[new] for old, new in former.items() if new in models}
-    return {
-        slugs([old])[0]: model for old, model in by_old_name.items() if slugs([old])[0] not in taken
-    }
+    models = site.catalogue.models
+    by_name = {model.entry.name: model for model in reversed(models)}
+    by_old_name = {old: model for model in models for old in model.entry.former_names}
+    renamed = site.settings.renamed.items()
+    by_old_name |= {old: by_name[new] for old, new in renamed if new in by_name}
+    taken = {model.slug for model in models}
+    by_slug = {slugs([old])[0]: model for old, model in by_old_name.items()}
+    return {slug: model for slug, model in by_slug.items() if slug not in taken}
 
 
 def files(site: Site) -> Iterator[File]:

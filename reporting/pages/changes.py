@@ -1,11 +1,12 @@
 """The page of changes: what each build changed, from the history beside the evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.model_index.ledger.history import ClaimChange, Moment
+from zoo.model_index.ledger.history import ClaimChange, Key, Moment
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.verdicts import BY_KEY as BADGES_BY_KEY
 
 PAGE = "changes/index.md"
@@ -37,7 +38,7 @@ def pages(site: Site) -> Iterator[Page]:
         "kinds": KINDS,
         "badges": BADGES_BY_KEY,
         "anchors": _anchors(site),
-        "models": {model.name: model for model in site.catalogue.models},
+        "find_model": _model_finder(site),
         "faults": history.faults,
         "feed": FEED,
     }
@@ -49,8 +50,16 @@ def _anchors(site: Site) -> dict[tuple[str, ...], str]:
     anchors: dict[tuple[str, ...], str] = {}
     for model, check in site.catalogue.checks:
         claim = check.claim
-        anchors.setdefault((model.name, claim.publisher, claim.quantity), check.anchor)
+        anchors.setdefault((model.entry.name, claim.publisher, claim.quantity), check.anchor)
     return anchors
+
+
+def _model_finder(site: Site) -> Callable[[Key], Model | None]:
+    """Return a function that finds the model of a claim: by its name and publisher, since two zoos
+    may share a name; by its name where this publisher claims nothing about it today."""
+    by_name = {model.entry.name: model for model in reversed(site.catalogue.models)}
+    by_publisher = {(c.claim.model, c.claim.publisher): m for m, c in site.catalogue.checks}
+    return lambda key: by_publisher.get(key[:2]) or by_name.get(key[0])
 
 
 def moment_rows(moments: Sequence[Moment]) -> list[MomentRows]:

@@ -5,7 +5,7 @@ A quantity whose row in `zoo.model_index.quantities.table` has a `column` is a c
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -75,12 +75,18 @@ class Column:
 
 def columns(site: Site) -> tuple[Column, ...]:
     """Return all columns of a site: those of every model, three for each set-up of a benchmark, and
-    the owner's own."""
-    return (*COLUMNS, *_speed_columns(site.records), *_field_columns(site.settings))
+    the owner's own. Those that are the same for all models are not listed."""
+    shown = {"tasks": site.catalogue.many_tasks, "zoo": site.catalogue.many_zoos}
+    own = (replace(column, listed=shown.get(column.key, column.listed)) for column in COLUMNS)
+    return (*own, *_speed_columns(site.records), *_field_columns(site.settings))
 
 
 def _show_text(value: Raw) -> str:
     return "" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _show_tasks(value: Raw) -> str:
+    return translated_tasks(value) if isinstance(value, tuple) else ""
 
 
 def _show_count(value: Raw) -> str:
@@ -130,13 +136,6 @@ def _claimed_value(quantity: str, model: Model) -> Raw:
 
 def _input_size(model: Model) -> Raw:
     return "x".join(map(str, model.input_size)) if model.input_size else None
-
-
-def _tasks(model: Model) -> Raw:
-    value = model.entry.metadata.get("Tasks") or look_up(model.entry.metadata, "tasks")
-    if isinstance(value, list):
-        return tuple(map(flat, value))
-    return (flat(value),) if value else None
 
 
 def _licence(model: Model) -> Raw:
@@ -229,6 +228,22 @@ COLUMNS = (
         kind="text",
         facet="choice",
     ),
+    Column(
+        key="tasks",
+        label=N_("Tasks"),
+        raw=lambda model: model.tasks or None,
+        show=_show_tasks,
+        kind="list",
+        facet="choice",
+    ),
+    Column(
+        key="zoo",
+        label=N_("Zoo"),
+        raw=lambda model: model.entry.zoo,
+        show=_show_text,
+        kind="text",
+        facet="choice",
+    ),
     *_quantity_columns([*COSTS, *FILES]),
     Column(
         key="input",
@@ -258,15 +273,6 @@ COLUMNS = (
         show=_show_text,
         kind="text",
         facet="choice",
-    ),
-    Column(
-        key="tasks",
-        label=N_("Tasks"),
-        raw=_tasks,
-        show=_show_text,
-        kind="list",
-        facet="choice",
-        listed=False,
     ),
     Column(
         key="licence",

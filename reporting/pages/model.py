@@ -46,7 +46,7 @@ def pages(site: Site) -> Iterator[Page]:
 def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
     """Return the values that the template of a model's page needs besides the model."""
     trace, subject_ = model.trace, subject(model)
-    collection = catalogue.zoo.index.collection(model.entry.collection)
+    collection = catalogue.zoo.index.collection_of(model.entry)
     text = block(catalogue.zoo.index, model.entry)
     return {
         "whys": whys(model),

@@ -23,7 +23,8 @@ from zoo.reporting.views.benchmarks import (
     memory,
     source_of,
 )
-from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model, slugs
+from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
+from zoo.reporting.views.names import slugs
 
 MEASURED, REPORTED = "measured", "reported"
 SPEED = Look(joined=True, x_unit=" ms", x_count=False)

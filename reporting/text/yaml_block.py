@@ -33,7 +33,7 @@ class Bare(str):
 
 def block(index: Index, entry: Entry) -> str:
     """Return the comment with the entry, its collection and its publisher."""
-    collection = index.collection(entry.collection)
+    collection = index.collection_of(entry)
     lines = ["Type: model-index"]
     if entry.library:
         lines += mapping({"Library": entry.library})

@@ -2,8 +2,6 @@
 slug, findings and measurements.
 """
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,16 +14,14 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.documents import Documents
 from zoo.model_index.ledger.evidence import CountValues
 from zoo.model_index.ledger.history import NOTHING, History
-from zoo.model_index.ledger.store import Evidence, Summary, slug
+from zoo.model_index.ledger.store import Evidence, Summary
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
+from zoo.reporting.views.names import distinct_names, slugs, zoo_slugs
 from zoo.reporting.views.verdicts import VerdictBadge, verdict_badge
 
 NOT_MEASURED = "not measured yet"
-RESERVED = {"index", "readme"}  # MkDocs serves these names as the folder's own page
-FILE = re.compile(r"\.(svg|json)$")
-LONGEST_SLUG = 80  # file systems stop at 255 bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +67,13 @@ class Check:
 class Model:
     """An entry with its page, checks and measurements.
 
+    `name` is what pages call it: its name, and its zoo where another zoo has a model of that name.
     `evaluations` include data sets without a claim, `benchmarks` are of all machines. Documents of
     `ledger` are read on demand; `key` is the key of the document that counts the model.
     """
 
     entry: Entry
+    name: str
     slug: str
     family: str
     checks: tuple[Check, ...]
@@ -103,12 +101,13 @@ class Model:
         return self.ledger.summary(self.key)
 
     @property
-    def name(self) -> str:
-        return self.entry.name
-
-    @property
     def page(self) -> str:
         return f"models/{self.slug}.md"
+
+    @cached_property
+    def tasks(self) -> tuple[str, ...]:
+        """Return its tasks; of an entry that states none, none."""
+        return self.entry.tasks
 
     @cached_property
     def count(self) -> CountValues | None:
@@ -166,9 +165,13 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A collection with its models; `collection` is None for entries that name none that exists."""
+    """A collection with its models; `collection` is None for entries that name none that exists.
+
+    `name` is as of a `Model`; `zoo` is the zoo that most of its models are of.
+    """
 
     name: str
+    zoo: str
     slug: str
     collection: Collection | None
     models: tuple[Model, ...]
@@ -183,12 +186,17 @@ class Family:
         return f"{self.key}.md"
 
     @property
+    def task(self) -> str:
+        """Return the task of most of its models, by the first task of each; "" for none."""
+        return _most_common(model.tasks[0] for model in self.models if model.tasks)
+
+    @property
     def checks(self) -> Iterator[Check]:
         for model in self.models:
             yield from model.checks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """All models and families, ready for rendering."""
 
@@ -200,37 +208,43 @@ class Catalogue:
     def of(cls, zoo: Zoo) -> "Catalogue":
         """Arrange a zoo; every claim gets a check, `unchecked` where it has no finding."""
         groups = zoo.index.families()
+        zoos = [_most_common(entry.zoo for entry in entries) for _, entries in groups]
+        names = [(name, own) for (name, _), own in zip(groups, zoos, strict=True)]
+        model_names = [(entry.name, entry.zoo) for _, entries in groups for entry in entries]
+        named = iter(zip(distinct_names(model_names), zoo_slugs(model_names), strict=True))
         ledger = zoo.evidence if isinstance(zoo.evidence, Documents) else Documents(zoo.evidence)
-        model_slugs = iter(slugs(entry.name for _, entries in groups for entry in entries))
         by_claim = {finding.claim: finding for finding in zoo.findings}
         claimed = {claim for entry in zoo.index.entries for claim in entry.all_claims()}
-        others: dict[str, list[Finding]] = {}
+        others: dict[tuple[str, str], list[Finding]] = {}
         for finding in zoo.findings:
             if finding.claim not in claimed:
-                others.setdefault(finding.claim.model, []).append(finding)
+                name = finding.claim.model, finding.claim.publisher
+                others.setdefault(name, []).append(finding)
         documents: dict[tuple[str, str, str], list[Evidence]] = {}
         for evidence in ledger.in_memory():
             cell = evidence.cell
             if cell.kind in ("eval", "bench"):
                 documents.setdefault((cell.kind, cell.model, cell.builder), []).append(evidence)
         families = []
-        for (name, entries), family_slug in zip(
-            groups, slugs(name for name, _ in groups), strict=True
+        for (_, entries), own, name, family_slug in zip(
+            groups, zoos, distinct_names(names), zoo_slugs(names), strict=True
         ):
             models = tuple(
                 Model(
                     entry=entry,
-                    slug=next(model_slugs),
+                    name=model_name,
+                    slug=model_slug,
                     family=name,
-                    checks=_checks(entry, by_claim, others.pop(entry.name, ())),
+                    checks=_checks(entry, by_claim, others.pop((entry.name, entry.publisher), ())),
                     ledger=ledger,
                     key=zoo.primary.get(entry.place, ""),
                     evaluations=_documents_of(entry, "eval", documents),
                     benchmarks=_documents_of(entry, "bench", documents),
                 )
-                for entry in entries
+                for entry, (model_name, model_slug) in zip(entries, named, strict=False)
             )
-            families.append(Family(name, family_slug, zoo.index.collection(name), models))
+            collection = zoo.index.collection_of(entries[0])
+            families.append(Family(name, own, family_slug, collection, models))
         return cls(
             zoo, tuple(families), tuple(model for family in families for model in family.models)
         )
@@ -240,6 +254,29 @@ class Catalogue:
         for model in self.models:
             for check in model.checks:
                 yield model, check
+
+    @cached_property
+    def tasks(self) -> Mapping[str, tuple[Model, ...]]:
+        """Return the models by task, tasks in reading order; "" has those that state none."""
+        tasks: dict[str, list[Model]] = {}
+        for model in self.models:
+            for task in model.tasks or ("",):
+                tasks.setdefault(task, []).append(model)
+        return {task: tuple(tasks[task]) for task in sorted(tasks, key=lambda task: not task)}
+
+    @property
+    def many_tasks(self) -> bool:
+        """Return whether its models state more than one task."""
+        return len(self.tasks.keys() - {""}) > 1
+
+    @property
+    def many_zoos(self) -> bool:
+        """Return whether its families are of more than one zoo."""
+        return len({family.zoo for family in self.families}) > 1
+
+    def families_of(self, task: str) -> list[Family]:
+        """Return the families whose models are mostly for a task."""
+        return [family for family in self.families if family.task == task]
 
     def publishers(self) -> list[str]:
         """Return all publishers of claims, in reading order."""
@@ -265,35 +302,6 @@ def _checks(
     return tuple(Check(finding, anchor) for finding, anchor in zip(findings, anchors, strict=True))
 
 
-def slugs(names: Iterable[str], prefix: str = "") -> list[str]:
-    """Return a unique file name for each name: safe, short and in lower case.
-
-    A slug does not depend on the order of names: where several names have one slug, a name that
-    equals it keeps it, and the others get a hash of the name. Only equal names get a number.
-    """
-    names = list(names)
-    counts = Counter(_short(name) for name in dict.fromkeys(names))
-    taken = set(RESERVED)
-    result = []
-    for name in names:
-        base = _short(name)
-        if counts[base] > 1 and name != base:
-            base = f"{base}-{_hash(name)}"
-        base = unique = prefix + base
-        number = 2
-        while unique in taken:
-            unique, number = f"{base}-{number}", number + 1
-        taken.add(unique)
-        result.append(unique)
-    return result
-
-
-def _hash(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
-
-
-def _short(name: str) -> str:
-    safe = FILE.sub(r"-\1", slug(name.lower()))  # `a.svg` would be the badge of `a`
-    if len(safe) <= LONGEST_SLUG:
-        return safe
-    return f"{safe[:LONGEST_SLUG]}-{_hash(name)}"
+def _most_common(names: Iterable[str]) -> str:
+    """Return the name that occurs most, the first of several such; "" for none."""
+    return next((name for name, _ in Counter(names).most_common(1)), "")

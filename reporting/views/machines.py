@@ -7,7 +7,7 @@ from typing import Any
 from zoo.model_index.quantities.show import human
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import BenchmarkRow, Record, benchmark_row, hyphenate
-from zoo.reporting.views.catalogue import slugs
+from zoo.reporting.views.names import slugs
 
 # hashes, which tell people nothing; the documents have them
 HIDDEN = frozenset({"distributions", "cpu_flags"})

@@ -37,7 +37,7 @@ def list_models(
     Args:
         source: the index, as for `load`.
         models: names or globs; all models for none.
-        columns: name, family, publisher, builder, license, file, gmacs, params, latency,
+        columns: name, family, task, publisher, builder, license, file, gmacs, params, latency,
             throughput, wrong, right, unknown, or any quantity: a sequence, or a text with commas.
         where: models to list: comparisons as in `gmacs<5 and top1>80`.
         sort: columns to sort by, the best first; `-` before one reverses it.

@@ -105,7 +105,7 @@ def _gather(
 
     return Known(
         entry=entry,
-        collection=read.collection(entry.collection),
+        collection=read.collection_of(entry),
         findings=findings,
         count=measurer.look_up(entry, Variant(entry.image_size)),
         latency=read_speeds([entry], measurer.ledger, "latency"),

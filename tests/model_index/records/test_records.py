@@ -69,11 +69,58 @@ def test_families(index: Index) -> None:
 
 
 def test_collections(index: Index) -> None:
-    assert isinstance(index.collection("B"), Collection)
-    assert index.collection("b") is index.collection(None) is None
-    assert index.collection("B").paper == {"URL": "https://example.org"}
-    assert index.collection("A").paper == {}
-    assert index.collection("B").text("name") == "B"
+    dpn98, dla34, _, loose, other = index.entries
+    collection = index.collection_of(dla34)
+    assert isinstance(collection, Collection)
+    assert collection.paper == {"URL": "https://example.org"}
+    assert collection.text("name") == "B"
+    assert index.collection_of(dpn98).paper == {}
+    assert index.collection_of(loose) is index.collection_of(other) is None
+
+
+def test_families_of_one_name(files) -> None:
+    """Files of two zoos state two families; files of one zoo, or of none, state one."""
+    part = "Collections: [{Name: N, Paper: https://%s.org}]\nModels: [{Name: %s, In Collection: N}]"
+    index = files(
+        {
+            "a.yml": "Library: {Name: A}\n" + part % ("a", "a1"),
+            "b.yml": "Library: {Name: B}\n" + part % ("b", "b1"),
+            "c.yml": "Library: {Name: B}\nModels: [{Name: c1, In Collection: N}]",
+            "d.yml": "Library: {Name: A}\n" + part % ("d", "a2"),
+        },
+        ".",
+    )
+    families = [(name, [entry.name for entry in entries]) for name, entries in index.families()]
+    assert families == [("N", ["a1", "c1", "a2"]), ("N", ["b1"])]
+    papers = {entry.name: index.collection_of(entry).paper["URL"] for entry in index.entries}
+    assert papers["a1"] == papers["c1"] == "https://a.org"
+    assert (papers["b1"], papers["a2"]) == ("https://b.org", "https://d.org")
+
+
+@pytest.mark.parametrize(
+    ("fields", "tasks"),
+    [
+        ("Metadata: {Tasks: image-classification}", ["Image Classification"]),
+        ("Metadata: {Tasks: [Optical Flow, 3]}", ["Optical Flow", "3"]),
+        ("Metadata: {FLOPs: 1 G}", []),
+        (
+            "Metadata: {Tasks: [Image Classification]}, Results: ["
+            "{Task: image-classification, Dataset: D, Metrics: {Top 1 Accuracy: 80}},"
+            "{Task: Object Detection, Dataset: D, Metrics: {Top 1 Accuracy: 80}}]",
+            ["Image Classification", "Object Detection"],
+        ),
+    ],
+)
+def test_tasks(files, fields: str, tasks: list[str]) -> None:
+    (entry,) = files({"f.yml": "Models: [{Name: a, " + fields + "}]"}).entries
+    assert list(entry.tasks) == tasks
+
+
+def test_zoo(files) -> None:
+    text = "Models: [{Name: a, Publisher: P}, {Name: b}]"
+    assert [entry.zoo for entry in files({"f.yml": text}).entries] == ["P", "index"]
+    (entry, _) = files({"f.yml": "Library: {Name: L}\n" + text}).entries
+    assert entry.zoo == "L"
 
 
 def test_entries(index: Index) -> None:

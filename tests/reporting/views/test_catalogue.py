@@ -6,7 +6,8 @@ import pytest
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.evidence import slug
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.views.catalogue import NOT_MEASURED, Catalogue, Zoo, slugs
+from zoo.reporting.views.catalogue import NOT_MEASURED, Catalogue, Zoo
+from zoo.reporting.views.names import slugs
 
 
 def test_slugs_are_safe_and_different() -> None:

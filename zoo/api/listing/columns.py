@@ -31,6 +31,7 @@ SHOWN = {
 }
 PREFIXES = {"": Decimal(1), "K": Decimal(1000), "M": MEGA, "G": GIGA, "T": Decimal(10**12)}
 SEPARATORS = re.compile(r"[\s_.-]+")
+SEVERAL = ", "  # between the values of a text that holds several
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -51,6 +52,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     shown: how many base units are shown as 1.
     decimals: whether numbers are shown with two decimals.
     better: +1 where higher is better, -1 where lower is, 0 for neither.
+    several: a text may hold several values, by commas; a comparison asks for one of them.
     """
 
     key: str
@@ -62,6 +64,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     shown: Decimal = Decimal(1)
     decimals: bool = False
     better: int = 0
+    several: bool = False
 
     def show(self, value: Value) -> str:
         """Print a value for people, in the unit of the heading."""
@@ -138,6 +141,13 @@ OWN = (
         heading="Family",
         names=("collection",),
         read=_text(lambda facts: facts.entry.collection or ""),
+    ),
+    Column(
+        key="task",
+        heading="Task",
+        names=("tasks",),
+        read=_text(lambda facts: SEVERAL.join(facts.entry.tasks)),
+        several=True,
     ),
     Column(key="publisher", heading="Publisher", read=_text(lambda facts: facts.entry.publisher)),
     Column(key="builder", heading="Builder", read=_text(lambda facts: str(facts.entry.builder))),

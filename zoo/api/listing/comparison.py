@@ -6,7 +6,15 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from zoo.api.listing.columns import GIGA, MEGA, Column, describe_unknown, find_column, find_unit
+from zoo.api.listing.columns import (
+    GIGA,
+    MEGA,
+    SEVERAL,
+    Column,
+    describe_unknown,
+    find_column,
+    find_unit,
+)
 from zoo.api.listing.expression import Condition, Token, WrongExpression
 from zoo.api.listing.row import ModelRow
 
@@ -82,7 +90,8 @@ def _compare_text(column: Column, operator: str, value: Token) -> Condition[Mode
         if cell is None:
             return None
         text = str(cell.value).casefold()
-        return (text == pattern or fnmatchcase(text, pattern)) == equal
+        texts = text.split(SEVERAL) if column.several else [text]
+        return any(text == pattern or fnmatchcase(text, pattern) for text in texts) == equal
 
     return condition
 
