@@ -11,12 +11,16 @@ WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/b
 
 .PHONY: site test test-all fuzz serve lint types browser slurm openmim tools clean
 
+# What the site shows: the embedded families beside torchvision's weights. INDEX=timm is all of timm; paths do, too.
+INDEX ?= demo torchvision
+OF_INDEX = $(addprefix --index ,$(INDEX))
+
 site: $(READY)
 	$(BIN)/zoo eval digits_cnn
-	$(BIN)/zoo build
+	$(BIN)/zoo build $(OF_INDEX)
 
 serve: $(READY)
-	$(BIN)/zoo serve
+	$(BIN)/zoo serve $(OF_INDEX)
 
 test: $(READY) browser slurm openmim tools
 	$(WITH_MIM) $(PYTEST)

@@ -50,7 +50,7 @@ CHAPTERS = {
     "model_index.settings": "checks errors io load reading",
     "reporting.cards": "snippets text views",
     "reporting.convert": "cards text views",
-    "reporting.downloads": "i18n pages snippets text views",
+    "reporting.downloads": "i18n pages text views",
     "reporting.gates": "text views",
     "reporting.i18n": "text",
     "reporting.pages": "i18n plots snippets text views",

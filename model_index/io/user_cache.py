@@ -38,6 +38,18 @@ def cache_file(kind: str, subject: Path, suffix: str = ".json") -> Path:
     return cache_folder() / kind / f"{name}{suffix}"
 
 
+def registry_folder() -> Path:
+    """Return the folder with the registries of libraries, an index each."""
+    return cache_folder() / "registry"
+
+
+def registry_of(file: str) -> str:
+    """Return the library whose registry a file is, `torchvision` of `torchvision-0.29.2-1.yml`; ""
+    for any other file."""
+    path = Path(file)
+    return path.name.partition("-")[0] if path.parent == registry_folder() else ""
+
+
 def read_own(path: Path) -> bytes | None:
     """Read a file of the cache; None where there is none, or where others may have written it."""
     try:

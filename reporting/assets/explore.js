@@ -6,7 +6,7 @@
   const place = document.getElementById("zoo-explore");
   if (!place) return;
   const source = document.getElementById("zoo-explore-data");
-  const { axes, colours, budgets, accuracies, verdicts, words } = JSON.parse(source.textContent);
+  const { axes, colours, budgets, accuracies, tasks, verdicts, words } = JSON.parse(source.textContent);
   const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [900, 560, 74, 24, 20, 58];
   const SVG = "http://www.w3.org/2000/svg";
   const NAMED = 30; // names on the frontier
@@ -48,7 +48,7 @@
   const known = (key, fallback) => (axis.has(key) && models.some((model) => model[key] !== undefined) ? key : fallback);
   const usable = axes.filter(({ key }) => models.some((model) => model[key] !== undefined));
   const first = (wanted) => known(wanted, usable[0]?.key ?? "macs");
-  const usual = { x: first("macs"), y: known("top1", usable[1]?.key ?? first("macs")), size: "", colour: "family" };
+  const usual = { task: "", x: first("macs"), y: known("top1", usable[1]?.key ?? first("macs")), size: "", colour: "family" };
   // Accuracies on two data sets share no axis: one is chosen, at first that of most models.
   const ACCURACIES = new Set(accuracies);
   const datasets = new Map();
@@ -60,6 +60,7 @@
   }
   usual.dataset = [...datasets].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
   const state = {
+    task: query.get("task") in tasks ? query.get("task") : "",
     dataset: datasets.has(query.get("dataset")) ? query.get("dataset") : usual.dataset,
     x: known(query.get("x"), usual.x),
     y: known(query.get("y"), usual.y),
@@ -73,13 +74,28 @@
     hidden: new Set(query.getAll("without").filter((name) => families.includes(name))),
     limits: new Map(),
   };
+  // A task may have neither the accuracy nor the data set that was drawn: then those that most of its models have.
+  const inTask = (model) => !state.task || (model.tasks ?? []).includes(state.task);
+  const settle = () => {
+    const own = models.filter(inTask);
+    const drawable = (key) => own.filter((model) => model[key] !== undefined && !elsewhere(model, key)).length;
+    if (own.some((model) => model[state.x] !== undefined && model[state.y] !== undefined && !elsewhere(model, state.y))) return;
+    const named = new Map();
+    for (const model of own) {
+      for (const key of ACCURACIES) if (model[key] !== undefined) named.set(datasetOf(model, key), (named.get(datasetOf(model, key)) ?? 0) + 1);
+    }
+    if (named.size) state.dataset = [...named].sort((a, b) => b[1] - a[1])[0][0];
+    const most = (keys) => [...keys].sort((a, b) => drawable(b) - drawable(a))[0];
+    if (!drawable(state.y)) state.y = [...ACCURACIES].find((key) => axis.has(key) && drawable(key)) ?? most(usable.map(({ key }) => key).filter((key) => key !== state.x));
+    if (!drawable(state.x)) state.x = most(usable.map(({ key }) => key).filter((key) => key !== state.y));
+  };
   for (const key of budgets) {
     const limit = Number(query.get(`max.${key}`) ?? NaN);
     if (Number.isFinite(limit) && limit > 0) state.limits.set(key, limit);
   }
   const parameters = () => {
     const found = new URLSearchParams();
-    for (const key of ["dataset", "x", "y", "size", "colour"]) if (state[key] !== usual[key]) found.set(key, state[key]);
+    for (const key of ["task", "dataset", "x", "y", "size", "colour"]) if (state[key] !== usual[key]) found.set(key, state[key]);
     if (!state.xlog) found.set("xlog", "0");
     if (state.ylog) found.set("ylog", "1");
     if (state.joined) found.set("joined", "1");
@@ -245,7 +261,7 @@
 
   const picture = () => {
     const [x, y] = [axis.get(state.x), axis.get(state.y)];
-    const candidates = models.filter((model) => !state.hidden.has(model.family) && !elsewhere(model, x.key) && !elsewhere(model, y.key));
+    const candidates = models.filter((model) => inTask(model) && !state.hidden.has(model.family) && !elsewhere(model, x.key) && !elsewhere(model, y.key));
     drawn = candidates.filter((model) => model[x.key] !== undefined && model[y.key] !== undefined)
       .filter((model) => (!state.xlog || model[x.key] > 0) && (!state.ylog || model[y.key] > 0))
       .map((model) => ({ model, x: model[x.key], y: model[y.key], in: within(model) }));
@@ -347,7 +363,7 @@
   const describe = ({ x, y, candidates }) => {
     const where = WHERE[`${x.better} ${y.better}`];
     const on = (ACCURACIES.has(x.key) || ACCURACIES.has(y.key)) && datasets.size > 1 ? say(words.on, { dataset: state.dataset || words.notstated }) : "";
-    about.textContent = `${on} ${say(words.drawn, { shown: drawn.length, all: models.length })} ${where ? say(words.better, { where }) : ""} ${words.help}`;
+    about.textContent = `${on} ${say(words.drawn, { shown: drawn.length, all: models.filter(inTask).length })} ${where ? say(words.better, { where }) : ""} ${words.help}`;
     const inside = new Set(drawn.map((point) => point.model));
     const names = candidates.filter((model) => !inside.has(model)).map((model) => model.model);
     missing.hidden = !names.length;
@@ -425,8 +441,8 @@
   // --- controls -------------------------------------------------------------------------------------------------
   const controls = [];
   const refresh = () => controls.forEach((update) => update());
-  const select = (name, label, options) => {
-    const node = make("select", { id: `zoo-${name}`, on: { change: () => { state[name] = node.value; show(); } } },
+  const select = (name, label, options, then = () => {}) => {
+    const node = make("select", { id: `zoo-${name}`, on: { change: () => { state[name] = node.value; then(); show(); } } },
       ...options.map(([value, text]) => make("option", { value }, text)));
     controls.push(() => { node.value = state[name]; });
     return make("label", { class: "zoo-field" }, make("span", {}, label), node);
@@ -494,7 +510,9 @@
         icon.firstChild.style.fill = state.colour === "family" ? mark.fill : "var(--zoo-quiet)";
         icon.style.visibility = state.colour === "family" || axis.has(state.colour) ? "" : "hidden";
       });
-      list.append(make("li", {}, make("label", {}, box, " ", icon, ` ${family}`)));
+      const item = make("li", {}, make("label", {}, box, " ", icon, ` ${family}`));
+      controls.push(() => { item.hidden = !models.some((model) => model.family === family && inTask(model)); });
+      list.append(item);
     });
     return list;
   };
@@ -517,6 +535,8 @@
     make("div", {}, answer, make("div", { class: "zoo-explore__plot" }, svg, tip), about, back,
       make("div", { class: "zoo-explore__rest" }, make("p", {}, words.downloads, " ", ...files), numbers, missing, embed)),
     make("div", { class: "zoo-explore__side" }, ...[
+      Object.keys(tasks).length > 1 && group(words.task, select("task", words.task,
+        [["", words.everytask], ...Object.entries(tasks)], settle)),
       group(words.x, select("x", words.quantity, options), check("xlog", words.log)),
       group(words.y, select("y", words.quantity, options), check("ylog", words.log)),
       datasets.size > 1 && group(words.accuracies, select("dataset", words.dataset, [...datasets.keys()].map((name) => [name, name || words.notstated]))),

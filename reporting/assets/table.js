@@ -11,7 +11,7 @@
   const table = document.getElementById("zoo-models");
   const data = document.getElementById("zoo-table-data");
   if (!table || !data) return;
-  const { columns, words, verdicts } = JSON.parse(data.textContent);
+  const { columns, words, ...labels } = JSON.parse(data.textContent); // labels of values, by column
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells].slice(1);
   const at = new Map(columns.map((column, number) => [column.key, number]));
@@ -39,7 +39,7 @@
     values: columns.map((column, number) => valueOf(row.cells[number + 1], column)),
     text: row.textContent.toLowerCase(),
   }));
-  const shownAs = (column, value) => (column.key === "verdict" ? verdicts[value] ?? value : value);
+  const shownAs = (column, value) => (labels[column.key]?.[value] ?? value);
 
   // --- state: what the address says, checked against what there is --------------------------------------------
   const choices = columns.filter((column) => column.facet === "choice");

@@ -32,13 +32,13 @@ from zoo.reporting.cards.results import (
     ignore_loss,
     tasks_of,
 )
-from zoo.reporting.snippets.snippets import Snippet, snippets
+from zoo.reporting.snippets.snippets import Snippet
 from zoo.reporting.text import markdown
 from zoo.reporting.text.escape import paragraphs
 from zoo.reporting.text.format import flat, format_with_unit, plain
 from zoo.reporting.text.yaml_block import mapping
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
-from zoo.reporting.views.model_facts import preprocessing, recipe, subject
+from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe
 from zoo.reporting.views.provenance import describe_setup, evidence_path
 from zoo.reporting.views.results import Metric, beside, results, texts
 
@@ -219,7 +219,7 @@ def _code(model: Model) -> list[Snippet]:
     """Return code for the published weights; none for OpenMMLab's, which the builder does not
     load."""
     entry = model.entry
-    return [] if openmmlab.is_openmmlab_entry(entry) else snippets(subject(model))[:SNIPPETS]
+    return [] if openmmlab.is_openmmlab_entry(entry) else code_snippets(model)[:SNIPPETS]
 
 
 def _results(model: Model, short: bool) -> list[tuple[object, ...]]:

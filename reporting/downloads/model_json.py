@@ -12,12 +12,11 @@ from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
 from zoo.reporting.pages.base import File, Site
-from zoo.reporting.snippets.snippets import snippets
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, records
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.model_facts import preprocessing, recipe, subject
+from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe
 from zoo.reporting.views.tolerance import tolerance
 
 SCHEMA = 2
@@ -175,7 +174,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         recipe={name: flat(value) for name, value in recipe(model)},
         benchmarks=[_speed(record) for record in records(model)],
         documents=[_ledger_document(document) for document in model.documents],
-        snippets=[CodeSnippet(s.heading, s.intro, s.code) for s in snippets(subject(model))],
+        snippets=[CodeSnippet(s.heading, s.intro, s.code) for s in code_snippets(model)],
         citation=collection.text("citation") if collection else None,
     )
 

@@ -12,7 +12,6 @@ from zoo.model_index.records.fields import Plain
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.format import flat
 
-KEYS = (N_("Architecture"), N_("Tasks"))
 TASKS = (
     N_("Image Classification"),
     N_("Object Detection"),
@@ -21,6 +20,10 @@ TASKS = (
     N_("Image Retrieval"),
     N_("Pose Estimation"),
     N_("Depth Estimation"),
+    N_("Optical Flow"),
+    N_("Optical Flow Estimation"),
+    N_("Video Classification"),
+    N_("Keypoint Detection"),
     N_("Self-Supervised Image Classification"),
 )
 

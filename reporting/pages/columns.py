@@ -15,6 +15,7 @@ from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import EVALUATED, QUANTITIES
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.vocabulary import tasks_of
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, plain
@@ -86,7 +87,7 @@ def _show_text(value: Raw) -> str:
 
 
 def _show_tasks(value: Raw) -> str:
-    return translated_tasks(value) if isinstance(value, tuple) else ""
+    return tasks_of([*value]) if isinstance(value, tuple) else ""
 
 
 def _show_count(value: Raw) -> str:

@@ -13,7 +13,7 @@ from zoo.reporting.views.catalogue import Model
 
 MOST = 4  # models side by side
 # These have rows of their own.
-LEFT_OUT = ("model", "family", "failing", "verdict", "dataset", "publisher", "tasks", "zoo", "licence")
+LEFT_OUT = frozenset("model family zoo failing verdict dataset publisher tasks licence".split())
 
 
 def pages(site: Site) -> Iterator[Page]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.i18n.gettext import _
+from zoo.reporting.i18n.vocabulary import tasks_of
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, columns
 from zoo.reporting.pages.models_table import PAGE
@@ -30,6 +31,7 @@ def pages(site: Site) -> Iterator[Page]:
         "colours": [_describe(column) for column in listed if column.key in COLOURS],
         "budgets": [c.key for c in listed if c.key in budgets or c.key.startswith("latency-")],
         "accuracies": EVALUATED,
+        "tasks": {task: tasks_of(task) for task in site.catalogue.tasks if task},
         "verdicts": {key: _(label) for key, label in LABELS.items()},
         "words": words(),
     }
@@ -70,6 +72,8 @@ def words() -> dict[str, str]:
         "none": _("No model is within %(budgets)s."),
         "unknown": _("Models without such a value are not within a budget."),
         "families": _("Families"),
+        "task": _("Task"),
+        "everytask": _("all tasks"),
         "every": _("All"),
         "drawn": _("%(shown)s of %(all)s models are drawn."),
         "missing": _("Without both values, or zero on a logarithmic axis: %(models)s"),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
 from zoo.reporting.plots.benchmarks import MEASURED, REPORTED
-from zoo.reporting.snippets.snippets import Snippet, snippets
+from zoo.reporting.snippets.snippets import Snippet
 from zoo.reporting.views.catalogue import Family, Model
-from zoo.reporting.views.model_facts import subject
+from zoo.reporting.views.family_facts import papers, ranges, tasks
+from zoo.reporting.views.model_facts import code_snippets
 from zoo.reporting.views.summaries import side_by_side
 
 GROUPS = ("cost", MEASURED, REPORTED)  # headings that a family's plots stand under
@@ -31,6 +32,9 @@ def pages(site: Site) -> Iterator[Page]:
             "rows": rows,
             "quantities": quantities,
             "starter": starter(family),
+            "papers": papers(family),
+            "ranges": list(ranges(family)),
+            "tasks": tasks(family),
         }
         yield Page(family.page, "family.md.j2", context, owner=family.key)
 
@@ -46,5 +50,5 @@ class Starter:
 def starter(family: Family) -> Starter | None:
     """Return the family's smallest model that has a snippet; None where none has."""
     by_size = sorted(family.models, key=lambda model: model.parameters or math.inf)
-    codes = ((model, snippets(subject(model))) for model in by_size)
+    codes = ((model, code_snippets(model)) for model in by_size)
     return next((Starter(model, code[0]) for model, code in codes if code), None)

@@ -16,7 +16,7 @@ from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
 from zoo.reporting.snippets.commands import commands
-from zoo.reporting.snippets.snippets import literal, snippets
+from zoo.reporting.snippets.snippets import literal
 from zoo.reporting.text.yaml_block import block
 from zoo.reporting.views import benchmarks
 from zoo.reporting.views.badges import badge_checks, badge_markdown
@@ -24,7 +24,7 @@ from zoo.reporting.views.catalogue import Catalogue, Check, Model
 from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import dataset_evaluations
 from zoo.reporting.views.hypotheses import whys
-from zoo.reporting.views.model_facts import preprocessing, recipe, subject
+from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe, subject
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -60,7 +60,7 @@ def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "preprocessing": preprocessing(model),
         "recipe": recipe(model),
         "results": _results(model),
-        "snippets": snippets(subject_),
+        "snippets": code_snippets(model),
         "commands": commands(model.entry),
         "code_name": literal(subject_.name),
         "description": paragraphs_of(model.entry, collection, "How It Works"),

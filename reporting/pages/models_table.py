@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from zoo.reporting.i18n.gettext import _
+from zoo.reporting.i18n.vocabulary import tasks_of
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, Raw, columns
 from zoo.reporting.text.escape import safe
@@ -50,9 +51,7 @@ def pages(site: Site) -> Iterator[Page]:
             "columns": listed,
             "body": body(listed, rows(site, listed)),
             "hidden": [number for number, column in enumerate(listed, 2) if not column.listed],
-            "words": Markup(
-                script_json({"columns": _describe(listed), "words": words(), "verdicts": _labels()})
-            ),
+            "words": Markup(script_json(_script_data(site, listed))),
             "plots": site.drawn[PAGE],
             "count": len(site.catalogue.models),
         },
@@ -113,6 +112,16 @@ def _describe(listed: tuple[Column, ...]) -> list[dict[str, Any]]:
         }
         for c in listed
     ]
+
+
+def _script_data(site: Site, listed: tuple[Column, ...]) -> dict[str, Any]:
+    """Return what the script gets: columns, texts, and the labels of verdicts and tasks."""
+    return {
+        "columns": _describe(listed),
+        "words": words(),
+        "verdict": _labels(),
+        "tasks": {task: tasks_of(task) for task in site.catalogue.tasks if task},
+    }
 
 
 def _labels() -> dict[str, str]:

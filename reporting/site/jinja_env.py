@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
+from zoo.model_index.io.user_cache import registry_of
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.records import Claim
@@ -123,6 +124,8 @@ def place(claim: Claim) -> str:
 @cache
 def _file(name: str, folder: str) -> str:
     file = Path(name)
+    if registry_of(name):
+        return file.name  # the rest of its path is this machine's business
     for root in (folder, PACKAGES):
         if file.is_absolute() and file.is_relative_to(root):
             return file.relative_to(root).as_posix()
@@ -132,7 +135,7 @@ def _file(name: str, folder: str) -> str:
 def link_to_place(claim: Claim, settings: Settings) -> Markup:
     """Return file and line of a claim, as a link where the settings have `source`."""
     shown, source = escape.safe(escape.one_line(place(claim))), escape.web_address(settings.source)
-    if not source:
+    if not source or registry_of(claim.place.file):
         return shown
     address = escape.safe(f"{source}{_file(claim.place.file, os.getcwd())}")
     return Markup(f'<a href="{address}#L{claim.place.line}">{shown}</a>')

@@ -31,10 +31,11 @@ from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
 from zoo.reporting.plots.scatter import Plot, plots
+from zoo.reporting.plots.sizes import size_plot
 from zoo.reporting.site.html_comments import hide_html
 from zoo.reporting.site.jinja_env import environment
 from zoo.reporting.views.benchmarks import Record, all_records
-from zoo.reporting.views.catalogue import Catalogue, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Family, Zoo
 from zoo.reporting.views.machines import machines as measured_machines
 
 ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first language's site has
@@ -64,12 +65,20 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
         models_table.PAGE: tuple(plots("all-models", _("All models"), catalogue.models, names))
     }
     for family in catalogue.families:
-        cost = plots(f"family-{family.slug}", family.name, family.models, names)
+        cost = _cost_plots(family, names)
         family_speeds = (of_family(speed, family) for speed in speeds)
         drawn[family.page] = (*cost, *(plot for plot in family_speeds if plot))
     for machine in measured_machines(records):
         drawn[machine.page] = tuple(s.plot for s in speeds if s.machine == machine.name)
     return drawn
+
+
+def _cost_plots(family: Family, names: Sequence[str]) -> list[Plot]:
+    """Return the plots of accuracy against cost; where no model has both, of sizes."""
+    key = f"family-{family.slug}"
+    drawn = [plot for plot in plots(key, family.name, family.models, names) if plot.points]
+    sizes = None if drawn else size_plot(key, family.name, family.models, names)
+    return drawn or ([sizes] if sizes else [])
 
 
 # The page modules' planners.

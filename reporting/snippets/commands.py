@@ -2,36 +2,62 @@
 
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
+from zoo.model_index.io.user_cache import registry_of
 from zoo.model_index.load import is_embedded
 from zoo.model_index.records.fields import look_up
-from zoo.model_index.records.records import Entry
+from zoo.model_index.records.records import NO_BUILDER, Entry
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets.snippets import Snippet
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.text.format import flat
 
-COMMANDS = (
+CLASSIFICATION = "image classification"
+
+
+def classifies_images(entry: Entry) -> bool:
+    """Return whether a model takes one image and names its class, as far as its entry says: by a
+    task or a top-1 accuracy, or it says nothing."""
+    spec, tasks = entry.stated_input, entry.tasks
+    named = any(CLASSIFICATION in task.casefold() for task in tasks) or entry.claim("top1")
+    return (spec is None or spec.is_image) and bool(named or not tasks)
+
+
+def _is_built(entry: Entry) -> bool:
+    return entry.builder.kind != NO_BUILDER
+
+
+def _always(entry: Entry) -> bool:
+    return True
+
+
+# Heading, sentence, command, and which models it is for.
+COMMANDS: tuple[tuple[str, str, str, Callable[[Entry], bool]], ...] = (
     (
         N_("Check its claims"),
         N_("Counts the live model and judges every claim about it."),
         "zoo verify {name}{index}",
+        _always,
     ),
     (
         N_("Evaluate it on your images"),
         N_("Says how far its accuracy is what is claimed; `val/` has a folder a class."),
         "zoo eval {name} --data val{dataset}{download}{index}",
+        classifies_images,
     ),
     (
         N_("Measure its speed"),
         N_("In fresh processes, until the median stands still."),
         "zoo bench {name}{index}",
+        _is_built,
     ),
     (
         N_("Export it with its output checked"),
         N_("Writes ONNX, runs it, and compares it with the live model."),
         "zoo export {name}{weights}{index}",
+        _is_built,
     ),
 )
 CONFIG = re.compile(r"[A-Za-z0-9_./+-]+\.py")
@@ -64,7 +90,8 @@ def commands(entry: Entry) -> list[Snippet]:
     }
     project_commands = [
         Snippet(_(head), _(intro), f"{text.format(**values)}\n", "console")
-        for head, intro, text in COMMANDS
+        for head, intro, text, is_for in COMMANDS
+        if is_for(entry)
     ]
     return [*project_commands, *_openmmlab(entry)]
 
@@ -80,6 +107,8 @@ def _index(entry: Entry) -> str:
     """Return the option with the entry's file; none for the embedded index."""
     if is_embedded(entry.place):
         return ""
+    if library := registry_of(entry.place.file):
+        return f" --index {library}"
     file = Path(entry.place.file)
     near = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else Path(file.name)
     return f" --index {shlex.quote((near if file.is_absolute() else file).as_posix())}"

@@ -218,8 +218,8 @@ class Catalogue:
         others: dict[tuple[str, str], list[Finding]] = {}
         for finding in zoo.findings:
             if finding.claim not in claimed:
-                name = finding.claim.model, finding.claim.publisher
-                others.setdefault(name, []).append(finding)
+                whose = finding.claim.model, finding.claim.publisher
+                others.setdefault(whose, []).append(finding)
         documents: dict[tuple[str, str, str], list[Evidence]] = {}
         for evidence in ledger.in_memory():
             cell = evidence.cell

@@ -10,7 +10,8 @@ from zoo.model_index.quantities.lookup import find
 from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
-from zoo.reporting.snippets.snippets import Recipe, Subject
+from zoo.reporting.snippets.commands import classifies_images
+from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, snippets
 from zoo.reporting.views.catalogue import Model
 
 UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)  # an accuracy that no evaluation judges
@@ -40,6 +41,12 @@ def subject(model: Model) -> Subject:
     return Subject(
         builder, name, settings, pretrained=not openmmlab.is_openmmlab_entry(model.entry)
     )
+
+
+def code_snippets(model: Model) -> list[Snippet]:
+    """Return code that uses the model; none for a model that does not classify images, which the
+    code is for."""
+    return snippets(subject(model)) if classifies_images(model.entry) else []
 
 
 def evaluated_pipeline(model: Model) -> Mapping[str, Any] | None:

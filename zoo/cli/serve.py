@@ -127,6 +127,7 @@ def folders_of(index: Sequence[str] | None, ledger: str) -> Callable[[], list[Pa
 
     def folders() -> list[Path]:
         named = [Path(path) for path in split_paths(index or ())[0]]
-        return [path if path.is_dir() else path.parent for path in named] + [Path(ledger)]
+        there = [path for path in named if path.exists()]  # a registry has no file here
+        return [path if path.is_dir() else path.parent for path in there] + [Path(ledger)]
 
     return folders

@@ -89,7 +89,7 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
     assert (
-        write(without_last(toy), docs).removed == 10
+        write(without_last(toy), docs).removed == 6
     )  # two pages, four figures, a card, a record, two badges
     assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
     assert (docs / "models/notes.md").read_text() == "by hand" and (
@@ -125,12 +125,12 @@ def test_figures_are_drawn_only_when_their_data_changes(
     toy: Zoo, tmp_path: Path, quick_figures: list[str]
 ) -> None:
     write(toy, tmp_path)
-    assert len(quick_figures) == 6
+    assert len(quick_figures) == 4
     write(toy, tmp_path)
-    assert len(quick_figures) == 6
+    assert len(quick_figures) == 4
     os.remove(tmp_path / "downloads/family-net-macs.png")
     write(toy, tmp_path)
-    assert quick_figures[6:] == ["family-net-macs"]
+    assert quick_figures[4:] == ["family-net-macs"]
 
 
 def test_real_figures_are_written(
@@ -168,7 +168,9 @@ def test_downloads(toy: Zoo, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "downloads/model-index.schema.json").read_text()) == schema()
     lines = (tmp_path / "downloads/models.csv").read_text().splitlines()
     assert (
-        lines[1].startswith("net10,Net,1000000,2000000,explained,12345,12300,rounded,")
+        lines[1].startswith(
+            "net10,Net,Image Classification,Acme,1000000,2000000,explained,12345,12300,rounded,"
+        )
         and len(lines) == 4
     )
 
@@ -217,7 +219,7 @@ def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(
     ):
         write(without_last(toy), tmp_path)
     assert write(toy, tmp_path).written == 0
-    assert write(without_last(toy), tmp_path).removed == 10
+    assert write(without_last(toy), tmp_path).removed == 6
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 7])

@@ -122,3 +122,25 @@ def test_two_entries_of_one_name_keep_their_own_measurements(
         )
     ).models
     assert [model.macs for model in models] == [10, 20, None]
+
+
+TASKS = """\
+Models:
+- {Name: a, Metadata: {Tasks: [Image Classification]}}
+- {Name: b, Metadata: {Tasks: [Object Detection, Image Classification]}}
+- {Name: c}
+"""
+
+
+def test_models_and_families_by_task(zoo_of: Callable[[str], Zoo]) -> None:
+    catalogue = Catalogue.of(zoo_of(TASKS))
+    names = {task: [model.name for model in models] for task, models in catalogue.tasks.items()}
+    assert names == {
+        "Image Classification": ["a", "b"],
+        "Object Detection": ["b"],
+        "": ["c"],
+    }
+    assert catalogue.many_tasks and not catalogue.many_zoos
+    (family,) = catalogue.families
+    assert catalogue.families_of("Image Classification") == [family]
+    assert catalogue.families_of("Object Detection") == []

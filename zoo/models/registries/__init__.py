@@ -15,7 +15,7 @@ import yaml
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.atomic import write_atomically
-from zoo.model_index.io.user_cache import cache_folder
+from zoo.model_index.io.user_cache import registry_folder
 from zoo.models.extras import EXTRAS, install_command
 from zoo.models.registries.registry import Registry
 from zoo.models.registries.timm import TIMM
@@ -63,7 +63,7 @@ def write_registry(library: str) -> Path:
 def registry_file(library: str, version: str) -> Path:
     """Return where the registry of a version of a library is written."""
     name = f"{library}-{version}-{REGISTRIES[library].format}.yml"
-    return cache_folder() / "registry" / name
+    return registry_folder() / name
 
 
 def _render_in_subprocess(library: str, version: str) -> str:
