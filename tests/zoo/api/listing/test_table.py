@@ -31,7 +31,7 @@ Models:
   Results: [{Dataset: ImageNet, Metrics: {Top 1 Accuracy: 81.2%}}]
 - Name: other
   Builder: timm:other
-  Metadata: {FLOPs: 600000}
+  Metadata: {FLOPs: 600000, Tasks: [Object Detection, keypoint-detection]}
 - Name: bare
   Builder: timm:bare
 """
@@ -131,6 +131,9 @@ def test_what_was_measured_goes_before_what_is_claimed(table: Callable[..., Mode
         ("latency<=12ms", "net9"),
         ("wrong>=1", "net9"),
         ("layers=1e1", "net10"),
+        ("task='keypoint detection'", "other"),
+        ("task=object*", "other"),
+        ("task='object detection, keypoint detection'", ""),
         ("file='*index.yml'", "net10 net9 other bare"),
     ],
 )
