@@ -371,14 +371,14 @@ def other_models(setup: Setup) -> tuple[str, ...]:
 
 
 STEPS = (
-    Step("device", 5, 30, describe),
-    Step("tests", 60, 110, test),
-    Step("eager", 150, 250, eager),
-    Step("graph", 40, 70, graph),
-    Step("compare", 45, 80, compare),
-    Step("compile", 80, 150, compiled),
-    Step("energy", 45, 200, energy),
-    Step("rest", 20, 480, rest),
+    Step("device", 4, 30, describe),
+    Step("tests", 40, 90, test),
+    Step("eager", 230, 280, eager),
+    Step("graph", 35, 70, graph),
+    Step("compare", 40, 80, compare),
+    Step("compile", 60, 150, compiled),
+    Step("energy", 25, 200, energy),
+    Step("rest", 10, 480, rest),
 )
 
 

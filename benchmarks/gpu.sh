@@ -38,9 +38,10 @@ create_environment() {
   local folder=$1 packages wheels
   "$PYTHON" -m venv --without-pip "$folder"
   packages=$("$folder/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  "$PYTHON" -c 'import sysconfig
-for folder in dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))):
-    print(f"import site; site.addsitedir({folder!r})")' > "$packages/parent.pth"
+  "$PYTHON" -P -c 'import sys
+for folder in sys.path:
+    if folder.endswith("-packages"):
+        print(f"import site; site.addsitedir({folder!r})")' > "$packages/parent.pth"
   wheels=("$ROOT"/wheels/*.whl)
   if [ ! -e "${wheels[0]}" ]; then
     echo "no wheels/: only what $PYTHON has" >&2
