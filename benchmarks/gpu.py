@@ -29,6 +29,13 @@ SHOWN = 30  # last lines of a step that are printed
 WORKERS, CPUS_A_WORKER = 6, 2  # pytest-xdist's, on a machine with so many CPUs
 SECONDS_A_PROCESS = 8.0  # of a benchmark, where none has run
 FEWEST_SECONDS = 4.0  # below which no step begins
+VARIABLES = {
+    "PYTHONUNBUFFERED": "1",
+    "NO_COLOR": "1",
+    "COLUMNS": "100",
+    "HF_HUB_OFFLINE": "1",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of other projects
+}
 NOT_EQUAL = "faster,slower,not comparable,failed"
 Command = list[str]
 
@@ -190,9 +197,10 @@ class Run:
 
     def complete(self, document: dict[str, Any]) -> bool:
         """Whether a document has all its processes, and its output was compared."""
-        processes = document["values"].get("replicates") or ()
-        measured = document["outcome"] == "measured"
-        return measured and len(processes) >= self.setup.processes
+        values = document["values"]
+        compared = (values.get("output") or {}).get("max_abs") is not None
+        measured = document["outcome"] == "measured" and compared
+        return measured and len(values.get("replicates") or ()) >= self.setup.processes
 
     def pack(self) -> None:
         """Write archives of all documents, and of those that are complete, as
@@ -285,7 +293,7 @@ def test(run: Run, left: float) -> Iterator[Command]:
     files = [path for path in ROOT.glob("tests/**/test_*.py") if "mark.gpu" in path.read_text()]
     names = sorted(str(path.relative_to(ROOT)) for path in files)
     workers = min(WORKERS, len(os.sched_getaffinity(0)) // CPUS_A_WORKER)
-    parallel = ("-n", str(workers)) if workers > 1 and has_xdist() else ()
+    parallel = ("-p", "xdist.plugin", "-n", str(workers)) if workers > 1 and has_xdist() else ()
     # other versions than those of constraints.txt may warn of other things
     options = ("-q", "-m", "gpu", "-W", "default", "--durations=5", "-p", "no:cacheprovider")
     yield python("-m", "pytest", *options, *parallel, *names)
@@ -411,7 +419,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     steps, setup = choose(options.steps), DRY if options.dry_run else GPU
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    os.environ.update(PYTHONUNBUFFERED="1", NO_COLOR="1", COLUMNS="100", HF_HUB_OFFLINE="1")
+    os.environ.update(VARIABLES)
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(options.out or scratch).resolve()
         out.mkdir(parents=True, exist_ok=True)

@@ -24,8 +24,7 @@
 # chooses the Python.
 set -euo pipefail
 STARTED=$(date +%s.%N)
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-ROOT=$PWD
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PYTHON=${PYTHON:-python3}
 
 has_checkout() {
@@ -62,4 +61,4 @@ if ! has_checkout; then
   create_environment "$FOLDER/environment"
   PYTHON=$FOLDER/environment/bin/python
 fi
-"$PYTHON" -P benchmarks/gpu.py --started "$STARTED" "$@"
+"$PYTHON" -P "$ROOT/benchmarks/gpu.py" --started "$STARTED" "$@"

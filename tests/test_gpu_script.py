@@ -44,7 +44,10 @@ def run(gpu: ModuleType, tmp_path: Path) -> Any:
 def document(processes: int, outcome: str = "measured") -> str:
     """A benchmark's document, as far as the script reads it."""
     replicates = [{"telemetry": {"wall": 4.0}}] * processes
-    values: dict[str, Any] = {"replicates": replicates, "failure": "out of memory"}
+    output = {"max_abs": 0.0} if processes else {}
+    values: dict[str, Any] = {"replicates": replicates, "output": output}
+    if outcome != "measured":
+        values["failure"] = "out of memory"
     conditions = {"engine": "compile", "mode": "latency"}
     cell = {"model": "dpn98", "conditions": conditions}
     return json.dumps({"cell": cell, "outcome": outcome, "values": values, "error": "no room"})

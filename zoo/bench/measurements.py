@@ -196,16 +196,19 @@ def measure_energy(job: WorkerJob) -> WorkerAnswer:
     model_under_test.set_switches(job)
     gpu = _gpu(job.device)
     if gpu is None or gpu.joules() is None or job.mode in ("cold", "train"):
-        return WorkerAnswer(energy={"joules_a_call": None, "watts": None, "idle_watts": None})
+        return WorkerAnswer(energy=NO_ENERGY)
     engine = model_under_test.prepare_engine(job, model_under_test.build(job))
     call = timing_modes.choose_call(job, engine)
     engine.synchronise()
     idle = _watts(gpu, lambda: time.sleep(0.1), job.sampling.idle)[0]
     watts, joules, rounds = _watts(gpu, lambda: _steady(engine, call), job.sampling.steady)
+    if not joules:  # some virtual GPUs have a counter that stands still
+        return WorkerAnswer(energy=NO_ENERGY)
     joules_a_call = joules / (rounds * STEADY_CALLS)
     return WorkerAnswer(energy={"joules_a_call": joules_a_call, "watts": watts, "idle_watts": idle})
 
 
+NO_ENERGY: dict[str, float | None] = {"joules_a_call": None, "watts": None, "idle_watts": None}
 STEADY_CALLS = 10  # calls between looks at the clock
 
 

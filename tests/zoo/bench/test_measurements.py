@@ -50,12 +50,8 @@ class Engine:
         pass
 
 
-@pytest.mark.parametrize(("mode", "joules"), [("latency", 20.0), ("device", 4.0)])
-def test_energy_is_that_of_the_mode(
-    mode: str, joules: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A record of graph replays has the joules of a replay, not of a call from Python."""
-    meter = Meter()
+def energy_of(meter: Meter, mode: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, float | None]:
+    """Measure on this meter what a call of the mode takes."""
     engine = Engine(meter)
     clock = SimpleNamespace(perf_counter=lambda: meter.now, sleep=lambda s: meter.spend(s, 100.0))
     monkeypatch.setattr(measurements, "time", clock)
@@ -65,9 +61,24 @@ def test_energy_is_that_of_the_mode(
     monkeypatch.setattr(model_under_test, "build", lambda job: None)
     monkeypatch.setattr(model_under_test, "prepare_engine", lambda job, subject: engine)
     job = WorkerJob(purpose="energy", mode=mode, device="cuda")  # type: ignore[arg-type]
-    energy = measurements.measure_energy(job).energy
+    return measurements.measure_energy(job).energy
+
+
+@pytest.mark.parametrize(("mode", "joules"), [("latency", 20.0), ("device", 4.0)])
+def test_energy_is_that_of_the_mode(
+    mode: str, joules: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record of graph replays has the joules of a replay, not of a call from Python."""
+    energy = energy_of(Meter(), mode, monkeypatch)
     assert energy["joules_a_call"] == pytest.approx(joules)
     assert (energy["watts"], energy["idle_watts"]) == (pytest.approx(400), pytest.approx(100))
+
+
+def test_a_counter_that_stands_still_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter = Meter()
+    monkeypatch.setattr(meter, "joules", lambda: 31415926.5)
+    energy = energy_of(meter, "latency", monkeypatch)
+    assert energy == {"joules_a_call": None, "watts": None, "idle_watts": None}
 
 
 def test_the_peak_of_a_process(tmp_path: Path) -> None:

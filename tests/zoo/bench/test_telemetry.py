@@ -8,6 +8,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from zoo.bench import nvml
 from zoo.bench.telemetry import Telemetry, clock_rate, flags, read_cpu
@@ -235,3 +236,19 @@ def test_a_kernel_that_says_nothing(tmp_path: Path) -> None:
     reading = read_cpu(tmp_path)
     reading.pop("own")
     assert set(reading.values()) == {None}
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_the_gpu_of_this_machine() -> None:
+    """What the driver refuses is None, and nothing is changed."""
+    pytest.importorskip("pynvml")
+    gpu = nvml.gpu(0)
+    assert gpu, "NVML finds no GPU"
+    before = gpu.describe()
+    assert before["name"] == torch.cuda.get_device_name(0) and before["driver"]
+    reading = gpu.reading()
+    assert reading["used_bytes"] is None or 0 < reading["used_bytes"] <= before["memory_bytes"]
+    for name in ("sm_mhz", "celsius", "watts"):
+        assert reading[name] is None or reading[name] > 0
+    assert gpu.describe() == before

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from zoo.bench.messages import MISSING, WorkerAnswer, WorkerJob
+from zoo.bench.protocol import Sampling
 from zoo.bench.subprocess_runner import COMMAND, run_worker, worker_environment
 from zoo.bench.worker import first_line
 
@@ -343,6 +344,18 @@ def test_memory_of_a_gpu(job: MakeJob, mode: str) -> None:
     assert answer.error is None
     allocated, reserved = answer.memory["allocated"], answer.memory["reserved"]
     assert allocated and reserved and 4 * 11_000_000 < allocated <= reserved
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_energy_of_a_gpu(job: MakeJob, quick: Sampling) -> None:
+    """All of it, or nothing where the GPU does not count joules."""
+    fields = {"builder": ("timm", "resnet18"), "input_size": [64, 64], "device": "cuda"}
+    sampling = msgspec.structs.replace(quick, steady=2.0, idle=1.0)
+    answer = run_worker(job("Busy", purpose="energy", sampling=sampling, **fields), TIMEOUT)
+    assert answer.error is None
+    values = [answer.energy[name] for name in ("joules_a_call", "watts", "idle_watts")]
+    assert values == [None] * 3 or all(value and value > 0 for value in values)
 
 
 @pytest.mark.gpu
