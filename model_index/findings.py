@@ -136,7 +136,8 @@ class Finding:
     other sizes. `residual` is claim minus prediction (or minus measurement where nothing explains
     it); `alternatives` are causes that fit as well and are as simple. `wrong` says that the cause
     makes the claim wrong. `tried` are the hypotheses, `evidence` are ledger keys. `gap` is why the
-    claim's model was not counted, where it needs one.
+    claim's model was not counted, where it needs one. `is_estimate` says that nothing was measured,
+    so that there is no number to use.
     """
 
     claim: Claim
@@ -152,6 +153,7 @@ class Finding:
     wrong: bool = False
     tried: Sequence[Hypothesis] = ()
     gap: Gap | None = None
+    is_estimate: bool = False
 
     @property
     def unbuilt(self) -> bool:
@@ -179,11 +181,11 @@ class Finding:
 
         It is the measured value of the live model, in multiply-adds for FLOPs. Where nothing was
         measured, or a sample alone, it is what a wrong claim must have meant, or a right claim
-        itself. None for a claim of unknown standing. The numbers of a model that is built in
-        place of the named one are never used.
+        itself. None for a claim of unknown standing, and for one that is right by an estimate. The
+        numbers of a model that is built in place of the named one are never used.
         """
         standing = self.standing
-        if standing is Standing.UNKNOWN:
+        if standing is Standing.UNKNOWN or self.is_estimate:
             return None
         if ANOTHER_MODEL in self.causes:
             return self.claim.value if standing is Standing.RIGHT else None
@@ -213,7 +215,8 @@ class Finding:
 
     def to_dict(self) -> dict[str, object]:
         """For machines: `{model, publisher, quantity, claimed, measured, unit, standing, use,
-        verdict, cause, prediction, residual, alternatives, ambiguous, reason, gap, file, line}`.
+        verdict, cause, prediction, residual, alternatives, ambiguous, estimate, reason, gap, file,
+        line}`.
 
         `gap` is why the model was not counted: `{kind, subject, advice}`.
         """
@@ -232,6 +235,7 @@ class Finding:
             "residual": to_plain(self.residual),
             "alternatives": list(self.alternatives),
             "ambiguous": self.ambiguous,
+            "estimate": self.is_estimate,
             "reason": self.reason,
             "gap": None if self.gap is None else self.gap._asdict(),
             "file": self.claim.place.file,
@@ -262,6 +266,7 @@ def fault_to_dict(fault: Fault) -> dict[str, object]:
         "residual": None,
         "alternatives": [],
         "ambiguous": False,
+        "estimate": False,
         "reason": f"unreadable: {fault.path or 'the file'}: expected {fault.expected}, "
         f"got {fault.got}",
         "gap": None,

@@ -14,6 +14,7 @@ from zoo.model_index.records.records import Claim
 
 FAMILY = 3  # with fewer models nothing says which of them is off
 SPREAD = 0.25  # decades: an undone slip must land this near to the family's median
+ALIKE = 0.5  # decades: half of the other models must lie this near to their median
 TIMES = {1: "ten", 2: "a hundred", 3: "a thousand", 6: "a million", 9: "a billion"}
 
 
@@ -51,9 +52,18 @@ def find_slips(rates: list[Rate]) -> Iterator[tuple[Claim, str]]:
         off = rate.value - usual
         if abs(off) < 1 - SPREAD or abs(off - larger) < 0.5:  # the larger image explains the second
             continue
+        if not _are_alike([other.value for other in rates if other is not rate]):
+            continue
         per = f"(FLOPs per parameter {_short(rate.value)}, family median {_short(usual)})"
         if hit := _slip(rate, rates, usual):
             yield hit[0], f"{hit[1]} {per}"
+
+
+def _are_alike(values: list[float]) -> bool:
+    """Tell whether a family's rates are alike: detectors with one name and several backbones are
+    not."""
+    usual = median(values)
+    return median(abs(value - usual) for value in values) <= ALIKE
 
 
 def _slip(rate: Rate, rates: list[Rate], usual: float) -> tuple[Claim, str] | None:

@@ -67,12 +67,14 @@ class RequestedModel(msgspec.Struct, frozen=True):
 class Registry(msgspec.Struct, frozen=True):
     """A library's data about a name: settings by pretrained tag, and the model that the name
     asks for where another one was built. `note` says what else was built than the name says, where
-    the library's numbers are about that."""
+    the library's numbers are about that; `heads` are the arguments that add the heads of training
+    which are left out."""
 
     tags: dict[str, dict[str, Any]] = {}
     named: RequestedModel | None = None
     mergeable: bool = False
     note: str = ""
+    heads: dict[str, bool] = {}
 
 
 class Construction(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,7 +104,7 @@ class CountValues(msgspec.Struct, frozen=True, kw_only=True):
     configuration: dict[str, Any]
     registry: Registry
     trace: StoredTrace | None = None
-    tensors: list[tuple[str, str, int, int]] = []
+    tensors: list[tuple[str, str, int, int, int]] = []
     construction: Construction = Construction()
 
 

@@ -17,7 +17,8 @@ SAVED = frozenset({PARAMETERS, BUFFERS, PACKED})
 
 
 class TensorRow(NamedTuple):
-    """All tensors of one kind (one of `KINDS`) and one type of number, as `float32`.
+    """All tensors of one kind (one of `KINDS`) and one type of number, as `float32`: how many
+    numbers, bytes and tensors.
 
     Unsaved buffers are those that a state dict leaves out. Packed weights are those of quantized
     layers: the state dict holds them, and they are no parameters.
@@ -27,6 +28,7 @@ class TensorRow(NamedTuple):
     dtype: str
     elements: int
     bytes: int
+    tensors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class TensorTable:
     def packed(self) -> int:
         """The number of weights of quantized layers, which are no parameters."""
         return sum(self.elements(PACKED).values())
+
+    def count(self, *kinds: str) -> int:
+        """Return the number of tensors of these kinds."""
+        return sum(row.tensors for row in self.rows if row.kind in kinds)
 
     def elements(self, *kinds: str) -> dict[str, int]:
         """Return the elements by type of number, most first, of tensors of these kinds."""

@@ -30,6 +30,8 @@ CLAIMING = frozenset(
     }
 )
 
+NAN = frozenset({".nan", "nan"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
@@ -118,6 +120,21 @@ def own_results(entry: Entry) -> list[Result]:
     own."""
     listed = entry.gathered or _result_mappings(entry.fields)
     return list(_arrange_results(listed, entry.claims, entry.publisher, entry.source))
+
+
+def other_metrics(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield the metrics of an entry that are no claim, with their values: no quantity is known of
+    them, or they are stated as not a number."""
+    for result in results(entry):
+        for metric in result.metrics:
+            if metric.claim is None and metric.raw:
+                label = " on ".join(filter(None, (metric.label, result.dataset.called)))
+                yield label, beside(_show_number(metric.raw), metric.conditions)
+
+
+def _show_number(raw: str) -> str:
+    """Show `.nan`, as YAML writes it, in words."""
+    return "not a number" if raw.lower() in NAN else raw
 
 
 def unclaimed_fields(fields: dict[str, Plain]) -> Iterator[str]:

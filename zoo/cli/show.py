@@ -21,6 +21,7 @@ from zoo.cli.output.places import show_place
 from zoo.cli.output.weights import print_checkpoint
 from zoo.cli.session import measurer_for
 from zoo.reporting.views.finding_text import quantity_text
+from zoo.reporting.views.results import other_metrics
 
 if TYPE_CHECKING:
     from zoo.counting.measurer import Measurer
@@ -124,6 +125,7 @@ def _everything(
         **summary_of(entry),
         "arguments": entry.builder.arguments,
         "metadata": entry.metadata,
+        "other_metrics": dict(other_metrics(entry)),
         "weights": list(entry.weights),
         "findings": [finding.to_dict() for finding in findings],
         "evidence": [_without_trace(item) for item in evidence.values()],
@@ -159,7 +161,8 @@ def _print_entry(
 
 
 def _facts(entry: "Entry") -> list[tuple[str, str]]:
-    """Return the builder, fields and metadata as published, those of one line."""
+    """Return the builder, fields, metadata and metrics that are no claims as published, those of
+    one line."""
     from zoo.model_index.records.fields import fold_key
 
     source = f"{entry.publisher}, {entry.source}" if entry.source else entry.publisher
@@ -168,7 +171,8 @@ def _facts(entry: "Entry") -> list[tuple[str, str]]:
     fields = (entry.fields | entry.inherited).items()
     texts = [(key, _join(value)) for key, value in fields if value and fold_key(key) not in SHOWN]
     facts += [(key, text) for key, text in texts if "\n" not in text]
-    return facts + [(key, _join(value)) for key, value in entry.metadata.items()]
+    facts += [(key, _join(value)) for key, value in entry.metadata.items()]
+    return facts + list(other_metrics(entry))
 
 
 def _row(finding: "Finding") -> tuple[str, ...]:

@@ -180,7 +180,8 @@ GOOGLENET = ("torchvision", "googlenet")
 
 def googlenet_paper(case: Case) -> Iterator[Choice]:
     """Yield GoogLeNet with the paper's 5x5 convolutions, in whose place torchvision has 3x3."""
-    if (case.entry.builder.kind, case.entry.builder.name) == GOOGLENET:
+    builder = case.entry.builder
+    if (builder.kind, builder.name.partition(".")[0]) == GOOGLENET:
         yield _form(case, "googlenet 5x5", "GoogLeNet with the 5x5 branches of its paper")
 
 

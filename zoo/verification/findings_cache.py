@@ -77,6 +77,7 @@ class CachedAssessment(msgspec.Struct, array_like=True, kw_only=True):
     wrong: bool
     tried: tuple[Hypothesis, ...]
     gap: Gap | None
+    is_estimate: bool
     fits: tuple[Hypothesis, ...] | None
 
 

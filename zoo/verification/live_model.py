@@ -112,6 +112,16 @@ class LiveModel:
         cell = self.measurer.cell(self.entry, self.variant(Variant(size)))
         return (self.key, cell.key)
 
+    def with_heads(self) -> Evidence | None:
+        """Return the evidence of the same model with the heads of training that it is built
+        without; None where it has none, or cannot be counted."""
+        if not (heads := self.registry.heads):
+            return None
+        own = self.builder or self.entry.builder
+        builder = Builder(own.kind, own.name, own.arguments | heads, own.place)
+        evidence = self._find_evidence(Variant(self.entry.image_size, builder=builder))
+        return evidence if evidence and evidence.outcome != "failed" else None
+
     def model_of_name(self) -> "LiveModel | None":
         """Return the model that the builder's name asks for, where the library silently built
         another one."""

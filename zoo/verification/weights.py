@@ -12,18 +12,13 @@ from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import describe_difference, show_count
 from zoo.model_index.records.records import Claim, Entry
 from zoo.verification.context import Context
+from zoo.verification.file_size_estimate import BINARY, estimate_file_size
 from zoo.verification.weights_fit import describe_fit
 from zoo.weights.digests import stated_digests
 from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
-# A size in units of 2^10 that is printed as one of 10^3, by the name of the unit.
-BINARY = {
-    "KiB": Decimal(2**10) / 10**3,
-    "MiB": Decimal(2**20) / 10**6,
-    "GiB": Decimal(2**30) / 10**9,
-}
 FAILURES = {
     "status": Verdict.MISMATCH,
     "refused": Verdict.UNCHECKED,
@@ -32,8 +27,12 @@ FAILURES = {
 
 
 def check_file_size(claim: Claim, context: Context) -> Assessment:
-    """Compare a file size with the files that were inspected."""
-    return Assessment(compare_file_size(claim, [evidence for _, evidence in context.weights]))
+    """Compare a file size with the files that were inspected, else with the live model."""
+    inspected = [evidence for _, evidence in context.weights]
+    finding = compare_file_size(claim, inspected)
+    if finding.verdict is Verdict.UNCHECKED and context.live:
+        finding = estimate_file_size(finding, context.live)
+    return Assessment(finding)
 
 
 def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:

@@ -52,7 +52,7 @@ def test_verify_prints_findings_and_exits_with_1(zoo: Callable[..., Result]) -> 
     assert flops[:6] == ["right", "dla34", "FLOPs", "3.07 G", "3.06 GMACs", "timm"]
     assert rows[0][:6] == ["wrong", "dla34", "Layers", "32", "use 34", "timm"]
     assert re.search(r"dla\.yml:\d+$", rows[0][7])
-    assert "1 wrong, 6 right, 3 unknown of 10 claims; not examined: " in result.stderr
+    assert "1 wrong, 7 right, 2 unknown of 10 claims; not examined: " in result.stderr
 
 
 def test_verify_exits_with_0_without_findings_and_with_1_when_strict(
@@ -70,7 +70,7 @@ def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> Non
 
 KEYS = (
     "model publisher quantity claimed measured unit verdict cause prediction residual "
-    "standing use alternatives ambiguous "
+    "standing use alternatives ambiguous estimate "
     "reason gap file line"
 )
 
@@ -174,7 +174,9 @@ def test_a_report_lists_what_is_no_agreement(zoo: Callable[..., Result], tmp_pat
     page = file.read_text()
     assert "- FLOPs: all 2 rows are explained: thop's convention\n" in page
     assert re.search(r"^\| dla34 \| Layers \| 32 \| 34 \| mismatch \|", page, re.MULTILINE)
-    assert re.search(r"^Besides: \d+ exact, \d+ rounded, \d+ unchecked.$", page, re.MULTILINE)
+    assert re.search(
+        r"^Besides: \d+ exact, \d+ rounded, \d+ consistent, \d+ unchecked.$", page, re.MULTILINE
+    )
 
 
 def test_verify_cross_checks_with_fvcore(zoo: Callable[..., Result]) -> None:

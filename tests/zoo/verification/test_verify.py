@@ -116,6 +116,7 @@ def test_every_claim_has_a_finding(embedded: Index, findings: dict) -> None:
     assert {f.verdict for f in findings.values()} == {
         "exact",
         "rounded",
+        "consistent",
         "explained",
         "mismatch",
         "unchecked",
@@ -441,6 +442,7 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
         "residual": -2,
         "alternatives": [],
         "ambiguous": False,
+        "estimate": False,
         "reason": "the model's name says 34 layers",
         "gap": None,
         "file": "",

@@ -26,11 +26,12 @@ def list_tensors(model: "nn.Module") -> list[TensorRow]:
 
 def _add_up(kind: str, tensors: "dict[int, torch.Tensor]") -> Iterator[TensorRow]:
     """Yield a row for each type of number among the tensors of one kind."""
-    elements: dict[torch.dtype, int] = {}
+    sizes: dict[torch.dtype, list[int]] = {}
     for tensor in tensors.values():
-        elements[tensor.dtype] = elements.get(tensor.dtype, 0) + tensor.numel()
-    for dtype, number in elements.items():
-        yield TensorRow(kind, str(dtype).removeprefix("torch."), number, number * dtype.itemsize)
+        sizes.setdefault(tensor.dtype, []).append(tensor.numel())
+    for dtype, numbers in sizes.items():
+        name, elements = str(dtype).removeprefix("torch."), sum(numbers)
+        yield TensorRow(kind, name, elements, elements * dtype.itemsize, len(numbers))
 
 
 def _group(model: "nn.Module") -> "dict[str, dict[int, torch.Tensor]]":

@@ -65,6 +65,8 @@ def make(builder: Builder, trusted: Collection[str]) -> BuiltModel:
         # of initial values, and of weights that are not loaded
         simplefilter("ignore")
         model = _create(function, weights, implied, arguments)
+    if getattr(model, "aux_logits", True) is False:
+        registry["heads"] = {"aux_logits": True}
     spec = find_input(weights) if weights else None
     if side := _resized_side(model):
         configuration["input_size"] = (3, side, side)
