@@ -37,7 +37,7 @@ def report(zoo: Zoo, command: str) -> str:
         "",
         f"Written by `{one_line(command)}` with {', '.join(versions) or 'no model built'}: "
         f"{len(catalogue.models)} models, {len(checks)} claims. "
-        "Every finding is listed but for claims that are exact, rounded or unchecked.",
+        "Every finding is listed but for claims that are exact, rounded, consistent or unchecked.",
         "",
         *_summary([check.finding for _, check in checks]),
         "",

@@ -34,8 +34,8 @@ VERDICT_BADGES = (
         N_("consistent"),
         "≅",
         N_(
-            "an accuracy: the claim holds within its tolerance, by the interval measured on a"
-            " random sample"
+            "the claim holds within its tolerance: an accuracy by the interval measured on a random"
+            " sample, a file size by the bytes of the model's tensors"
         ),
     ),
     VerdictBadge(
