@@ -177,6 +177,7 @@ def test_every_cause_is_documented() -> None:
         "swapped, in accuracies",
         "other names",
         "MB for MiB",
+        "half precision",
     }
 
 
