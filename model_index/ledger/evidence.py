@@ -90,7 +90,7 @@ class Construction(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def describe(self) -> str:
         """Return the way in words, with its limit: `cpu, limit 4 GiB`."""
-        return f"{self.way}, limit {self.limit / GIB:g} GiB" if self.limit else self.way
+        return f"{self.way}, limit {self.limit / GIB:.3g} GiB" if self.limit else self.way
 
 
 class CountValues(msgspec.Struct, frozen=True, kw_only=True):

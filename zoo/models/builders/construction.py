@@ -181,7 +181,7 @@ def _limit(memory: int) -> Iterator[None]:
             total += sizes[storage]
         if total > memory and (total := sum(sizes.values())) > memory:
             raise TooLarge(
-                f"its parameters and buffers take more than {memory / GIB:g} GiB of memory; "
+                f"its parameters and buffers take more than {memory / GIB:.3g} GiB of memory; "
                 "--memory-limit allows more"
             )
 
