@@ -12,8 +12,10 @@ from zoo.cli.options import IndexPaths, Trust
 from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import say
 from zoo.cli.output.progress import show_progress
+from zoo.cli.process_options import MemoryLimit
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.models.extras import require
+from zoo.verification.request import MEMORY
 
 if TYPE_CHECKING:
     from zoo.cli.output.cost import Item
@@ -84,6 +86,7 @@ def count(
     ] = CountFormat.TABLE,
     index: IndexPaths = None,
     trust: Trust = None,
+    memory_limit: MemoryLimit = MEMORY,
 ) -> None:
     """Count a model: parameters, multiply-adds, activations, memory, and what other tools print.
 
@@ -103,9 +106,11 @@ def count(
             progress.update("counting", number, len(targets), label=text)
             try:
                 target = find_target(text, index, trust)
-                counted += [count_once(target, given, arguments) for given in sizes]
+                for given in sizes:
+                    counted.append(count_once(target, given, arguments, memory_limit))
             except errors() as error:
                 gaps.append(getattr(error, "gap", None))
+                counted += list_weights(text, error)
                 for line in str(error).splitlines():
                     say(f"zoo: {line}", error=True)
     if counted and by:
@@ -224,7 +229,9 @@ def _find_entry(
     )
 
 
-def count_once(target: "Target", size: tuple[int, ...] | None, arguments: dict[str, Any]) -> "Item":
+def count_once(
+    target: "Target", size: tuple[int, ...] | None, arguments: dict[str, Any], gib: float
+) -> "Item":
     """Count a model at one size, or describe a file of weights."""
     from zoo.cli.output.cost import ModelCount, WeightsCount
 
@@ -232,6 +239,21 @@ def count_once(target: "Target", size: tuple[int, ...] | None, arguments: dict[s
         return WeightsCount.read(target.file)
     from zoo.counting.api import count_target
     from zoo.isolation.guard import guard_process
+    from zoo.isolation.limits import GIB
 
+    given = size or target.size
     with guard_process():
-        return ModelCount(target.text, count_target(target, size or target.size, arguments))
+        return ModelCount(target.text, count_target(target, given, arguments, int(gib * GIB)))
+
+
+def list_weights(text: str, error: Exception) -> "list[Item]":
+    """Return what a model holds whose forward pass raised an error; nothing for another error."""
+    from zoo.cli.output.cost import WeightsCount
+    from zoo.counting.api import NotCountable
+
+    if not isinstance(error, NotCountable) or not error.memory or error.parameters is None:
+        return []
+    why = f"only its parameters are known: {error.reason}"
+    if error.memory.packed:
+        why += f"; {error.memory.packed:,} packed weights of quantized layers are no parameters"
+    return [WeightsCount(text, error.parameters, error.memory, why)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.counting.targets import Target, resolve_name
 from zoo.model_index.errors import UsageError, ZooError
+from zoo.models.memory_errors import describe_exception
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,20 @@ INSTEAD = "pass the input itself: zoo.count(model, torch.zeros(...)), or a tuple
 
 
 class NotCountable(ZooError):
-    """A model whose forward pass fails, or whose input is not known; the message says why."""
+    """A model whose forward pass fails, or whose input is not known; the message says why.
+
+    Where the pass fails, `reason` says what it raised, and `parameters` and `memory` say what the
+    model holds all the same.
+    """
+
+    def __init__(self, message: str, memory: "Memory | None" = None, reason: str = ""):
+        self.memory, self.reason = memory, reason
+        super().__init__(message)
+
+    @property
+    def parameters(self) -> int | None:
+        """The number of parameters; None where the model could not be built."""
+        return sum(self.memory.elements.values()) if self.memory else None
 
 
 def count(
@@ -62,22 +76,29 @@ def count(
 
 
 def count_target(
-    target: Target, inputs: Any = None, arguments: Mapping[str, Any] | None = None
+    target: Target,
+    inputs: Any = None,
+    arguments: Mapping[str, Any] | None = None,
+    memory: int | None = None,
 ) -> "Cost":
-    """Count a model that a person named; the code of its package runs."""
+    """Count a model that a person named; the code of its package runs.
+
+    `memory` limits the bytes of parameters and buffers where the model needs its values.
+    """
     inputs = (inputs, inputs) if isinstance(inputs, int) else inputs
     from zoo.models import builders
 
+    memory = memory or builders.MEMORY
     if target.builder is None:
         raise NotCountable(f"{target.text} holds weights only; multiply-adds need the model's code")
     builder = replace(target.builder, arguments=target.builder.arguments | dict(arguments or {}))
     trusted = target.trusted_packages(builders.package(builder))
     with target.importable():
-        built = builders.build(builder, trusted)
+        built = builders.build(builder, trusted, memory=memory)
         size = _image_size(inputs)
         if size and built.arguments_at:
             builder = replace(builder, arguments=builder.arguments | built.arguments_at(size))
-            built = builders.build(builder, trusted)
+            built = builders.build(builder, trusted, memory=memory)
         channels = builders.input_channels(built, builder)
         title = f"{builder.kind}:{built.resolved}" if builder.kind != "callable" else str(builder)
         given = _given(inputs, built.configuration.get("input_size"), channels)
@@ -85,7 +106,7 @@ def count_target(
             built.model,
             given,
             title,
-            fallback=lambda: nullcontext(builders.build_on_cpu(builder, trusted).model),
+            fallback=lambda: nullcontext(builders.build_on_cpu(builder, trusted, memory).model),
         )
 
 
@@ -152,6 +173,7 @@ def unwrap(module: "nn.Module") -> "nn.Module":
 def _count(copied: "nn.Module | None", given: Any, name: str, fallback: Any) -> "Cost":
     """Count on meta; where that fails, the model with its values that `fallback` lends."""
     problem: Exception | None = None
+    memory = _memory(copied) if copied is not None else None
     if copied is not None:
         try:
             return _trace(copied, given, name)
@@ -162,16 +184,24 @@ def _count(copied: "nn.Module | None", given: Any, name: str, fallback: Any) -> 
             problem = error
     try:
         with fallback() as module:
+            memory = memory or _memory(module)
             return _trace(module, given, name)
     except UsageError:
         raise
     except Exception as error:
-        cause = problem if problem and str(error) in str(problem) else error
-        reason = str(cause).strip().splitlines() or [""]
         hint = "" if isinstance(given, Mapping) else f"; {INSTEAD}"
-        raise NotCountable(
-            f"{name}: its forward pass raised {type(cause).__name__}: {reason[0]}{hint}"
-        ) from cause
+        reason = _describe(problem, error)
+        raise NotCountable(f"{name}: {reason}{hint}", memory, reason) from error
+
+
+def _describe(on_meta: Exception | None, error: Exception) -> str:
+    """Return what a forward pass raised, on meta and then on the module's own device."""
+    from zoo.models.builders import BuildError
+
+    if isinstance(error, BuildError):  # of the model with its values, for a second try
+        return f"its forward pass raised {describe_exception(on_meta or error)}; {error}"
+    cause = on_meta if on_meta and str(error) in str(on_meta) else error
+    return f"its forward pass raised {describe_exception(cause)}"
 
 
 def _trace(module: "nn.Module", given: Any, name: str) -> "Cost":
@@ -265,13 +295,7 @@ def _first_size(inputs: "Inputs") -> tuple[int, ...]:
 
 def _memory(module: "nn.Module") -> "Memory":
     from zoo.counting.cost import Memory
+    from zoo.model_index.ledger.tensors import TensorTable
+    from zoo.models.builders.tensors import list_tensors
 
-    sizes: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    counted: set[int] = set()
-    for table, tensors in zip(sizes, (module.parameters(), module.buffers()), strict=True):
-        for tensor in tensors:
-            if id(tensor) not in counted:
-                counted.add(id(tensor))
-                kind = str(tensor.dtype).removeprefix("torch.")
-                table[kind] = table.get(kind, 0) + tensor.numel() * tensor.element_size()
-    return Memory(*sizes)
+    return Memory.of(TensorTable(tuple(list_tensors(module))))

@@ -1,7 +1,7 @@
 """The cost of one model: what a forward pass over one input takes, under every convention."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -10,6 +10,7 @@ from zoo.counting.calls import Call
 from zoo.counting.tools import TOOLS, CountingTool, Pass, ToolCount, count_with
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import stages, trace_summary
+from zoo.model_index.ledger.tensors import BUFFERS, PARAMETERS, UNSAVED, TensorTable
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.tabular import Tabular, TabularSequence
@@ -17,10 +18,26 @@ from zoo.model_index.records.tabular import Tabular, TabularSequence
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes of the weights: of parameters and of buffers, by type of number (`float32`)."""
+    """Bytes of the weights: of parameters and of buffers, by type of number (`float32`).
+
+    `elements` are the numbers of parameters by type, `packed` the number of weights of quantized
+    layers, which are no parameters.
+    """
 
     parameters: Mapping[str, int]
     buffers: Mapping[str, int]
+    elements: Mapping[str, int] = field(default_factory=dict)
+    packed: int = 0
+
+    @classmethod
+    def of(cls, tensors: TensorTable) -> "Memory":
+        """Return the memory of tensors."""
+        return cls(
+            tensors.bytes(PARAMETERS),
+            tensors.bytes(BUFFERS, UNSAVED),
+            tensors.elements(PARAMETERS),
+            tensors.packed,
+        )
 
     @property
     def bytes(self) -> int:
@@ -33,6 +50,11 @@ class Memory:
         text = format_bytes(sum(self.parameters.values())) + (f" in {names}" if names else "")
         buffers = sum(self.buffers.values())
         return f"{text}, {format_bytes(buffers)} of buffers" if buffers else text
+
+    def by_type(self) -> list[tuple[str, int, int]]:
+        """Return (type of number, parameters, bytes) where there is more than one type."""
+        rows = [(name, number, self.parameters[name]) for name, number in self.elements.items()]
+        return rows if len(rows) > 1 else []
 
 
 def format_bytes(size: int) -> str:
@@ -155,8 +177,13 @@ class Cost(Tabular):
             ("FLOPs, two each", f"{self.flops:,}  {human(self.flops)}"),
             ("Activations", f"{self.activations:,}  {human(self.activations)}"),
         ]
+        types = [
+            (f"  {name}", f"{number:,}  {human(number)}  {format_bytes(size)}")
+            for name, number, size in self.memory.by_type()
+        ]
         if self.trainable != self.parameters:
-            rows.insert(1, ("Trainable", f"{self.trainable:,}  {human(self.trainable)}"))
+            types.append(("Trainable", f"{self.trainable:,}  {human(self.trainable)}"))
+        rows[1:1] = types
         return rows
 
     def __str__(self) -> str:

@@ -1,6 +1,9 @@
 """Describe the exceptions of foreign code, and tell an error of memory that ran out from others,
 whatever library raised it."""
 
+import re
+
+WHERE = re.compile(r"\[enforce fail at [^\]]*\] [^.]*\. ")  # in torch's own code
 LONGEST = 300  # characters of an exception in a message
 
 WORDS = (
@@ -27,5 +30,6 @@ def says_memory(text: str) -> bool:
 
 def describe_exception(error: BaseException) -> str:
     """Return type and message of an exception on one line of at most `LONGEST` characters."""
-    text = " ".join(": ".join(filter(None, (type(error).__name__, str(error)))).split())
+    message = WHERE.sub("", str(error))
+    text = " ".join(": ".join(filter(None, (type(error).__name__, message))).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -93,7 +93,9 @@ def test_formats(zoo: Zoo) -> None:
     assert [int(row["macs"]) for row in rows] == [MACS, 2 * MACS - 40]
     data = json.loads(zoo(*arguments, "--format", "json").stdout)
     assert data[0]["macs"] == MACS and len(data[0]["tools"]) == len(TOOLS)
-    assert data[0]["memory"] == {"parameters": {"float32": 648}, "buffers": {}}
+    memory = data[0]["memory"]
+    assert (memory["parameters"], memory["buffers"]) == ({"float32": 648}, {})
+    assert (memory["elements"], memory["packed"]) == ({"float32": 162}, 0)
     plain = zoo(*arguments, "--as", "torch", "--format", "plain").stdout
     assert plain.splitlines() == [str(2 * MACS), str(2 * (2 * MACS - 40))]
     markdown = zoo(*arguments, "--as", "torch,fvcore", "--format", "markdown").stdout.splitlines()
@@ -153,10 +155,51 @@ def test_arguments_of_the_constructor(zoo: Zoo) -> None:
 def test_a_model_that_cannot_be_counted_lets_the_others_pass(zoo: Zoo) -> None:
     result = zoo("count", "net.py:Broken", "net.py:Net", "absent.py:Net", "--size", "8")
     assert result.exit_code == 2
-    assert "net:Net" in result.stdout
+    assert "net.py:Net" in result.stdout
     assert "its forward pass raised ValueError: no forward today" in result.stderr
     assert "zoo: absent.py: no such file" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_model_whose_forward_pass_fails_has_its_parameters(zoo: Zoo) -> None:
+    result = zoo("count", "net.py:Broken", "--size", "8")
+    assert result.exit_code == 2
+    assert "Parameters" in result.stdout and "Multiply-adds" not in result.stdout
+    (row,) = json.loads(zoo("count", "net.py:Broken", "--size", "8", "--format", "json").stdout)
+    assert (row["parameters"], row["macs"]) == (162, None)
+    reason = "its forward pass raised ValueError: no forward today"
+    assert row["why"] == f"only its parameters are known: {reason}"
+
+
+def test_parameters_of_several_types_are_listed_by_type(zoo: Zoo, tmp_path: Path) -> None:
+    (tmp_path / "mixed.py").write_text(MIXED)
+    result = zoo("count", "mixed.py:Mixed", "--size", "8")
+    rows = [line.split()[:2] for line in result.stdout.splitlines() if line.startswith("  float")]
+    assert rows == [["float32", "112"], ["float16", "20"]]
+    result = zoo("count", "mixed.py:Reads", "--size", "8", "--memory-limit", "0.1")
+    assert result.exit_code == 2
+    assert "take more than 0.1 GiB of memory; --memory-limit allows more" in result.stderr
+
+
+MIXED = """
+import torch
+from torch import nn
+
+class Mixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.small = nn.Parameter(torch.zeros(20, dtype=torch.float16))
+        self.layer = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x):
+        return self.layer(x)
+
+class Reads(Mixed):
+    def __init__(self):
+        super().__init__()
+        self.wide = nn.Parameter(torch.zeros(1 << 26))
+        self.wide[0].item()
+"""
 
 
 def test_sizes() -> None:

@@ -107,9 +107,11 @@ def test_a_module_that_fails_stays_what_it_was_and_says_why() -> None:
     before = state(model)
     with pytest.raises(
         NotCountable, match=r"Net: its forward pass raised RuntimeError.*torch.zeros"
-    ):
+    ) as raised:
         count(model, (1, 4, 8, 8))
     assert_same(before, state(model))
+    assert raised.value.parameters == 285
+    assert raised.value.memory and raised.value.memory.parameters == {"float32": 4 * 285}
     assert issubclass(NotCountable, ZooError)
 
 

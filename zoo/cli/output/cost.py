@@ -6,7 +6,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +46,13 @@ class ModelCount:
 
 @dataclass(frozen=True, slots=True)
 class WeightsCount:
-    """A file of weights: the elements of its tensors, and their bytes by type."""
+    """A file of weights, or a model whose forward pass fails: its number of weights, and their
+    bytes by type; `why` says why nothing else is known."""
 
     text: str
     elements: int
     memory: Memory
+    why: str = NO_MACS
 
     name = property(lambda self: self.text)
     size = ""
@@ -67,10 +69,11 @@ class WeightsCount:
         checkpoint = describe_local(path, {}, {})
         tensors = checkpoint.tensors if checkpoint else ()
         sizes: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for tensor in tensors:
             sizes[tensor.dtype] = sizes.get(tensor.dtype, 0) + tensor.bytes
-        elements = sum(tensor.elements for tensor in tensors)
-        return cls(str(path), elements, Memory(sizes, {}))
+            numbers[tensor.dtype] = numbers.get(tensor.dtype, 0) + tensor.elements
+        return cls(str(path), sum(numbers.values()), Memory(sizes, {}, numbers))
 
     def to_dict(self, tools: Sequence[CountingTool]) -> dict[str, Any]:
         """Return the numbers as one row; the multiply-adds are not known."""
@@ -80,7 +83,7 @@ class WeightsCount:
             "input_size": "",
             "parameters": self.elements,
             "bytes": self.memory.bytes,
-            "why": NO_MACS,
+            "why": self.why,
             **unknown,
             **dict.fromkeys(tool.key for tool in tools),
         }
@@ -148,11 +151,13 @@ def _print_detail(item: Item) -> None:
 
 def _print_numbers(item: Item) -> None:
     if isinstance(item, WeightsCount):
-        rows = [("Parameters, buffers", item.elements, str(item.memory))]
+        label = "Parameters, buffers" if item.why == NO_MACS else "Parameters"
+        rows = [(label, item.elements, str(item.memory)), *_list_types(item.memory)]
     else:
         cost = item.cost
         rows = [
             ("Parameters", cost.parameters, str(cost.memory)),
+            *_list_types(cost.memory),
             ("Multiply-adds", cost.macs, f"{_with_unit(cost.flops)} at two each"),
             ("Activations", cost.activations, "outputs of layers"),
         ]
@@ -162,13 +167,18 @@ def _print_numbers(item: Item) -> None:
         say(f"{label:<20}{number:>20,}  {human(number):>9}  {remark}".rstrip())
 
 
+def _list_types(memory: Memory) -> list[tuple[str, int, str]]:
+    """Return a row for each type of number among the parameters, where there are several."""
+    return [(f"  {name}", number, format_bytes(size)) for name, number, size in memory.by_type()]
+
+
 def _with_unit(flops: int) -> str:
     text = human(flops)
     return f"{text}FLOPs" if text[-1].isalpha() else f"{text} FLOPs"
 
 
 def _print_remarks(item: Item) -> None:
-    remarks = (NO_MACS,) if isinstance(item, WeightsCount) else item.cost.remarks
+    remarks = (item.why,) if isinstance(item, WeightsCount) else item.cost.remarks
     for remark in remarks:
         _say_wrapped("", f"{item.text}: {remark}", "  ")
 
@@ -209,10 +219,9 @@ def _print_json(items: Sequence[Item], tools: Sequence[CountingTool]) -> None:
             counts: list[ToolCount] = (
                 [cost.count_as(tool) for tool in tools] if tools else list(cost.by_convention())
             )
-            memory = {"parameters": cost.memory.parameters, "buffers": cost.memory.buffers}
-            row |= {"memory": memory, "tools": [count.to_dict() for count in counts]}
-            row |= {"remarks": list(cost.remarks)}
-        rows.append(row)
+            row |= {"tools": [count.to_dict() for count in counts], "remarks": list(cost.remarks)}
+        memory = item.memory if isinstance(item, WeightsCount) else item.cost.memory
+        rows.append(row | {"memory": asdict(memory)})
     print_json(rows)
 
 

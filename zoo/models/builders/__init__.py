@@ -7,7 +7,7 @@ trust. Without trust the keyword arguments must not name weights either.
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import NoReturn
 
@@ -24,7 +24,7 @@ from zoo.models.builders.base import (
     UnknownModel,
 )
 from zoo.models.builders.callable import CALLABLE
-from zoo.models.builders.construction import MEMORY, construct
+from zoo.models.builders.construction import MEMORY, construct, limit_allocation
 from zoo.models.builders.forms import FORMS
 from zoo.models.builders.packages import (
     ALLOWED,
@@ -144,16 +144,19 @@ def build(
     return _guard(builder, trusted, make)
 
 
-def build_on_cpu(builder: Builder, trusted: Collection[str] = ()) -> BuiltModel:
+def build_on_cpu(
+    builder: Builder, trusted: Collection[str] = (), memory: int | None = None
+) -> BuiltModel:
     """Build the live model on the CPU in evaluation mode, with its initial values, for weights to
-    be loaded into.
+    be loaded into; `memory` limits the bytes of its parameters and buffers.
 
     Raises:
         BuilderMissing, BuildError: as `build`.
     """
 
     def make(kind: BuilderKind) -> BuiltModel:
-        built = kind.make(builder, trusted)
+        with limit_allocation(memory) if memory else nullcontext():
+            built = kind.make(builder, trusted)
         return replace(built, model=built.model.eval())
 
     return _guard(builder, trusted, make)

@@ -112,7 +112,7 @@ def _parameters_on_meta(memo: MetaMemo, memory: int) -> Iterator[None]:
 
     handle = module.register_module_parameter_registration_hook(move)  # type: ignore[arg-type]
     try:
-        with _same_numbers(), _limit(memory), _skip_initialisers():
+        with _same_numbers(), limit_allocation(memory), _skip_initialisers():
             yield
     finally:
         handle.remove()
@@ -120,7 +120,7 @@ def _parameters_on_meta(memo: MetaMemo, memory: int) -> Iterator[None]:
 
 @contextmanager
 def _on_cpu(memo: MetaMemo, memory: int) -> Iterator[None]:
-    with _same_numbers(), _limit(memory):
+    with _same_numbers(), limit_allocation(memory):
         yield
 
 
@@ -162,7 +162,7 @@ def _same_numbers() -> Iterator[None]:
 
 
 @contextmanager
-def _limit(memory: int) -> Iterator[None]:
+def limit_allocation(memory: int) -> Iterator[None]:
     """Limit the bytes of the parameters and buffers that are registered and not on meta; shared
     memory counts once, and what was released does not."""
     from torch.nn.modules import module
