@@ -69,7 +69,7 @@ DRY = Setup(
     batch_sizes=(1, 2),
     graph="throughput",
     processes=2,
-    others=("dla46_c", "dla46x_c"),
+    others=("dla46_c",),
 )
 
 
