@@ -123,7 +123,7 @@ def cost(paths: Sequence[str]) -> None:
         start = time.perf_counter()
         measurer = Measurer(Ledger(Path(folder, "plain")))
         for entry in entries:
-            measurer.count(entry, Variant(entry.image_size))
+            measurer.count(entry, Variant(entry.stated_input))
         plain = time.perf_counter() - start
         start = time.perf_counter()
         explained = Measurer(Ledger(Path(folder, "explained")))

@@ -23,6 +23,8 @@ VALUES = {
     "resolved": "net",
     "configuration": {"input_size": [3, 224, 224]},
     "registry": {},
+    "input": "224x224 image",
+    "input_from": "proposed",
     "parts": [["stem", "torch.nn.modules.conv.Conv2d", 1000, 1000, 0, 1]],
     "trace": {
         "input_size": [1, 3, 224, 224],

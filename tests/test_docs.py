@@ -157,7 +157,7 @@ def test_every_counting_tool_is_documented() -> None:
 def test_every_cause_is_documented() -> None:
     listed = re.findall(r"^\| `([^`]+)` \|", text("docs/causes.md"), re.MULTILINE)
     rows: list[Any] = [*CONVENTIONS, *PARAMETER_RULES, *MODELS, *SLIPS, *ROWS]
-    rows += activations.all_readings(Trace((1, 3, 224, 224), ()))
+    rows += activations.all_readings(Trace(((1, 3, 224, 224),), ()))
     names = [row.name for row in rows if row.rank] + [
         THOP[0],
         CUT_OFF,

@@ -47,14 +47,16 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_
 Cells = tuple[str, str, str, str, int, int, int, int, int]
 
 
-class StoredTrace(msgspec.Struct, frozen=True):
+class StoredTrace(msgspec.Struct, frozen=True, kw_only=True):
     """A trace in its stored form; see `zoo.model_index.ledger.trace`."""
 
-    input_size: Annotated[list[int], msgspec.Meta(min_length=3)]
+    shapes: Annotated[list[list[int]], msgspec.Meta(min_length=1)]
     columns: Annotated[list[str], msgspec.Meta(min_length=len(COLUMNS), max_length=len(COLUMNS))]
     rows: list[Cells]
     uncounted: list[str]
     bases: dict[str, str]
+    batch: int
+    depends: str
 
 
 class RequestedModel(msgspec.Struct, frozen=True):
@@ -103,6 +105,8 @@ class CountValues(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[tuple[str, str, int, int, int, int]]
     configuration: dict[str, Any]
     registry: Registry
+    input: str
+    input_from: str
     trace: StoredTrace | None = None
     tensors: list[tuple[str, str, int, int, int]] = []
     construction: Construction = Construction()
@@ -253,13 +257,13 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unkn
 class Summary(msgspec.Struct, frozen=True, array_like=True):
     """The sums of a trace and the configuration of a counted cell, which most pages need.
 
-    `macs` is None where some operator has no rule, or the forward pass fails. `input_size` is
-    height and width, empty where the pass fails.
+    `macs` is None where the count is of a part of the work, or the forward pass fails. `input` is
+    what the model was given.
     """
 
     macs: int | None
     parameters: int
-    input_size: tuple[int, ...]
+    input: str
     configuration: dict[str, Any]
 
     @classmethod
@@ -269,9 +273,9 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
             return None
         trace = evidence.trace
         return cls(
-            None if trace is None or trace.uncounted else trace.macs,
+            None if trace is None or trace.incomplete else trace.macs,
             evidence.parameters,
-            trace.input_size[-2:] if trace else (),
+            evidence.values.get("input", ""),
             evidence.values.get("configuration") or {},
         )
 

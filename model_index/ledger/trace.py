@@ -6,7 +6,7 @@ stores.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -70,25 +70,42 @@ LIBRARY = "torch.nn."
 
 @dataclass(frozen=True)
 class Trace:
-    """The rows of one pass over an input of `input_size` (batch, channels, height, width).
+    """The rows of one pass over tensors of these shapes, in the order they are passed.
 
-    `uncounted` names operators that consume parameters and are in no class; where it is not empty
-    the count is incomplete and decides no claim. `bases` tells of module types that are subclasses
+    `uncounted` names operators that consume parameters and are in no class. `depends` names the
+    operator after which the work depends on the data: the rows are those before it. Where either is
+    not empty the count is of a part and decides no claim. `batch` is how many inputs are counted.
+    `bases` tells of module types that are subclasses
     of one of torch's own layers which layer that is: `timm...Conv2dSame` ->
     `torch.nn.modules.conv.Conv2d`.
     """
 
-    input_size: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
     rows: tuple[Row, ...]
     uncounted: tuple[str, ...] = ()
     bases: dict[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    depends: str = ""
+    batch: int = 1
 
     def __hash__(self) -> int:
         return self._hash
 
     @cached_property
     def _hash(self) -> int:
-        return hash((self.input_size, self.rows, self.uncounted))
+        return hash((self.shapes, self.rows, self.uncounted))
+
+    @property
+    def input_size(self) -> tuple[int, ...]:
+        """The shape of the first tensor; () of a pass without tensors."""
+        return self.shapes[0] if self.shapes else ()
+
+    @property
+    def incomplete(self) -> str:
+        """Why the count is of a part of the work only; "" where it is of all."""
+        if self.depends:
+            return f"the work depends on the data from {self.depends} on"
+        return f"no rule for {', '.join(self.uncounted)}" if self.uncounted else ""
 
     @cached_property
     def _without(self) -> dict[str, "Trace"]:
@@ -156,7 +173,9 @@ class Trace:
     def to_lists(self) -> dict[str, object]:
         """Return JSON lists: the columns once, then a list for each row."""
         return {
-            "input_size": list(self.input_size),
+            "shapes": [list(shape) for shape in self.shapes],
+            "batch": self.batch,
+            "depends": self.depends,
             "columns": list(COLUMNS),
             "rows": [list(row) for row in self.rows],
             "uncounted": list(self.uncounted),
@@ -171,8 +190,10 @@ class Trace:
             order = [data["columns"].index(column) for column in COLUMNS]
             rows = ([row[position] for position in order] for row in rows)
         return cls(
-            tuple(data["input_size"]),
+            tuple(map(tuple, data["shapes"])),
             tuple(map(Row._make, rows)),
             tuple(data["uncounted"]),
             data["bases"],
+            depends=data["depends"],
+            batch=data["batch"],
         )

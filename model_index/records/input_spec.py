@@ -8,6 +8,7 @@ from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.input_kinds import FLOAT, KINDS, InputKind, Shape
 
 CHANNELS = 3
+PROPOSED = "proposed"  # in a document: the input that a builder proposes, as nothing states one
 
 
 class InputTensor(msgspec.Struct, frozen=True, kw_only=True):

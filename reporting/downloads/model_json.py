@@ -19,7 +19,7 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe
 from zoo.reporting.views.tolerance import tolerance
 
-SCHEMA = 2
+SCHEMA = 3
 Number = int | float | str | list[int] | None
 
 
@@ -113,7 +113,7 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     resolved: str | None = None
     multiply_adds: int | None = None
     parameters: int | None = None
-    input_size: list[int] | None = None
+    input: str | None = None
     licence: str | None = None
     tasks: list[str] = []
     weights: list[str] = []
@@ -164,7 +164,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         resolved=model.resolved,
         multiply_adds=model.macs,
         parameters=model.parameters,
-        input_size=list(model.input_size) if model.input_size else None,
+        input=str(model.input) if model.input else None,
         licence=plain(model.configuration.get("license")) or None,
         tasks=list(model.tasks),
         weights=list(model.entry.weights),

@@ -136,7 +136,7 @@ def _claimed_value(quantity: str, model: Model) -> Raw:
 
 
 def _input_size(model: Model) -> Raw:
-    return "x".join(map(str, model.input_size)) if model.input_size else None
+    return model.input.show() if model.input else None
 
 
 def _licence(model: Model) -> Raw:

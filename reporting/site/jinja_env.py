@@ -31,6 +31,7 @@ from zoo.reporting.text.format import (
     format_amount,
     format_residual,
     format_residual_share,
+    input_text,
     plain,
 )
 from zoo.reporting.views import tolerance
@@ -186,6 +187,7 @@ GLOBALS: dict[str, Any] = {
     "evidence_path": evidence_path,
     "facts": facts,
     "format_claim": format_claim,
+    "input_text": input_text,
     "highlighted": highlight.highlight_code,
     "language": gettext.current,
     "layout": layout,

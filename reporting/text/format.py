@@ -8,9 +8,20 @@ from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import human, show_count
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.fields import Plain
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.reporting.text.escape import one_line
 
 SMALL = Decimal("0.00005")  # prints as 0.00%
+
+
+def input_text(spec: InputSpec | None, unit: str = "") -> str:
+    """Format an input for people: `224×224` with the unit of an image, `16x112x112 clip`."""
+    if spec is None:
+        return ""
+    if not spec.is_image:
+        return str(spec)
+    text = spec.show().replace("x", "\u00d7")
+    return f"{text} {unit}" if unit and " " not in text else text
 
 
 def format_measured(finding: Finding) -> str:

@@ -16,6 +16,8 @@ from zoo.model_index.ledger.evidence import CountValues
 from zoo.model_index.ledger.history import NOTHING, History
 from zoo.model_index.ledger.store import Evidence, Summary
 from zoo.model_index.ledger.trace import Part, Trace
+from zoo.model_index.records.input_spec import InputSpec
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
 from zoo.reporting.views.names import distinct_names, slugs, zoo_slugs
@@ -153,9 +155,12 @@ class Model:
         return self.count.configuration if self.count else {}
 
     @property
-    def input_size(self) -> tuple[int, ...] | None:
-        """Return height and width of the input that was counted."""
-        return self.summary.input_size if self.summary else None
+    def input(self) -> InputSpec | None:
+        """Return what the model was given to be counted."""
+        try:
+            return parse_input(self.summary.input) if self.summary else None
+        except ValueError:  # of another version
+            return None
 
     def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
         """Return the first claim of a quantity, by a publisher, or with the entry's own first."""

@@ -32,7 +32,7 @@ MEASURED = {
 
 def counted(model: str, macs: int) -> Evidence:
     trace = Trace(
-        (1, 3, 224, 224),
+        ((1, 3, 224, 224),),
         (Row("conv2d", "convolution", "stem", "torch.nn.modules.conv.Conv2d", macs),),
     )
     cell = Cell(
@@ -49,6 +49,8 @@ def counted(model: str, macs: int) -> Evidence:
         "resolved": f"{model}.in1k",
         "configuration": {},
         "registry": {},
+        "input": "224x224 image",
+        "input_from": "proposed",
     }
     return Evidence(cell=cell, outcome="measured", values=values)
 

@@ -154,9 +154,11 @@ def counted(model: str, number: int, harm: str) -> Evidence:
     values = {
         "parts": [list(Part(harm, f"x.{harm}", 10**6, 10**6, 0, 1))],
         "resolved": harm,
-        "trace": Trace((1, 3, 224, 224), rows).to_lists(),
+        "trace": Trace(((1, 3, 224, 224),), rows).to_lists(),
         "configuration": {"license": harm, "crop_mode": harm},
         "registry": {},
+        "input": "224x224 image",
+        "input_from": "proposed",
     }
     cell = Cell(
         kind="count",

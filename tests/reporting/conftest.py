@@ -109,13 +109,15 @@ def count(entry: Entry, macs: int, parameters: int, outcome: str = "measured") -
                 list(Part("stem", "torch.nn.modules.conv.Conv2d", parameters, parameters, 7, 1))
             ],
             "registry": {},
+            "input": "32x32 image",
+            "input_from": "proposed",
             "configuration": {
                 "input_size": [3, 32, 32],
                 "crop_pct": 0.9,
                 "license": "mit",
                 "mean": [0.5, 0.5, 0.5],
             },
-            "trace": Trace((1, 3, 32, 32), rows).to_lists(),
+            "trace": Trace(((1, 3, 32, 32),), rows).to_lists(),
         },
         environment={"torch": "2.9.0", "cpu": "toy"},
         command=f"zoo verify {entry.name}",

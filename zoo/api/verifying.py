@@ -105,7 +105,7 @@ class Explanation(Assessment):
         row: dict[str, Any] = self.finding.to_dict()
         if self.case:
             trace, parts, _ = self.case.counts
-            row["input_size"] = list(self.case.size)
+            row["input"] = str(self.case.input)
             row["by_class"] = [asdict(share) for share in by_class(trace)]
             row["by_module"] = [asdict(share) for share in by_module(trace, parts)]
         tried = order_hypotheses(self.finding.tried)

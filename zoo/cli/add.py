@@ -2,13 +2,13 @@
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.options import LEDGER, IndexPaths, LedgerFolder, Trust
+from zoo.cli.options import LEDGER, IndexPaths, Input, LedgerFolder, Trust, read_input
 from zoo.cli.output.console import clean, say, say_note
 from zoo.cli.output.patch import print_patch
 from zoo.cli.output.streams import is_interactive
@@ -53,6 +53,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the diff; write n
 def add(
     model: Model,
     size: Size = None,
+    input: Input = None,
     name: Name = None,
     family: Family = None,
     output: File = None,
@@ -80,7 +81,7 @@ def add(
     destination = Destination(index or (), output, family)
     destination.refuse(name)
     before = read_for_append(destination.file)
-    draft = Draft(target, name, family, size, ledger)
+    draft = Draft(target, name, family, _stated(size, input), ledger)
     collection = draft.collection if family and not destination.has_family(family) else []
     change = append_entry(destination.file, before, draft.lines, collection)
     print_patch([change])
@@ -128,25 +129,45 @@ def default_name(target: "Target") -> str:
     return name.rpartition(":")[2] if target.builder.kind == "callable" else name
 
 
+def _stated(size: str | None, input: str | None) -> dict[str, Any]:
+    """Return the fields of an entry that say what the model takes.
+
+    Raises:
+        UsageError: a size or an input that cannot be read.
+    """
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.quantities.parse import parse_size
+
+    fields: dict[str, Any] = {"Input": str(read_input(input))} if input else {}
+    if size:
+        try:
+            parse_size(size)
+        except ValueError:
+            raise UsageError(f"--size: expected 224 or 224x288, got {size!r}") from None
+        fields["Metadata"] = {"Image Size": size}
+    return fields
+
+
 class Draft:
     """The entry as lines of YAML, from the live model, and what its verification and its lint
     find."""
 
     def __init__(
-        self, target: "Target", name: str, family: str | None, size: str | None, ledger: str
+        self,
+        target: "Target",
+        name: str,
+        family: str | None,
+        stated: Mapping[str, Any],
+        ledger: str,
     ):
         from zoo.model_index.checks.lint import lint
-        from zoo.model_index.errors import UsageError
         from zoo.reporting.text import yaml_block
         from zoo.verification.new_entry import measure_entry
 
         self.collection = yaml_block.mapping({"Name": family}) if family else []
         measurer = measurer_for(ledger, None, target.share())
-        stated = {"Metadata": {"Image Size": size}} if size else {}
-        fields = {"Name": name, "Builder": str(target.builder)} | stated
+        fields = {"Name": name, "Builder": str(target.builder), **stated}
         index = self._read(yaml_block.mapping(fields))
-        if index.faults:
-            raise UsageError(f"--size: expected 224 or 224x288, got {size!r}")
         with counting(index.entries, measurer, Processes()):
             self.lines = write_lines(measure_entry(index.entries[0], measurer), name, family)
             index = self._read(self.lines)
@@ -171,7 +192,6 @@ class Draft:
 
 def write_lines(live: "LiveModel", name: str, family: str | None) -> list[str]:
     """Return an entry as lines of YAML: lists of numbers in one line, and what FLOPs are."""
-    from zoo.model_index.quantities.show import show_size
     from zoo.reporting.text import yaml_block
     from zoo.verification.new_entry import describe_entry
 
@@ -182,7 +202,7 @@ def write_lines(live: "LiveModel", name: str, family: str | None) -> list[str]:
         else value
         for key, value in fields["Metadata"].items()
     }
-    comment = f" # multiply-adds at {show_size(live.size)}"
+    comment = f" # multiply-adds at {live.input.show()}"
     return [line + comment * line.startswith("  FLOPs:") for line in yaml_block.mapping(fields)]
 
 

@@ -124,7 +124,7 @@ def measure_again(
     own_size = [
         entry
         for entry, variant in requests.values()
-        if variant.size == entry.image_size and not variant.form and variant.builder is None
+        if variant.input == entry.stated_input and not variant.form and variant.builder is None
     ]
     with TemporaryDirectory(prefix="zoo-audit-") as folder:
         again = measurer_for(folder, index, sorted(measurer.trusted))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.gates import Judgement
-from zoo.cli.options import Format, IndexPaths, OutputFormat, Trust
+from zoo.cli.options import Format, IndexPaths, Input, OutputFormat, Trust, read_input
 from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import print_json, width
 from zoo.cli.output.finding_counts import print_last_line
@@ -41,6 +41,7 @@ def check(
     size: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Say which input they are for: 224, 224x288.")
     ] = None,
+    input: Input = None,
     format: OutputFormat = Format.TABLE,
     index: IndexPaths = None,
     trust: Trust = None,
@@ -62,7 +63,7 @@ def check(
     }
     metrics = {"Top 1 Accuracy": top1, "Top 5 Accuracy": top5}
     target = find_target(name, index, trust)
-    entry = make_entry(target, _stated(metadata), _stated(metrics))
+    entry = make_entry(target, _stated(metadata), _stated(metrics), input)
     findings, measurer = judge(entry, target.share())
     print_findings(findings, entry, measurer, format)
     print_command(finding.gap for finding in findings)
@@ -74,7 +75,10 @@ def _stated(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def make_entry(
-    target: "Target", metadata: Mapping[str, str], metrics: Mapping[str, str]
+    target: "Target",
+    metadata: Mapping[str, str],
+    metrics: Mapping[str, str],
+    input: str | None = None,
 ) -> "Entry":
     """Return an entry of an index that states these numbers.
 
@@ -92,6 +96,9 @@ def make_entry(
         raise UsageError("state a number to judge: --flops 4.1G, --params 25.6M, --top1 80.4%")
     builder = {"Name": str(target.builder), "Arguments": target.builder.arguments}
     model: dict[str, Any] = {"Name": target.text, "Builder": builder, "Metadata": dict(metadata)}
+    if input:
+        read_input(input)
+        model["Input"] = input
     if metrics:
         result = {"Task": "Image Classification", "Dataset": "ImageNet", "Metrics": dict(metrics)}
         model["Results"] = [result]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.choice import choice
-from zoo.cli.options import IndexPaths, Trust
+from zoo.cli.options import IndexPaths, Input, Trust, read_input
 from zoo.cli.output.advice import print_command
 from zoo.cli.output.console import say
 from zoo.cli.output.progress import show_progress
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.counting.targets import Target
     from zoo.counting.tools import CountingTool
     from zoo.model_index.findings import Gap
+    from zoo.model_index.records.input_spec import InputSpec
 
 SIZE = re.compile(r"\d+(x\d+)*")
 
@@ -61,6 +62,15 @@ def count(
             help="Input sizes: 224,224x288 or 1x3x224x224. Default: the model's own.",
         ),
     ] = None,
+    input: Input = None,
+    run: Annotated[
+        bool,
+        typer.Option(
+            "--run",
+            help="Run the model on the CPU on random values and count what it did: where the work "
+            "depends on the data.",
+        ),
+    ] = False,
     tools: Annotated[
         str | None,
         typer.Option("--as", metavar="LIST", help="Print what these tools would: fvcore,thop."),
@@ -97,7 +107,7 @@ def count(
     from zoo.cli.output.cost import print_counts, print_groups
 
     chosen = choose_tools(tools)
-    sizes = read_sizes(size)
+    inputs = read_inputs(size, input)
     arguments = read_arguments(args or ())
     counted: list[Item] = []
     gaps: list[Gap | None] = []
@@ -106,8 +116,8 @@ def count(
             progress.update("counting", number, len(targets), label=text)
             try:
                 target = find_target(text, index, trust)
-                for given in sizes:
-                    counted.append(count_once(target, given, arguments, memory_limit))
+                for given in inputs:
+                    counted.append(count_once(target, given, arguments, memory_limit, run))
             except errors() as error:
                 gaps.append(getattr(error, "gap", None))
                 counted += list_weights(text, error)
@@ -144,18 +154,23 @@ def choose_tools(text: str | None) -> "list[CountingTool]":
     return [BY_KEY[name] for name in names]
 
 
-def read_sizes(text: str | None) -> list[tuple[int, ...] | None]:
-    """Return the inputs of `--size`: (height, width), or the whole shape; None for the model's own.
+def read_inputs(size: str | None, text: str | None) -> "list[tuple[int, ...] | InputSpec | None]":
+    """Return the inputs of `--size`: (height, width), or the whole shape; or that of `--input`;
+    None for the model's own.
 
     Raises:
-        UsageError: no size.
+        UsageError: what cannot be read, or both.
     """
     from zoo.model_index.errors import UsageError
 
-    if text is None:
+    if text is not None:
+        if size is not None:
+            raise UsageError("--input and --size both state the input")
+        return [read_input(text)]
+    if size is None:
         return [None]
-    sizes: list[tuple[int, ...] | None] = []
-    for part in text.lower().split(","):
+    sizes: list[tuple[int, ...] | InputSpec | None] = []
+    for part in size.lower().split(","):
         if not SIZE.fullmatch(part.strip()) or 0 in (sides := _sides(part)) or len(sides) > 6:
             raise UsageError(f"--size: expected 224, 224x288 or 1x3x224x224, got {part.strip()!r}")
         sizes.append(sides * 2 if len(sides) == 1 else sides)
@@ -224,15 +239,20 @@ def _find_entry(
         text=name,
         builder=entry.builder,
         trusted=tuple(trust or ()),
-        size=entry.image_size,
+        input=entry.stated_input,
+        input_place=entry.input_place,
         note=f"{name}: {entry.builder} of {entry.place}",
     )
 
 
 def count_once(
-    target: "Target", size: tuple[int, ...] | None, arguments: dict[str, Any], gib: float
+    target: "Target",
+    given: "tuple[int, ...] | InputSpec | None",
+    arguments: dict[str, Any],
+    gib: float,
+    run: bool,
 ) -> "Item":
-    """Count a model at one size, or describe a file of weights."""
+    """Count a model at one input, or describe a file of weights."""
     from zoo.cli.output.cost import ModelCount, WeightsCount
 
     if target.builder is None and target.file is not None:
@@ -241,9 +261,9 @@ def count_once(
     from zoo.isolation.guard import guard_process
     from zoo.isolation.limits import GIB
 
-    given = size or target.size
     with guard_process():
-        return ModelCount(target.text, count_target(target, given, arguments, int(gib * GIB)))
+        cost = count_target(target, given, arguments, int(gib * GIB), run=run)
+        return ModelCount(target.text, cost)
 
 
 def list_weights(text: str, error: Exception) -> "list[Item]":

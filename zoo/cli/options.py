@@ -14,6 +14,7 @@ from zoo.reporting.gates import RENDERERS
 
 if TYPE_CHECKING:
     from zoo.model_index.errors import Fault
+    from zoo.model_index.records.input_spec import InputSpec
     from zoo.model_index.records.records import Index
 
 
@@ -156,6 +157,16 @@ class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
     format: Format = Format.TABLE
 
 
+Input = Annotated[
+    str | None,
+    typer.Option(
+        "--input",
+        metavar="INPUT",
+        help="Say what the model takes: '16x112x112 clip', '512 tokens with mask', 'x=1x77 int64'.",
+    ),
+]
+
+
 def load_index(paths: Sequence[str] | None) -> "Index":
     """The index of a command's paths, `timm` and `torchvision` being their registries and CSV
     files tables of results; the embedded one for `demo` and for none.
@@ -211,3 +222,18 @@ def print_faults(faults: "Sequence[Fault]") -> None:
         say(f"zoo: {fault}; left out", error=True)
     if len(faults) > MOST_FAULTS:
         say(f"zoo: and {len(faults) - MOST_FAULTS:,} more; `zoo lint` lists them", error=True)
+
+
+def read_input(text: str) -> "InputSpec":
+    """Return the input that `--input` states.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.records.input_text import parse_input
+
+    try:
+        return parse_input(text)
+    except ValueError as error:
+        raise UsageError(f"--input: expected {error}, got {text!r}") from None

@@ -108,7 +108,7 @@ def _gather(
         entry=entry,
         collection=read.collection_of(entry),
         findings=findings,
-        count=measurer.look_up(entry, Variant(entry.image_size)),
+        count=measurer.look_up(entry, Variant(entry.stated_input)),
         latency=read_speeds([entry], measurer.ledger, "latency"),
     )
 
@@ -202,8 +202,7 @@ def _print_evidence(document: "Evidence") -> None:
         )
         result = f"{numbers} by {images}"
     else:
-        size = "x".join(map(str, values.get("trace", {}).get("input_size", []))) or "no trace"
-        result = f"{document.outcome}, {size}"
+        result = f"{document.outcome}, {values.get('input') or 'no trace'}"
         if document.error:
             result += f", {document.error}"
     print_text(

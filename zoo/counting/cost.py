@@ -13,6 +13,7 @@ from zoo.model_index.ledger import stages, trace_summary
 from zoo.model_index.ledger.tensors import BUFFERS, PARAMETERS, UNSAVED, TensorTable
 from zoo.model_index.ledger.trace import Part, Trace
 from zoo.model_index.quantities.show import human
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.tabular import Tabular, TabularSequence
 
 
@@ -81,7 +82,8 @@ class Cost(Tabular):
     """What one forward pass of a model takes.
 
     `name` says which model, `device` where it was counted: `meta`, or the device of a model whose
-    forward pass needs values. `parts` are the modules that hold parameters.
+    forward pass needs values. `input` is what the model was given, None for sizes and tensors of a
+    person. `parts` are the modules that hold parameters.
     """
 
     name: str
@@ -90,12 +92,20 @@ class Cost(Tabular):
     calls: tuple[Call, ...]
     memory: Memory
     device: str = "meta"
+    input: InputSpec | None = None
     remarks: tuple[str, ...] = ()
 
     @property
     def input_size(self) -> tuple[int, ...]:
         """The size of the input, batch first; of several the first one's."""
         return self.trace.input_size
+
+    @property
+    def input_text(self) -> str:
+        """What the model was given: `1x3x224x224` of one tensor, else as an index spells it."""
+        if self.input and not self.input.is_image:
+            return str(self.input)
+        return ", ".join("x".join(map(str, shape)) for shape in self.trace.shapes)
 
     @property
     def macs(self) -> int:
@@ -153,7 +163,7 @@ class Cost(Tabular):
         """Return the numbers as one row: name, input size, multiply-adds, parameters ..."""
         return {
             "model": self.name,
-            "input_size": "x".join(map(str, self.input_size)),
+            "input": self.input_text,
             "macs": self.macs,
             "flops": self.flops,
             "parameters": self.parameters,
@@ -162,11 +172,12 @@ class Cost(Tabular):
             "bytes": self.memory.bytes,
             "device": self.device,
             "uncounted": list(self.uncounted),
+            "depends": self.trace.depends,
         }
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return one dictionary for each tool: model, input size, tool, version, number, why."""
-        shared = {"model": self.name, "input_size": "x".join(map(str, self.input_size))}
+        """Return one dictionary for each tool: model, input, tool, version, number, why."""
+        shared = {"model": self.name, "input": self.input_text}
         return [shared | row for row in self.by_convention().to_dicts()]
 
     def facts(self) -> list[tuple[str, str]]:
@@ -188,7 +199,7 @@ class Cost(Tabular):
 
     def __str__(self) -> str:
         """Return the main numbers as a few lines."""
-        lines = [f"{self.name}  {'x'.join(map(str, self.input_size))}"]
+        lines = [f"{self.name}  {self.input_text}"]
         lines += [f"  {label:<16}{text}" for label, text in self.facts()]
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
 

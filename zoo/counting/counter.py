@@ -89,7 +89,7 @@ class InProcess:
         """Measure one cell after another."""
         for entry, cell in pairs:
             try:
-                measurement = self.count(entry, cell, Variant(entry.image_size))
+                measurement = self.count(entry, cell, Variant(entry.stated_input))
             except BuilderMissing:
                 yield entry, cell, None  # reported when the entry is verified
             else:

@@ -31,6 +31,5 @@ class Counts(NamedTuple):
     @property
     def problem(self) -> str:
         """Why the work of the pass is not known; empty where it is."""
-        if self.trace.uncounted:
-            return f"the count is incomplete: no rule for {', '.join(self.trace.uncounted)}"
-        return self.failure
+        why = self.trace.incomplete
+        return f"the count is incomplete: {why}" if why else self.failure

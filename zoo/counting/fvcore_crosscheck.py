@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from zoo.counting.conventions import BY_NAME
 from zoo.counting.measurer import Measurer
 from zoo.isolation.pool import CallRequest, Pool
+from zoo.model_index.errors import UsageError
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder, Entry
 from zoo.models import builders
 from zoo.models.cells import Variant
+from zoo.models.inputs import make_random
 
 TOLERANCE = 1e-6  # fvcore sums some operators in floating point
 
@@ -47,7 +50,7 @@ class Comparison:
 def compare(entry: Entry, measurer: Measurer, pool: Pool) -> Comparison:
     """Count `entry` both ways at its own input size; fvcore counts in a process of the pool."""
     try:
-        evidence = measurer.count(entry, Variant(entry.image_size))
+        evidence = measurer.count(entry, Variant(entry.stated_input))
         if evidence is None or evidence.trace is None:
             error = evidence.error if evidence else None
             return Comparison(entry.name, None, None, error or "not measured")
@@ -58,7 +61,7 @@ def compare(entry: Entry, measurer: Measurer, pool: Pool) -> Comparison:
     trusted = tuple(measurer.trusted)
     request = CallRequest(
         fvcore_total,
-        (entry.builder, trace.input_size, trusted),
+        (entry.builder, str(evidence.values["input"]), trusted),
         *builders.origin(entry.builder, trusted),
     )
     outcome = pool.call(request)
@@ -66,13 +69,19 @@ def compare(entry: Entry, measurer: Measurer, pool: Pool) -> Comparison:
     return Comparison(entry.name, ours if theirs is not None else None, theirs, outcome.error)
 
 
-def fvcore_total(
-    builder: Builder, input_size: tuple[int, ...], trusted: Collection[str] = ()
-) -> int:
-    """Return the total of fvcore's FlopCountAnalysis for a model, in its own unit."""
+def fvcore_total(builder: Builder, text: str, trusted: Collection[str] = ()) -> int:
+    """Return the total of fvcore's FlopCountAnalysis for a model and an input, in its own unit.
+
+    Raises:
+        UsageError: the input has names, which fvcore does not take.
+    """
     import torch
 
-    model = builders.build(builder, trusted).model.to_empty(device="cpu")
+    built = builders.build(builder, trusted)
+    model = built.model.to_empty(device="cpu")
+    inputs = make_random(model, parse_input(text), builders.input_channels(built, builder))
+    if inputs.kwargs:
+        raise UsageError(f"fvcore takes arguments by position, and the input is {text}")
     for buffer in model.buffers():
         # uninitialised memory could hold signalling values that slow the arithmetic down
         buffer.zero_()
@@ -81,7 +90,7 @@ def fvcore_total(
         warnings.simplefilter("ignore")  # fvcore uses torch.jit, which is deprecated
         from fvcore.nn import FlopCountAnalysis
 
-        analysis = FlopCountAnalysis(model, torch.zeros(input_size))
+        analysis = FlopCountAnalysis(model, inputs.args)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         total: float = analysis.total()
     return round(total)

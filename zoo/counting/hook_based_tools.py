@@ -250,7 +250,7 @@ def torchinfo(trace: Trace) -> Terms:
     return {
         "conv": sum(row.macs for row in convs),
         "conv bias": sum(row.outputs for row in convs if row.kind == "bias"),
-        "parameters of other layers": trace.input_size[0] * sum(row.parameters for row in others),
+        "parameters of other layers": trace.batch * sum(row.parameters for row in others),
     }
 
 

@@ -134,7 +134,7 @@ class Measurer:
     def list_uncounted(self, entries: Iterable[Entry]) -> list[tuple[Entry, Cell]]:
         """Return the entries to count, each cell once: all of them with `fresh`, else those that
         the ledger has no file of; none that is withheld."""
-        cells = ((entry, self.cell(entry, Variant(entry.image_size))) for entry in entries)
+        cells = ((entry, self.cell(entry, Variant(entry.stated_input))) for entry in entries)
         due = {
             cell.key: (entry, cell)
             for entry, cell in cells

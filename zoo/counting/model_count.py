@@ -17,6 +17,7 @@ from zoo.model_index.records.records import Builder
 from zoo.models import builders
 from zoo.models.builders.tensors import list_tensors
 from zoo.models.cells import Variant
+from zoo.models.inputs import choose_input, make_empty
 from zoo.models.memory_errors import describe_exception, is_memory_error
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from zoo.models.builders import BuiltModel
 
 UNKNOWN_MODEL = "unknown model"  # the failure of a name that its library does not have
-DEFAULT_SIZE = (224, 224)  # assumed where nothing states the input of a model
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,21 +100,22 @@ class ModelCounter:
         from zoo.counting import tracer
 
         built = self._build(builder, variant.form)
-        configured = built.configuration.get("input_size")
+        spec, origin = choose_input(variant.input, built)
         channels = builders.input_channels(built, builder)
-        height, width = variant.size or (configured[-2:] if configured else DEFAULT_SIZE)
         model = built.model
-        if variant.size and built.arguments_at:
-            arguments = builder.arguments | built.arguments_at(variant.size)
+        if variant.input and built.arguments_at and (size := spec.image_size):
+            arguments = builder.arguments | built.arguments_at(size)
             model = self._build(replace(builder, arguments=arguments), variant.form).model
         values = {
             "resolved": built.resolved,
             "configuration": {k: v for k, v in built.configuration.items() if v is not None},
             "registry": built.registry,
             "construction": built.construction,
+            "input": str(spec),
+            "input_from": origin,
         }
         try:
-            trace, parts = tracer.count(model, (1, channels, height, width))
+            trace, parts = tracer.count(model, make_empty(model, spec, channels))
         except KeyboardInterrupt:
             raise
         # a forward pass may raise anything; what the model holds is known all the same

@@ -19,7 +19,10 @@ KINDS = {
     "pooling": (
         "max_pool2d_with_indices max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d "
         "_adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d mean amax "
-        "upsample_nearest2d upsample_bilinear2d upsample_bicubic2d grid_sampler_2d"
+        "upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_linear1d "
+        "upsample_bilinear2d upsample_bicubic2d upsample_trilinear3d grid_sampler_2d "
+        "grid_sampler_3d "
+        "torchvision::roi_align torchvision::roi_pool"
     ),
     "activation": (
         "relu gelu silu sigmoid tanh hardtanh hardswish hardsigmoid leaky_relu elu mish softplus "
@@ -47,7 +50,7 @@ SILENT = frozenset(
     "masked_scatter _local_scalar_dense topk sort argsort argmax scatter pixel_shuffle "
     "pixel_unshuffle im2col col2im unfold _reshape_alias select_scatter slice_scatter "
     "repeat_interleave complex masked_select bucketize searchsorted isin logical_xor index_copy "
-    "index_fill take".split()
+    "index_fill take torchvision::nms".split()
 )
 
 # Public functions whose calls keep their name, and the class of the operators they call.

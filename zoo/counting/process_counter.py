@@ -49,7 +49,7 @@ class ProcessCounter:
         requests: dict[CallRequest, tuple[Entry, Cell]] = {}
         for entry, cell in pairs:
             try:
-                requests[self._request(entry, Variant(entry.image_size))] = entry, cell
+                requests[self._request(entry, Variant(entry.stated_input))] = entry, cell
             except BuilderMissing:
                 yield entry, cell, None  # reported when the entry is verified
         for request, outcome in self.pool.run(requests):

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.model_index.errors import UsageError
+from zoo.model_index.records.input_spec import InputSpec
+from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder
 from zoo.models import builders, search_path
 from zoo.models.libraries import LIBRARIES
@@ -31,7 +33,7 @@ class Target:
     `file` is a source file that its module is loaded from, or a file of weights where there is no
     `builder`. `note` is a line about where a bare name was found. `trusted` are the
     packages whose code may run, None for what a person typed;
-    `size` is the input that an index states.
+    `input` is what an index states, at `input_place`.
     """
 
     text: str
@@ -39,7 +41,15 @@ class Target:
     file: Path | None = None
     note: str = ""
     trusted: tuple[str, ...] | None = None
-    size: tuple[int, int] | None = None
+    input: InputSpec | None = None
+    input_place: Place | None = None
+
+    def hint_at_input(self, typed: bool) -> str:
+        """Say where the input of the model is stated, unless a person typed it, or how to state
+        it."""
+        if self.input_place and not typed:
+            return f"it stands at {self.input_place}"
+        return "--input states another, such as --input '512 tokens'"
 
     def trusted_packages(self, package: str) -> tuple[str, ...]:
         """Return the packages whose code may run: that of the builder, where a person typed it."""

@@ -96,9 +96,8 @@ class ToolCount:
 
 def count_with(tool: CountingTool, traced: Pass) -> ToolCount:
     """Return the number that a tool prints."""
-    if traced.trace.uncounted:
-        names = ", ".join(traced.trace.uncounted[:3])
-        return ToolCount(tool=tool, number=None, why=f"no rule for {names}", terms={})
+    if why := traced.trace.incomplete:
+        return ToolCount(tool=tool, number=None, why=why, terms={})
     try:
         terms = tool.count(traced)
     except NoNumberError as reason:
@@ -232,7 +231,7 @@ def _check_arguments(calls: Sequence[Call]) -> None:
 
 
 def _check_batch(trace: Trace) -> None:
-    if trace.input_size[:1] != (1,):
+    if trace.batch != 1:
         raise NoNumberError("it makes an input of its own, of batch 1")
 
 
@@ -272,7 +271,7 @@ def _ptflops_07(traced: Pass) -> Terms:
     _check_arguments(calls)
     inside = {f"{row.module}." for row in trace.rows if row.module_type == TIMM_ATTENTION}
     rows = [row for row in trace.rows if not row.module.startswith(tuple(inside))]
-    hooked = hook_based_tools.PTFLOPS_07.terms(Trace(trace.input_size, tuple(rows)))
+    hooked = hook_based_tools.PTFLOPS_07.terms(replace(trace, rows=tuple(rows)))
     patched = {f"{name} call": n for name, n in PTFLOPS_07_FUNCTIONS.terms(calls).items()}
     matmul = patched.pop("matmul call", 0)
     return add_terms([hooked, {"matmul": matmul}, PTFLOPS_07_MODULES.terms(calls), patched])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
@@ -20,8 +20,10 @@ from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 
+from zoo.counting.fake_pass import ATTRIBUTES, DataDependence, FakeModel
 from zoo.counting.operators import KIND_OF, NAMED, PRODUCTS, SILENT, plain_name
 from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
+from zoo.models.inputs import Inputs
 
 aten = torch.ops.aten
 CONTAINERS = nn.Sequential.__module__
@@ -33,70 +35,83 @@ Kwargs = dict[str, Any] | None
 Work = tuple[int, torch.Tensor | None]  # multiply-adds, and the bias that is added
 
 
-class Inputs(NamedTuple):
-    """The arguments of a forward pass; the first tensor's size stands for all of them."""
-
-    args: Args = ()
-    kwargs: dict[str, Any] = {}  # noqa: RUF012 (nobody changes it)
-
-
 def count(
     model: nn.Module,
-    input_size: tuple[int, ...],
-    inputs: Inputs | None = None,
+    inputs: Inputs,
     watch: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> tuple[Trace, tuple[Part, ...]]:
-    """Trace one forward pass of `model` over an input of `input_size`, (batch, channels, height,
-    width), on the model's own device; or over `inputs`.
+    """Trace one forward pass of `model` over `inputs`, on the model's own device.
 
-    On the meta device nothing is computed; on any other the pass runs, each time inside a new
-    `watch()`. The model is left as it was. The second of the pair says what each module holds, and
-    whether the pass used it.
+    On the meta device nothing is computed; on any other the pass runs. A pass on meta that fails is
+    made again with fake tensors (`zoo.counting.fake_pass`). Each pass runs inside a new `watch()`.
+    The model is left as it was. The second of the pair says what each module holds, and whether the
+    pass used it.
 
     Raises:
         Exception: whatever the model's own forward raises.
     """
+    tensors = list(_find_tensors((*inputs.args, *inputs.kwargs.values())))
     try:
-        recorder = _record(model, input_size, inputs, watch)
-    except RuntimeError as error:
-        # A tensor that forward makes without a device is on the CPU. Its values may be read, so it
-        # is made on meta only where the pass fails otherwise.
-        try:
-            with torch.device("meta"):
-                recorder = _record(model, input_size, inputs, watch)
-        except Exception:
-            raise error from None
+        recorder = _Recorder(model)
+        with watch():
+            recorder.run(inputs)
+    except (RuntimeError, TypeError) as error:
+        if not all(tensor.is_meta for tensor in (*tensors, *model.parameters())):
+            raise
+        recorder = _record_fake(model, inputs, watch, error)
     trace = Trace(
-        tuple(input_size),
-        tuple(recorder.rows),
-        tuple(dict.fromkeys(recorder.uncounted)),
-        recorder.bases,
+        shapes=tuple(tuple(tensor.shape) for tensor in tensors),
+        rows=tuple(recorder.rows),
+        uncounted=tuple(dict.fromkeys(recorder.uncounted)),
+        bases=recorder.bases,
+        depends=recorder.depends,
+        batch=_batch(inputs),
     )
     return trace, tuple(_list_parts(model, recorder))
 
 
-def _record(
+def _record_fake(
     model: nn.Module,
-    input_size: tuple[int, ...],
-    inputs: Inputs | None,
+    inputs: Inputs,
     watch: Callable[[], AbstractContextManager[None]],
+    error: Exception,
 ) -> "_Recorder":
-    recorder = _Recorder(model)
-    args, kwargs = inputs or Inputs((make_input(model, input_size),))
-    with torch.no_grad(), recorder.hooks(), watch(), recorder, _Names(recorder):
-        model(*args, **kwargs)
-    return recorder
+    """Make the pass again with fake tensors.
+
+    Raises:
+        Exception: what the model raises, or what it raised on meta where that says more.
+    """
+    fake = FakeModel()
+    recorder = _FakeRecorder(model, fake)
+    try:
+        with fake.lend(model), watch():
+            recorder.run(fake.make_inputs(inputs))
+    except Exception as problem:
+        if recorder.depends:  # a part of the work is known
+            return recorder.cut(failed=True)
+        if "meta" in str(error):
+            raise problem from None
+        raise error from None
+    return recorder.cut(failed=False)
 
 
-def make_input(model: nn.Module, input_size: tuple[int, ...]) -> torch.Tensor:
-    """Return an input of the model's device and of its type of numbers."""
-    devices = {tensor.device for tensor in (*model.parameters(), *model.buffers())}
-    types = {parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()}
-    return torch.empty(
-        input_size,
-        device=devices.pop() if len(devices) == 1 else torch.device("meta"),
-        dtype=types.pop() if len(types) == 1 else None,
-    )
+def _find_tensors(values: Iterable[Any]) -> Iterator[torch.Tensor]:
+    """Yield the tensors among arguments, in lists and mappings too."""
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, dict):
+            yield from _find_tensors(value.values())
+        elif isinstance(value, (list, tuple)):
+            yield from _find_tensors(value)
+
+
+def _batch(inputs: Inputs) -> int:
+    """Return how many inputs there are: the length of a list of them, or of the first dimension."""
+    first = next(iter((*inputs.args, *inputs.kwargs.values())), None)
+    if isinstance(first, torch.Tensor) and first.dim():
+        return first.shape[0]
+    return len(first) if isinstance(first, (list, tuple)) else 1
 
 
 def list_parts(model: nn.Module) -> tuple[Part, ...]:
@@ -165,6 +180,12 @@ class _Recorder(TorchDispatchMode):
         self.used: set[int] = set()
         self.ran: set[str] = set()
         self.bases: dict[str, str] = {}
+        self.depends = ""  # the operator after which the work depends on the data
+
+    def run(self, inputs: Inputs) -> None:
+        """Make the forward pass and record it."""
+        with torch.no_grad(), self.hooks(), self, _Names(self):
+            self.model(*inputs.args, **inputs.kwargs)
 
     def parameters_in(self, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
         """Return those of the tensors that are parameters of the model, or views of one."""
@@ -210,11 +231,21 @@ class _Recorder(TorchDispatchMode):
         if composite:
             with self:
                 return func.decompose(*args, **(kwargs or {}))
+        out = self._call(func, args, kwargs)
+        if not silent:
+            self._record(func, (name, kind), args, kwargs, out)
+        return out
+
+    def _call(self, func: Any, args: Args, kwargs: Kwargs) -> Any:
+        """Return what an operator returns."""
         out = _quick(func, args, kwargs)
-        if out is None:
-            out = func(*args, **(kwargs or {}))
-        if silent:
-            return out
+        return func(*args, **(kwargs or {})) if out is None else out
+
+    def _record(
+        self, func: Any, named: tuple[str, str | None], args: Args, kwargs: Kwargs, out: Any
+    ) -> None:
+        """Record a call of an operator, given by its name and its class."""
+        name, kind = named
         tensors = _tensors(args, kwargs)
         consumed = self.parameters_in(tensors)
         for parameter in consumed:
@@ -228,7 +259,6 @@ class _Recorder(TorchDispatchMode):
         # an assertion returns nothing, and does no work
         if tensors and isinstance(output, torch.Tensor):
             self._add(name, kind, args, tensors, consumed, output)
-        return out
 
     def _may_multiply(self, func: Any, tensors: list[torch.Tensor], values: Args) -> bool:
         """Tell whether an operator of no class may multiply its input by weights.
@@ -287,6 +317,59 @@ class _Recorder(TorchDispatchMode):
         if bias is not None:
             row = Row(operator, "bias", module, module_type)
             self.rows.append(row._replace(outputs=out.numel(), parameters=shift))
+
+
+class _FakeRecorder(_Recorder):
+    """Recorder of a pass over fake tensors. Rows of work that depends on the data are left out."""
+
+    def __init__(self, model: nn.Module, fake: FakeModel):
+        super().__init__(model)
+        self.fake = fake
+        self.end = (0, 0)  # of the rows and of the operators that do not depend on the data
+        self.works_beyond = False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Args = (), kwargs: Kwargs = None
+    ) -> Any:
+        if func in ATTRIBUTES:  # of a fake tensor, which looks them up as operators
+            return func(*args, **(kwargs or {}))
+        return super().__torch_dispatch__(func, types, args, kwargs)
+
+    def _call(self, func: Any, args: Args, kwargs: Kwargs) -> Any:
+        try:
+            out, guessed = self.fake.call(func, args, kwargs or {})
+        except DataDependence:
+            self._mark(func)
+            self.works_beyond = True
+            raise
+        if guessed:
+            self._mark(func)
+        return out
+
+    def _mark(self, func: Any) -> None:
+        """Remember the first operator that depends on the data."""
+        if not self.depends:
+            self.depends = f"{func._schema.name} in {self.where[-1][0] or 'the model'}"
+            self.end = len(self.rows), len(self.uncounted)
+
+    def _record(
+        self, func: Any, named: tuple[str, str | None], args: Args, kwargs: Kwargs, out: Any
+    ) -> None:
+        rows, operators = len(self.rows), len(self.uncounted)
+        super()._record(func, named, args, kwargs, out)
+        works = any(row.macs or row.parameters for row in self.rows[rows:])
+        if self.depends and (works or len(self.uncounted) > operators):
+            self.works_beyond = True
+            raise DataDependence
+
+    def cut(self, failed: bool) -> "_Recorder":
+        """Leave out what depends on the data. A pass that did not fail, and multiplied nothing
+        there, is counted in full."""
+        if self.depends:
+            del self.rows[self.end[0] :], self.uncounted[self.end[1] :]
+            if not failed and not self.works_beyond:
+                self.depends = ""
+        return self
 
 
 @cache

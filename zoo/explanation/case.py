@@ -9,6 +9,7 @@ from typing import Any
 from zoo.counting.counts import Counts
 from zoo.explanation.other_models import NO_MODELS, OtherModels
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import Variant
 
@@ -50,8 +51,8 @@ def count_nothing(variant: Variant) -> Counts | None:
 class Case:
     """A claim and the facts about its model: pure data but for `count`, which counts variants.
 
-    size: the input that the claim is about, and `counts` the model's own counts at it.
-    size_problem: why the claim may be about another input than `size`; empty where it is not.
+    input: what the model is given for the claim, and `counts` the model's own counts at it.
+    input_problem: why the claim may be about another input; empty where it is not.
     published_sizes: the inputs of all pretrained weights of the architecture.
     other_models: the same quantity of other models.
     vouched: by quantity, the count that the cause of the model's siblings gives here.
@@ -60,15 +61,20 @@ class Case:
 
     claim: Claim
     entry: Entry
-    size: Size
+    input: InputSpec
     counts: Counts
-    size_problem: str = ""
+    input_problem: str = ""
     published_sizes: tuple[Size, ...] = ()
     configuration: dict[str, Any] = field(default_factory=dict)
     mergeable: bool = False
     other_models: OtherModels = NO_MODELS
     vouched: Mapping[str, Decimal] = field(default_factory=dict)
     count: Callable[[Variant], Counts | None] = count_nothing
+
+    @property
+    def size(self) -> Size | None:
+        """Height and width of the input, where all work may grow with its area."""
+        return None if self.input.length else self.input.image_size
 
 
 def configured_size(configuration: dict[str, Any], key: str = "input_size") -> Size | None:

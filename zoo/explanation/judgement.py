@@ -17,7 +17,7 @@ from zoo.explanation.search import (
 )
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.quantities.show import describe_difference, human
-from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputSpec, image_input
 from zoo.model_index.records.records import Claim
 
 MOST_CANDIDATES = 3  # named in a reason
@@ -92,9 +92,10 @@ def assess_inquiry(
     inquiry: Inquiry,
     measured: Decimal,
     keys: Keys,
-    keys_at: Callable[[Size], Keys],
+    keys_at: Callable[[InputSpec], Keys],
 ) -> Assessment:
-    """Turn the outcome of a search into a finding; `keys_at` gives the evidence of another size."""
+    """Turn the outcome of a search into a finding; `keys_at` gives the evidence of another
+    input."""
     if chosen := inquiry.chosen:
         finding = Finding(
             claim=case.claim,
@@ -105,7 +106,7 @@ def assess_inquiry(
             prediction=chosen.prediction,
             residual=chosen.residual,
             alternatives=tuple(hypothesis.label for hypothesis in inquiry.fits[1:]),
-            evidence=keys_at(chosen.size) if chosen.size else keys,
+            evidence=keys_at(image_input(chosen.size)) if chosen.size else keys,
             causes=chosen.causes,
             wrong=chosen.wrong,
             tried=inquiry.tried,

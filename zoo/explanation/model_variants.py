@@ -14,6 +14,7 @@ from zoo.model_index.findings import PLAIN_RANK
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import image_input
 from zoo.models.cells import Variant
 
 # `Resize(224)` makes 285x224 of a photograph of 1546 by 1213 pixels, the usual example image.
@@ -59,16 +60,20 @@ def tested_inputs(case: Case) -> Iterator[Choice]:
 
 
 def _unlike_own(case: Case, size: Size | None) -> Iterator[Choice]:
-    if size and size != case.size:
+    if size and case.size and size != case.size:
         yield _sized(case, size)
 
 
 def _sized(case: Case, size: Size, scanned: bool = False) -> Choice:
-    return Choice(show_size(size), lambda: case.count(Variant(size)), size, scanned)
+    at = Variant(image_input(size))
+    return Choice(show_size(size), lambda: case.count(at), size, scanned)
 
 
 def named_sizes(case: Case) -> list[Size]:
-    """Return the input of the claim, the configured one and the one for testing, each once."""
+    """Return the input of the claim, the configured one and the one for testing, each once; none
+    for a model that takes something else."""
+    if case.size is None:
+        return []
     keys = ("input_size", "test_input_size")
     sizes = [case.size, *(configured_size(case.configuration, key) for key in keys)]
     return list(dict.fromkeys(size for size in sizes if size))
@@ -77,11 +82,14 @@ def named_sizes(case: Case) -> list[Size]:
 def other_sizes(case: Case) -> list[Size]:
     """Return the inputs of the architecture's other weights, for a claim that states none."""
     named = named_sizes(case)
-    return [] if case.claim.size else [s for s in case.published_sizes if s not in named]
+    unstated = case.claim.input is None and named
+    return [size for size in case.published_sizes if size not in named] if unstated else []
 
 
 def photographs(case: Case) -> Iterator[Choice]:
     """Yield a photograph resized to a usual size and not cropped: 224 becomes 224x285."""
+    if case.size is None:
+        return
     height, width = PHOTOGRAPH
     sides = dict.fromkeys(size[0] for size in (*named_sizes(case), USUAL))
     for side in sides:
@@ -91,7 +99,7 @@ def photographs(case: Case) -> Iterator[Choice]:
 def squares(case: Case) -> Iterator[Choice]:
     """Yield the squares in common use that nothing states."""
     stated = {*named_sizes(case), *other_sizes(case)}
-    for size in SQUARES:
+    for size in SQUARES if case.size else ():
         if size not in stated:
             yield _sized(case, size, scanned=True)
 
@@ -156,7 +164,7 @@ def auxiliary(case: Case) -> Iterator[Choice]:
     if any(part.parameters and not part.ran for part in case.counts.parts):
         yield Choice(
             "in training mode, with its auxiliary heads",
-            lambda: case.count(Variant(case.size, "training")),
+            lambda: case.count(Variant(case.input, "training")),
         )
 
 
@@ -165,14 +173,14 @@ def list_fused_forms(case: Case) -> Iterator[Choice]:
     memory."""
     parameters = sum(part.parameters for part in case.counts.parts)
     if case.mergeable and parameters <= MERGED_PARAMETERS:
-        yield Choice("in its fused form", lambda: case.count(Variant(case.size, "fused")))
+        yield Choice("in its fused form", lambda: case.count(Variant(case.input, "fused")))
 
 
 def has_no_stated_size(case: Case) -> bool:
     """Tell whether nothing states the input size of the claim, so that any published size of the
     model may be meant."""
     own = case.claim.publisher == case.entry.publisher
-    return case.claim.size is None and not (own and case.entry.image_size)
+    return case.claim.input is None and not (own and case.entry.stated_input)
 
 
 GOOGLENET = ("torchvision", "googlenet")
@@ -197,7 +205,7 @@ def stride_first(case: Case) -> Iterator[Choice]:
 
 
 def _form(case: Case, form: str, label: str) -> Choice:
-    return Choice(label, lambda: case.count(Variant(case.size, form)))
+    return Choice(label, lambda: case.count(Variant(case.input, form)))
 
 
 def _bottlenecks(case: Case) -> tuple[list[Row], list[Row]]:

@@ -144,7 +144,8 @@ def correct_by_causes(case: Case, causes: tuple[str, ...]) -> Hypothesis | None:
 
     def preference(hypothesis: Hypothesis) -> tuple[bool, Decimal]:
         size = hypothesis.size
-        return size is not None and size[0] != case.size[0], abs(hypothesis.residual)
+        own = case.size[0] if case.size else None
+        return size is not None and size[0] != own, abs(hypothesis.residual)
 
     return min(_hypotheses_of(case, causes), key=preference, default=None)
 
@@ -292,7 +293,7 @@ class _Search:
         """Estimate (rank, total) of each reading at this size: a part that is fixed, and a part
         that grows with the area."""
         by_trace = COUNT_RULES[self.case.claim.quantity].by_trace
-        if size is None or by_trace is None:
+        if size is None or by_trace is None or self.case.size is None:
             return [(reading.rank, reading.total) for reading in self.readings]
         if self._scalable is None:
             fixed, growing = map(by_trace, self.case.counts.trace.shares)
@@ -381,7 +382,7 @@ def describe_fit(case: Case, hypothesis: Hypothesis) -> str:
         and not hypothesis.size
         and not UNSIZED.intersection(hypothesis.causes)
     )
-    where = f" at {show_size(case.size)}" if needs_size else ""
+    where = f" at {case.input.show()}" if needs_size else ""
     label = _contradiction(claim, hypothesis.causes)
     denial = f"; but {label} says multiply-adds" if label else ""
     if hypothesis.size:

@@ -220,7 +220,7 @@ class _Settlement:
         if inquiry.chosen is None:
             return assessment
         keys = finding.evidence
-        return assess_inquiry(case, inquiry, finding.measured, keys, lambda size: keys)
+        return assess_inquiry(case, inquiry, finding.measured, keys, lambda spec: keys)
 
     @cached_property
     def _vouched(self) -> dict[str, dict[str, Decimal]]:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from zoo.model_index.ledger.store import Cell
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import PROPOSED, InputSpec
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
 
@@ -15,13 +17,19 @@ WEIGHTS = "zoo-weights/2"
 class Variant(NamedTuple):
     """What of an entry to count.
 
-    `size` is the input (height, width), None for the configured one; `form` the form of the model
-    (see `zoo.models.builders.build`); `builder` another builder than the entry's own.
+    `input` is what the index states of the input, None for what the builder proposes; `form` the
+    form of the model (see `zoo.models.builders.build`); `builder` another builder than the entry's
+    own.
     """
 
-    size: Size | None = None
+    input: InputSpec | None = None
     form: str = ""
     builder: Builder | None = None
+
+    @property
+    def size(self) -> Size | None:
+        """Height and width that are stated."""
+        return self.input.image_size if self.input else None
 
 
 def count_cell(
@@ -34,9 +42,7 @@ def count_cell(
     """Return the cell of counting a variant of `entry`; `version` names the version of its
     builder."""
     builder = variant.builder or entry.builder
-    conditions: dict[str, Any] = {
-        "image_size": list(variant.size) if variant.size else "configured"
-    }
+    conditions: dict[str, Any] = {"input": str(variant.input) if variant.input else PROPOSED}
     if variant.form:
         conditions["form"] = variant.form
     return Cell(
@@ -48,6 +54,16 @@ def count_cell(
         conditions=conditions,
         tool=counter,
     )
+
+
+def stated_input(cell: Cell) -> InputSpec | None:
+    """Return the input that a count was asked for, None for what the builder proposes or what
+    cannot be read."""
+    text = cell.conditions.get("input", PROPOSED)
+    try:
+        return None if text == PROPOSED else parse_input(str(text))
+    except ValueError:
+        return None
 
 
 def weights_cell(entry: Entry, link: Claim, version: str = "") -> Cell:

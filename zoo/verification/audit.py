@@ -19,7 +19,7 @@ from zoo.model_index.quantities.value import ParsedValue
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models.builders import BuilderMissing
-from zoo.models.cells import Variant
+from zoo.models.cells import Variant, stated_input
 
 MOST = 5  # differing values of a document that are named
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "zoo")  # whose versions may change a count
@@ -56,7 +56,7 @@ def list_reused(entries: Iterable[Entry], measurer: Measurer) -> Iterator[Cell]:
     input size are not read for that."""
     keys = set(measurer.evidence.list_keys("count")) - measurer.written
     for entry in entries:
-        cell = measurer.cell(entry, Variant(entry.image_size))
+        cell = measurer.cell(entry, Variant(entry.stated_input))
         if cell.key in keys:
             keys.remove(cell.key)
             yield cell
@@ -83,13 +83,12 @@ def list_requests(
 
 def _find_request(cell: Cell, entry: Entry, measurer: Measurer) -> CountRequest | None:
     """Return the variant of an entry that has this cell."""
-    size, form = cell.conditions.get("image_size"), cell.conditions.get("form", "")
-    sides = (int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else None
+    form, spec = cell.conditions.get("form", ""), stated_input(cell)
     kind, _, name = cell.builder.partition(":")
     # the model that a name of timm asks for, where another one is built
     requested = Builder(kind, name, cell.arguments) if kind == "timm" else None
     for builder in (None, requested):
-        variant = Variant(sides, str(form), builder)
+        variant = Variant(spec, str(form), builder)
         if measurer.cell(entry, variant).key == cell.key:
             return CountRequest(entry, variant)
     return None

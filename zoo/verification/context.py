@@ -87,7 +87,7 @@ def gather_context(entry: Entry, measurer: Measurer) -> Context:
 
 def _count(entry: Entry, measurer: Measurer) -> LiveModel | Obstacle:
     try:
-        evidence = measurer.count(entry, Variant(entry.image_size))
+        evidence = measurer.count(entry, Variant(entry.stated_input))
     except BuilderMissing as error:
         unnamed = error.gap.kind == "unnamed"
         return Obstacle(Verdict.UNCHECKED if unnamed else Verdict.ERROR, str(error), error.gap)

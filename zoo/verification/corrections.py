@@ -289,7 +289,7 @@ def _value(assessment: Assessment) -> tuple[Value, str]:
     if case is None:
         return finding.measured, _BASES.get(row.check, "measured")
     if not assessment.convention:
-        where = f" at {show_size(case.size)}" if row.needs_input else ""
+        where = f" at {case.input.show()}" if row.needs_input else ""
         return finding.measured, f"{row.measured}{where}"
     hypothesis = correct_by_causes(case, assessment.convention)
     if hypothesis is None:

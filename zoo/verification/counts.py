@@ -13,8 +13,7 @@ from zoo.explanation.judgement import (
 )
 from zoo.explanation.search import explain
 from zoo.model_index.findings import ANOTHER_MODEL, Finding, Gap, Verdict
-from zoo.model_index.quantities.show import show_size
-from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Claim
 from zoo.models.cells import Variant
 from zoo.verification.context import Context
@@ -27,20 +26,21 @@ def case_of(claim: Claim, live: LiveModel) -> Case | None:
 
     None: the claim is about the work of a pass, and that is not known.
     """
-    stated = claim.size or (None if live.entry.image_size else live.linked_size)
-    counts = live.count(Variant(stated)) if stated and stated != live.size else None
-    if counts and counts.failure:  # it takes no input of this size
+    stated = claim.input or (None if live.entry.stated_input else live.linked_input)
+    spec = live.input.adapt(stated)
+    counts = live.count(Variant(spec)) if spec != live.input else None
+    if counts and counts.failure:  # it takes no such input
         counts = None
-    size = stated if counts and stated else live.size
+    spec = spec if counts else live.input
     counts = counts or live.counts
     if claim.row.needs_input and counts.problem:
         return None
     return Case(
         claim=claim,
         entry=live.entry,
-        size=size,
+        input=spec,
         counts=counts,
-        size_problem=_find_size_problem(claim, live, size) if claim.row.needs_input else "",
+        input_problem=_find_input_problem(claim, live, spec) if claim.row.needs_input else "",
         published_sizes=live.published_sizes,
         configuration=live.configuration,
         mergeable=live.registry.mergeable,
@@ -48,13 +48,13 @@ def case_of(claim: Claim, live: LiveModel) -> Case | None:
     )
 
 
-def _find_size_problem(claim: Claim, live: LiveModel, size: Size) -> str:
+def _find_input_problem(claim: Claim, live: LiveModel, spec: InputSpec) -> str:
     """Say why the model is counted at an input that nobody states, or at another than is stated."""
-    counted = f"counted at {show_size(size)}"
-    if claim.size and claim.size != size:
-        return f"{counted}, because {show_size(claim.size)} cannot be"
-    if live.size_is_assumed and not claim.size:
-        return f"{counted}, which is assumed, because no input size is known"
+    counted = f"counted at {spec.show()}"
+    if claim.input and spec.adapt(claim.input) != spec:
+        return f"{counted}, because {claim.input.show()} cannot be"
+    if live.input_is_assumed and not claim.input:
+        return f"{counted}, which is assumed, because no input is known"
     return ""
 
 
@@ -67,14 +67,14 @@ def check_count(claim: Claim, context: Context) -> Assessment:
     if claim.quantity == "parameters" and live.evidence.tensors.packed:
         return Assessment(_describe_packed(claim, live))
     measured = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
-    keys = live.keys_at(case.size)
+    keys = live.keys_at(case.input)
     if finding := compare_digits(claim, measured, keys):
-        return Assessment(_note_size(_note_form(finding, live), case), find_case=lambda: case)
+        return Assessment(_note_input(_note_form(finding, live), case), find_case=lambda: case)
     named = live.model_of_name()
     if named and (assessment := _check_named(claim, named, measured)):
         return assessment
     assessment = assess_inquiry(case, explain(case), measured, keys, live.keys_at)
-    return replace(assessment, finding=_note_size(_note_form(assessment.finding, live), case))
+    return replace(assessment, finding=_note_input(_note_form(assessment.finding, live), case))
 
 
 def _note_form(finding: Finding, live: LiveModel) -> Finding:
@@ -102,14 +102,14 @@ def _describe_packed(claim: Claim, live: LiveModel) -> Finding:
     return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=(live.key,))
 
 
-def _note_size(finding: Finding, case: Case) -> Finding:
+def _note_input(finding: Finding, case: Case) -> Finding:
     """Add to the reason why the claim may be about another input; it is no mismatch then."""
-    if not case.size_problem:
+    if not case.input_problem:
         return finding
     if finding.verdict is Verdict.MISMATCH:
-        reason = f"{case.size_problem}; the live model has {finding.measured:,} there"
+        reason = f"{case.input_problem}; the live model has {finding.measured:,} there"
         return replace(finding, verdict=Verdict.UNCHECKED, reason=reason, residual=None)
-    return replace(finding, reason=f"{finding.reason}; {case.size_problem}")
+    return replace(finding, reason=f"{finding.reason}; {case.input_problem}")
 
 
 def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessment | None:
@@ -124,7 +124,7 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
     )
     note = f"of {named.builder.name}{arguments}, the model the name asks for"
     total = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
-    keys = named.keys_at(case.size)
+    keys = named.keys_at(case.input)
     inquiry, cause, prediction = None, ANOTHER_MODEL, total
     causes: tuple[str, ...] = (ANOTHER_MODEL,)
     if finding := compare_digits(claim, total, keys):
@@ -147,4 +147,4 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
         prediction=prediction,
         residual=claim.number - prediction,
     )
-    return Assessment(_note_size(finding, case), inquiry, lambda: case)
+    return Assessment(_note_input(finding, case), inquiry, lambda: case)

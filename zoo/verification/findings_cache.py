@@ -222,7 +222,7 @@ class _Run:
         was evaluated, evidence that the ledger could not take, documents that another process wrote
         meanwhile.
         """
-        evidence = self.measurer.look_up(entry, Variant(entry.image_size))
+        evidence = self.measurer.look_up(entry, Variant(entry.stated_input))
         changed = {Path(name).stem for _, name, _, _ in {*before} ^ {*documents}}
         if (
             evidence is None
@@ -288,7 +288,7 @@ def _restore(entry: Entry, cached: CachedEntry, measurer: Measurer) -> list[Asse
 
 def _case_finder(finding: Finding, entry: Entry, measurer: Measurer) -> Callable[[], Case | None]:
     def find_case() -> Case | None:
-        evidence = measurer.count(entry, Variant(entry.image_size))
+        evidence = measurer.count(entry, Variant(entry.stated_input))
         live = LiveModel(entry, evidence, measurer) if evidence else None
         if live and ANOTHER_MODEL in finding.causes:
             live = live.model_of_name()

@@ -6,14 +6,16 @@ from typing import Any
 
 from zoo.counting.counts import Counts
 from zoo.counting.measurer import Measurer
-from zoo.counting.model_count import DEFAULT_SIZE
 from zoo.explanation.case import configured_size
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.ledger.store import Evidence, Registry
 from zoo.model_index.quantities.value import Size
+from zoo.model_index.records.input_spec import InputSpec, image_input
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder, Entry
 from zoo.models.builders import BuilderMissing
 from zoo.models.cells import Variant
+from zoo.models.inputs import ASSUMPTION
 
 
 def find_linked_tags(links: Iterable[str], tags: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -64,24 +66,22 @@ class LiveModel:
         return counts
 
     @property
-    def size(self) -> Size:
-        """The input of the pass: height and width. Where it failed, the input it would have."""
-        if trace := self.evidence.trace:
-            height, width = trace.input_size[-2:]
-            return height, width
-        return self.entry.image_size or configured_size(self.configuration) or DEFAULT_SIZE
+    def input(self) -> InputSpec:
+        """What the model was given."""
+        return parse_input(str(self.evidence.values["input"]))
 
     @property
-    def size_is_assumed(self) -> bool:
-        """Whether neither the entry nor the model's configuration states an input size."""
-        return not (self.entry.image_size or configured_size(self.configuration))
+    def input_is_assumed(self) -> bool:
+        """Whether neither the entry nor the builder says what the model takes."""
+        return str(self.evidence.values["input_from"]) == ASSUMPTION
 
     @property
-    def linked_size(self) -> Size | None:
+    def linked_input(self) -> InputSpec | None:
         """The input of the pretrained tag whose weights the entry links."""
         tags = self.registry.tags
         sizes = (configured_size(tags[tag]) for tag in find_linked_tags(self.entry.weights, tags))
-        return next(filter(None, sizes), None)
+        size = next(filter(None, sizes), None)
+        return image_input(size) if size else None
 
     @property
     def published_sizes(self) -> tuple[Size, ...]:
@@ -94,23 +94,23 @@ class LiveModel:
         return tuple(dict.fromkeys(size for size in sizes if size))
 
     def variant(self, variant: Variant) -> Variant:
-        """Return the same variant of the model examined; its own size is asked for as it was
-        counted."""
-        size = self.entry.image_size if variant.size == self.size else variant.size
-        return Variant(size, variant.form, self.builder)
+        """Return the same variant of the model examined; its own input is asked for as it was
+        counted, another one at the sizes that the variant states."""
+        own = self.entry.stated_input
+        if variant.input is None or (adapted := self.input.adapt(variant.input)) == self.input:
+            return Variant(own, variant.form, self.builder)
+        return Variant(adapted, variant.form, self.builder)
 
     def count(self, variant: Variant) -> Counts | None:
         """Count a variant; None where the model cannot be counted so, or not here."""
         evidence = self._find_evidence(self.variant(variant))
         return Counts.of(evidence) if evidence else None
 
-    def keys_at(self, size: Size) -> tuple[str, ...]:
-        """Return the evidence that a count at this size rests on: the model's own count, and the
-        one at the size."""
-        if size == self.size:
-            return (self.key,)
-        cell = self.measurer.cell(self.entry, self.variant(Variant(size)))
-        return (self.key, cell.key)
+    def keys_at(self, spec: InputSpec) -> tuple[str, ...]:
+        """Return the evidence that a count at this input rests on: the model's own count, and the
+        one at the input."""
+        cell = self.measurer.cell(self.entry, self.variant(Variant(spec)))
+        return tuple(dict.fromkeys((self.key, cell.key)))
 
     def with_heads(self) -> Evidence | None:
         """Return the evidence of the same model with the heads of training that it is built
@@ -119,7 +119,7 @@ class LiveModel:
             return None
         own = self.builder or self.entry.builder
         builder = Builder(own.kind, own.name, own.arguments | heads, own.place)
-        evidence = self._find_evidence(Variant(self.entry.image_size, builder=builder))
+        evidence = self._find_evidence(Variant(self.entry.stated_input, builder=builder))
         return evidence if evidence and evidence.outcome != "failed" else None
 
     def model_of_name(self) -> "LiveModel | None":
@@ -128,7 +128,7 @@ class LiveModel:
         if self.builder or not (named := self.registry.named):
             return None
         builder = Builder("timm", named.name, dict(named.arguments))
-        evidence = self._find_evidence(Variant(self.entry.image_size, builder=builder))
+        evidence = self._find_evidence(Variant(self.entry.stated_input, builder=builder))
         if evidence is None or Counts.of(evidence) is None:
             return None
         return LiveModel(self.entry, evidence, self.measurer, builder)

@@ -25,8 +25,8 @@ def measure_entry(entry: Entry, measurer: Measurer) -> LiveModel:
     context = gather_context(entry, measurer)
     if context.live is None:
         raise UsageError(f"{entry.name}: {context.obstacle.reason}")
-    if context.live.size_is_assumed:
-        raise UsageError(f"{entry.builder}: nothing states its input; --size 224 does")
+    if context.live.input_is_assumed:
+        raise UsageError(f"{entry.builder}: nothing states its input; --input '224 image' does")
     return context.live
 
 
@@ -39,6 +39,8 @@ def describe_entry(live: LiveModel, name: str, family: str | None) -> dict[str, 
     if family:
         fields["In Collection"] = family
     fields["Builder"] = _describe_builder(live)
+    if not live.input.is_image:
+        fields["Input"] = str(live.input)
     settings = dict(_describe_settings(configuration))
     if size := live.entry.image_size:
         settings["Image Size"] = print_size(size)

@@ -91,7 +91,7 @@ def examine(
 
 def count_totals(entry: Entry, measurer: Measurer) -> dict[str, Decimal]:
     """Return the counted quantities of a model that was counted before; nothing is measured."""
-    evidence = measurer.look_up(entry, Variant(entry.image_size))
+    evidence = measurer.look_up(entry, Variant(entry.stated_input))
     counts = Counts.of(evidence) if evidence else None
     if counts is None:
         return {}
@@ -170,5 +170,5 @@ def builder_claim(entry: Entry, name: str | None = None) -> Claim:
 def primary_keys(entries: Iterable[Entry], measurer: Measurer) -> dict[Place, str]:
     """Return, by place of the entry, the key of the evidence at its own input size, where there is
     any."""
-    keys = {entry.place: measurer.cell(entry, Variant(entry.image_size)).key for entry in entries}
+    keys = {entry.place: measurer.cell(entry, Variant(entry.stated_input)).key for entry in entries}
     return {place: key for place, key in keys.items() if key in measurer.evidence}

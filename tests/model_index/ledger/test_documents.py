@@ -51,6 +51,6 @@ def test_a_stored_document_that_cannot_be_read_is_skipped(tmp_path: Path) -> Non
 def test_a_summary_saves_reading_the_document(tmp_path: Path) -> None:
     documents = Documents()
     documents.add_stored(Ledger(tmp_path), "a", [("count", "k")])
-    summary = Summary(macs=1, parameters=2, input_size=(8, 8), configuration={})
+    summary = Summary(macs=1, parameters=2, input="8x8 image", configuration={})
     documents.add_summary("k", summary)
     assert documents.summary("k") is summary and documents.in_memory() == []

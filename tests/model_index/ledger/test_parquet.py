@@ -17,10 +17,11 @@ CONV = "torch.nn.modules.conv.Conv2d"
 
 def made(model: str, turn: int) -> Evidence:
     trace = Trace(
-        (1, 3, 8, 8), (Row("conv2d", "convolution", "stem", CONV, 1000 + turn, 3, 4, 0, 27),)
+        ((1, 3, 8, 8),), (Row("conv2d", "convolution", "stem", CONV, 1000 + turn, 3, 4, 0, 27),)
     )
     values = {
-        "resolved": model, "configuration": {}, "registry": {}, "trace": trace.to_lists(),
+        "resolved": model, "configuration": {}, "registry": {},
+        "input": "8x8 image", "input_from": "stated", "trace": trace.to_lists(),
         "parts": [list(Part("stem", CONV, 27, 27, 0, 1))],
     }  # fmt: skip
     cell = Cell(

@@ -28,11 +28,18 @@ CELL = Cell(
     tool="meta 1",
 )
 TRACE = Trace(
-    (1, 3, 2, 2),
+    ((1, 3, 2, 2),),
     (Row("conv2d", "convolution", "stem", "C", 8, 12, 4, 0, 3), Row("relu", "activation", "", "R")),
 )
 PARTS = [["stem", "C", 8, 8, 0, 1]]
-REST = {"resolved": "dpn98", "parts": PARTS, "configuration": {}, "registry": {}}
+REST = {
+    "resolved": "dpn98",
+    "parts": PARTS,
+    "configuration": {},
+    "registry": {},
+    "input": "2x2 image",
+    "input_from": "stated",
+}
 EVIDENCE = Evidence(
     cell=CELL,
     outcome="measured",
@@ -142,6 +149,8 @@ def test_the_text_of_a_document() -> None:
  "started_at": "2026-11-22T00:00:00Z",
  "values": {
   "configuration": {},
+  "input": "2x2 image",
+  "input_from": "stated",
   "parts": [
   ["stem", "C", 8, 8, 0, 1]
  ],
@@ -149,6 +158,7 @@ def test_the_text_of_a_document() -> None:
   "resolved": "dpn98",
   "trace": {
    "bases": {},
+   "batch": 1,
    "columns": [
     "operator",
     "kind",
@@ -160,16 +170,19 @@ def test_the_text_of_a_document() -> None:
     "reads",
     "parameters"
    ],
-   "input_size": [
-    1,
-    3,
-    2,
-    2
-   ],
+   "depends": "",
    "rows": [
    ["conv2d", "convolution", "stem", "C", 8, 12, 4, 0, 3],
    ["relu", "activation", "", "R", 0, 0, 0, 0, 0]
   ],
+   "shapes": [
+    [
+     1,
+     3,
+     2,
+     2
+    ]
+   ],
    "uncounted": []
   }
  }
@@ -189,7 +202,7 @@ def test_any_name_is_written_and_read_back(ledger: Ledger, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "values"),
-    [("failed", {}), ("measured", {"trace": Trace((1, 3, 2), ()).to_lists(), **REST})],
+    [("failed", {}), ("measured", {"trace": Trace(((1, 3, 2),), ()).to_lists(), **REST})],
 )
 def test_a_document_without_rows(
     ledger: Ledger, outcome: Outcome, values: dict[str, object]

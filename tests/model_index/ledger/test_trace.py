@@ -7,7 +7,7 @@ import pytest
 from zoo.model_index.ledger.trace import CLASSES, COLUMNS, Row, Trace
 
 TRACE = Trace(
-    (1, 3, 8, 8),
+    ((1, 3, 8, 8),),
     (
         Row(
             "conv2d",
@@ -123,4 +123,4 @@ def test_merging_keeps_calls_without_parameters_apart() -> None:
         Row("norm", "normalisation", "a", "N", outputs=1, parameters=2),
         Row("norm", "normalisation", "b", "N"),
     )
-    assert len(Trace((1,), rows).merged.rows) == 2
+    assert len(Trace(((1,),), rows).merged.rows) == 2

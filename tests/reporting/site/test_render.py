@@ -119,7 +119,7 @@ def hostile(zoo: Zoo, counted: Callable[..., Evidence], found: Callable[..., Fin
         for claim, one in zip(claims, (copied, near), strict=True)
     ]
     document = counted(entry, 5, 5)
-    trace = Trace((1, 3, 2, 2), (Row("conv2d", "convolution", ATTACK, f"x.{SHORT}", 5),))
+    trace = Trace(((1, 3, 2, 2),), (Row("conv2d", "convolution", ATTACK, f"x.{SHORT}", 5),))
     document.values.update(trace=trace.to_lists(), parts=[list(Part(ATTACK, SHORT, 5, 5, 0, 0))])
     return Zoo(
         index=zoo.index,

@@ -59,8 +59,8 @@ def test_every_claim_has_a_check(toy: Zoo) -> None:
 
 def test_what_was_measured(toy: Zoo) -> None:
     first, _, last = Catalogue.of(toy).models
-    assert (first.macs, first.parameters, first.input_size) == (1_000_000, 12_345, (32, 32))
-    assert (last.macs, last.parameters, last.input_size, last.documents) == (None, None, None, ())
+    assert (first.macs, first.parameters, str(first.input)) == (1_000_000, 12_345, "32x32 image")
+    assert (last.macs, last.parameters, last.input, last.documents) == (None, None, None, ())
 
 
 def test_a_finding_about_no_claim_of_the_index_is_kept(toy: Zoo) -> None:

@@ -23,7 +23,7 @@ def conv(path: str, macs: int = 10) -> Row:
 
 
 def names(*rows: Row, parts: tuple[Part, ...] = ()) -> list[tuple[str, int]]:
-    return [(stage.name, stage.repeats) for stage in stages(Trace((1, 3, 2, 2), rows), parts)]
+    return [(stage.name, stage.repeats) for stage in stages(Trace(((1, 3, 2, 2),), rows), parts)]
 
 
 def test_blocks_that_repeat_are_one_stage() -> None:
@@ -59,7 +59,7 @@ def test_layers_without_work_stand_with_the_one_before_them() -> None:
     still = [Row("relu", "activation", name, RELU) for name in ("act", "pool")]
     wide = [conv(f"body.{part}", 2) for part in "ab"]
     rows = [conv("stem"), *still, *wide, Row("relu", "activation", "last", RELU), conv("head")]
-    found = stages(Trace((1, 3, 2, 2), tuple(rows)), ())
+    found = stages(Trace(((1, 3, 2, 2),), tuple(rows)), ())
     assert [stage.name for stage in found] == ["stem … pool", "body", "last", "head"]
     assert (found[0].contents, found[0].repeats, found[0].layers) == ("Conv2d, ReLU ×2", 1, 1)
 
@@ -70,14 +70,14 @@ def test_a_stage_says_what_it_holds() -> None:
         *(conv(f"block.unit{n}.{part}") for n in range(1, 4) for part in "abcdef"),
     ]
     rows += [conv(f"tree.{part}") for part in ("left.x", "left.y", "right.x", "right.y", "root")]
-    found = {stage.name: stage for stage in stages(Trace((1, 3, 2, 2), tuple(rows)), ())}
+    found = {stage.name: stage for stage in stages(Trace(((1, 3, 2, 2),), tuple(rows)), ())}
     assert found["tree"].contents == "left, right, root" and found["tree"].layers == 5
     assert found["block"].contents == "unit1–3 ×3: Conv2d ×6"
 
 
 def test_a_thousand_unlike_modules_are_few_stages() -> None:
     rows = [conv(f"m{n}x") for n in range(1000)]
-    found = stages(Trace((1, 3, 2, 2), tuple(rows)), ())
+    found = stages(Trace(((1, 3, 2, 2),), tuple(rows)), ())
     assert MOST / 2 <= len(found) <= MOST and found[-1].name.endswith("… m999x")
     assert (
         sum(stage.macs for stage in found) == 10_000
@@ -96,16 +96,16 @@ def test_a_deep_tree_is_opened_to_where_it_branches() -> None:
 def test_shares_and_what_never_ran() -> None:
     parts = (Part("a", CONV, 30, 30, 0, 1), Part("unused", CONV, 10, 10, 0, 0))
     first, last = stages(
-        Trace((1, 3, 2, 2), (conv("a"), conv("b"), Row("relu", "activation", "b", RELU))), parts
+        Trace(((1, 3, 2, 2),), (conv("a"), conv("b"), Row("relu", "activation", "b", RELU))), parts
     )[::2]
     assert (first.contents, first.share, first.parameter_share) == ("Conv2d", 50.0, 75.0)
     assert (last.name, last.macs, last.parameters) == ("unused", 0, 10)
-    assert [stage.name for stage in stages(Trace((1, 3, 2, 2), (conv(""),)), ())] == [""]
+    assert [stage.name for stage in stages(Trace(((1, 3, 2, 2),), (conv(""),)), ())] == [""]
 
 
 def test_the_diagram_is_a_picture_of_the_stages() -> None:
     rows = (conv("stem"), *(conv(f"<b>.{n}.x") for n in range(3)), conv(""))
-    made = ElementTree.fromstring(diagram(stages(Trace((1, 3, 2, 2), rows), ()), 'a "label"'))
+    made = ElementTree.fromstring(diagram(stages(Trace(((1, 3, 2, 2),), rows), ()), 'a "label"'))
     texts = [node.text for node in made.iter() if node.text and node.text.strip()]
     assert {"<b>.0–2 ×3", "30, 60.0%", "the model itself"} <= set(texts) and made.get(
         "aria-label"

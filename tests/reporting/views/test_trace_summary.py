@@ -12,14 +12,14 @@ CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
 
 def trace_of(*paths: str) -> Trace:
     return Trace(
-        (1, 3, 2, 2),
+        ((1, 3, 2, 2),),
         tuple(Row("conv2d", "convolution", path, CONV, 10, 4, 5, 0, 3) for path in paths),
     )
 
 
 def test_classes_stand_in_their_order_and_sum_up() -> None:
     rows = (Row("relu", "activation", "b", RELU, 0, 4, 4), *trace_of("a", "c").rows)
-    convolution, activation = by_class(Trace((1, 3, 2, 2), rows))
+    convolution, activation = by_class(Trace(((1, 3, 2, 2),), rows))
     assert (convolution.kind, convolution.calls, convolution.macs, convolution.share) == (
         "convolution",
         2,
@@ -70,7 +70,7 @@ def test_a_module_has_its_layers_its_share_and_the_parameters_of_all_its_parts()
         Part("a.x.z", CONV, 5, 5, 0, 0),
         Part("heads", "acme.Head", 2, 2, 0, 0),
     )
-    first, second, unused = by_module(Trace((1, 3, 2, 2), rows), parts)
+    first, second, unused = by_module(Trace(((1, 3, 2, 2),), rows), parts)
     assert (first.path, first.types, first.macs, first.parameters) == (
         "a.x",
         "Conv2d, ReLU",

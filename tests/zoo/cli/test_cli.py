@@ -129,7 +129,7 @@ def test_explain_a_mismatch_in_another_spelling(zoo: Callable[..., Result]) -> N
 def test_explain_as_json(zoo: Callable[..., Result]) -> None:
     (data,) = json.loads(zoo("explain", "dla34", "FLOPs", "--format", "json").stdout)
     assert set(KEYS.split()) < set(data)
-    assert data["input_size"] == [224, 224]
+    assert data["input"] == "224x224 image"
     assert (
         sum(row["macs"] for row in data["by_class"])
         == sum(row["macs"] for row in data["by_module"])

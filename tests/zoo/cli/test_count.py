@@ -15,9 +15,10 @@ import torch
 from tests.command import zoo_command
 from zoo.api import standard_input
 from zoo.cli import main
-from zoo.cli.count import choose_tools, read_arguments, read_sizes
+from zoo.cli.count import choose_tools, read_arguments, read_inputs
 from zoo.counting.tools import TOOLS
 from zoo.model_index.errors import UsageError
+from zoo.model_index.records.input_text import parse_input
 
 NET = """
 from torch import nn
@@ -89,7 +90,7 @@ def test_a_model_of_an_own_file(zoo: Zoo) -> None:
 def test_formats(zoo: Zoo) -> None:
     arguments = ("count", "net.py:Net", "--size", "8,16x8")
     rows = list(csv.DictReader(io.StringIO(zoo(*arguments, "--format", "csv").stdout)))
-    assert [row["input_size"] for row in rows] == ["1x3x8x8", "1x3x16x8"]
+    assert [row["input"] for row in rows] == ["1x3x8x8", "1x3x16x8"]
     assert [int(row["macs"]) for row in rows] == [MACS, 2 * MACS - 40]
     data = json.loads(zoo(*arguments, "--format", "json").stdout)
     assert data[0]["macs"] == MACS and len(data[0]["tools"]) == len(TOOLS)
@@ -203,11 +204,16 @@ class Reads(Mixed):
 
 
 def test_sizes() -> None:
-    assert read_sizes(None) == [None]
-    assert read_sizes("224, 224x288,2x3x8x8") == [(224, 224), (224, 288), (2, 3, 8, 8)]
+    assert read_inputs(None, None) == [None]
+    assert read_inputs("224, 224x288,2x3x8x8", None) == [(224, 224), (224, 288), (2, 3, 8, 8)]
     for wrong in ("", "0", "a", "224x", "1x1x1x1x1x1x1"):
         with pytest.raises(UsageError, match="--size: expected 224"):
-            read_sizes(wrong)
+            read_inputs(wrong, None)
+    assert read_inputs(None, "512 tokens") == [parse_input("512 tokens")]
+    with pytest.raises(UsageError, match="--input: expected tokens such as 512 tokens, got 'to"):
+        read_inputs(None, "tokens")
+    with pytest.raises(UsageError, match="--input and --size both state the input"):
+        read_inputs("224", "512 tokens")
     assert choose_tools(None) == []
 
 

@@ -89,12 +89,14 @@ def screen(
         "resolved": "net10.v1",
         "parts": list(map(list, PARTS)),
         "registry": {"tags": {"v1": {"input_size": [3, 224, 224]}}},
+        "input": "224x224 image",
+        "input_from": "proposed",
         "configuration": {"input_size": [3, 224, 224], "license": "apache-2.0"},
-        "trace": Trace((1, 3, 224, 224), ROWS).to_lists(),
+        "trace": Trace(((1, 3, 224, 224),), ROWS).to_lists(),
     }
     Ledger("ledger").put(
         Evidence(
-            cell=count_cell(entry, Variant(entry.image_size)),
+            cell=count_cell(entry, Variant(entry.stated_input)),
             outcome="measured",
             values=values,
             started_at="2026-01-02T03:04:05+00:00",

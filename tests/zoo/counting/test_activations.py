@@ -7,8 +7,8 @@ import timm
 import torch
 from torch import nn
 
+from tests.zoo.counting.passes import count
 from zoo.counting.activations import all_readings, count_activations
-from zoo.counting.tracer import count
 
 
 class Attention(nn.Module):

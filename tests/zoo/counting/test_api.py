@@ -176,7 +176,7 @@ def test_tables(cost: Cost) -> None:
     with pytest.raises(UsageError, match="from 1 on"):
         cost.by_module(0)
     rows = cost.to_dicts()
-    assert {"model", "input_size", "tool", "number", "why"} <= rows[0].keys()
+    assert {"model", "input", "tool", "number", "why"} <= rows[0].keys()
     assert cost.to_pandas().set_index("tool").number["torch"] == 2 * MACS
     assert list(cost.by_class().to_pandas().columns)[:3] == ["kind", "calls", "macs"]
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from tests.zoo.counting.passes import count
 from zoo.counting.conventions import (
     BY_NAME,
     CONVENTIONS,
@@ -21,7 +22,6 @@ from zoo.counting.conventions import (
 )
 from zoo.counting.fvcore_crosscheck import compare
 from zoo.counting.measurer import Measurer
-from zoo.counting.tracer import count
 from zoo.isolation.limits import Limits
 from zoo.isolation.pool import Pool
 from zoo.model_index.ledger.store import Ledger

@@ -9,9 +9,9 @@ import torch
 import torchvision
 from torch import nn
 
+from tests.zoo.counting.passes import count
 from zoo.counting import hook_based_tools
 from zoo.counting.conventions import BY_NAME
-from zoo.counting.tracer import count
 from zoo.model_index.ledger.trace import Trace
 
 SIDE = 16

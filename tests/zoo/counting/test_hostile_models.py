@@ -15,6 +15,7 @@ from zoo.counting.process_counter import workers
 from zoo.isolation.limits import GIB, Limits
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.load import load
+from zoo.model_index.records.input_spec import image_input
 from zoo.model_index.records.records import Entry
 from zoo.models.cells import Variant
 
@@ -100,7 +101,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
             (entry,) = index(folder, {name: builder})
             alone = Measurer(Ledger(folder / "ledger"), trusted=(MODULE,))
             with workers(alone, Limits(workers=1)):
-                counts[name] = content(alone.count(entry, Variant(entry.image_size)))
+                counts[name] = content(alone.count(entry, Variant(entry.stated_input)))
     assert counts["library"][0] == counts["Plain"][0] == "measured"
     return counts
 
@@ -112,14 +113,14 @@ def test_each_costs_itself_alone(trusted: Path, right: dict[str, tuple], name: s
     library, plain, hostile = entries
     ours = measurer()
     with workers(ours, Limits(workers=1, memory=GIB // 4)):
-        ours.count(hostile, Variant((32, 32)))
+        ours.count(hostile, Variant(image_input((32, 32))))
         ours.count_all([hostile])
         ours.count_all([plain, library])
         again = measurer(fresh=True)
         with workers(again, Limits(workers=2, memory=GIB // 4)):
             again.count_all([hostile, library, plain])
         for run in (ours, again):
-            found = {entry.name: run.count(entry, Variant(entry.image_size)) for entry in entries}
+            found = {entry.name: run.count(entry, Variant(entry.stated_input)) for entry in entries}
             assert content(found["library"]) == right["library"]
             assert content(found["Plain"]) == right["Plain"]
             judge(name, found[name], right)
@@ -159,7 +160,7 @@ def test_output_and_exit_code_are_ours(trusted: Path, option: str) -> None:
     for entry in entries:
         if entry.name in others:
             (evidence,) = ledger.of("count", entry.name)
-            assert evidence.trace == alone.count(entry, Variant(entry.image_size)).trace
+            assert evidence.trace == alone.count(entry, Variant(entry.stated_input)).trace
 
 
 KINDS = ("resnet", "vit", "byobnet")

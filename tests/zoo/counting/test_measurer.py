@@ -12,11 +12,12 @@ from zoo.counting.counter import LedgerOnly
 from zoo.counting.measurer import Measurer
 from zoo.counting.model_count import ModelCounter
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
+from zoo.model_index.records.input_spec import image_input
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.cells import Variant, count_cell
 
-EIGHT = Variant((8, 8))
+EIGHT = Variant(image_input((8, 8)))
 
 INDEX = """
 Models:
@@ -48,7 +49,7 @@ def test_a_count_is_recorded_with_its_conditions(
     ]
     assert evidence.command == "zoo verify toy --trust toyzoo --fresh"
     assert evidence.environment["torch"]
-    assert evidence.cell.conditions == {"image_size": [8, 8]}
+    assert evidence.cell.conditions == {"input": "8x8 image"}
     (file,) = (toy / "ledger").rglob("*.json")
     assert file.name == f"{evidence.cell.key}.json"
     assert msgspec.json.decode(file.read_bytes(), type=Evidence).trace == evidence.trace
@@ -70,7 +71,7 @@ def test_a_changed_input_builder_or_counter_is_another_cell(
 ) -> None:
     (entry, _) = read(INDEX)
     first = measured(toy).cell(entry, EIGHT).key
-    assert measured(toy).cell(entry, Variant((8, 9))).key != first
+    assert measured(toy).cell(entry, Variant(image_input((8, 9)))).key != first
     assert measured(toy).cell(entry, Variant()).key != first
     assert count_cell(entry, EIGHT, counter="zoo-count/9").key != first
     monkeypatch.setattr(builders, "version", lambda builder: "toyzoo 2.0")
@@ -139,7 +140,7 @@ def test_a_torn_document_is_measured_again(toy: Path, read: Callable[[str], list
         (("values", "trace"), "x"),
         (("values", "trace", "rows"), [[1, 2]]),
         (("values", "trace", "rows", 0, 4), "many"),
-        (("values", "trace", "input_size"), []),
+        (("values", "trace", "shapes"), None),
         (("values", "parts"), 5),
         (("values", "parts", 0, 2), "abc"),
         (("values", "registry"), None),
@@ -211,7 +212,7 @@ def test_channels_follow_the_models_arguments(
     (entry,) = read(
         "Models: [{Name: grey, Builder: {Name: 'timm:dla46_c', Arguments: {in_chans: 1}}}]"
     )
-    evidence = measured(toy).count(entry, Variant((32, 32)))
+    evidence = measured(toy).count(entry, Variant(image_input((32, 32))))
     assert evidence.trace.input_size == (1, 1, 32, 32)
 
 

@@ -4,8 +4,8 @@ ours."""
 import torch
 from torch import nn
 
+from tests.zoo.counting.passes import count
 from zoo.counting.conventions import BY_NAME
-from zoo.counting.tracer import count
 from zoo.model_index.ledger.trace import Trace
 
 PIXELS = 4 * 6
@@ -71,4 +71,4 @@ def test_the_classifier_is_the_last_layer_behind_the_pooling() -> None:
     assert {row.module for row in trace.rows} - {row.module for row in trace.backbone.rows} == {
         "head"
     }
-    assert Trace((1,), trace.backbone.rows).backbone.rows == trace.backbone.rows
+    assert Trace(((1,),), trace.backbone.rows).backbone.rows == trace.backbone.rows

@@ -20,6 +20,7 @@ from zoo.counting.process_counter import workers
 from zoo.isolation.limits import GIB, Limits
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
+from zoo.model_index.records.input_spec import image_input
 from zoo.model_index.records.records import Entry
 from zoo.models.cells import Variant
 from zoo.verification.findings_cache import FindingsCache, verify_index
@@ -63,7 +64,7 @@ def measurer(folder: Path, **options: bool) -> Measurer:
 
 def counts(folder: Path, entries: list[Entry]) -> dict[str, tuple]:
     asked = measurer(folder)
-    found = {entry.name: asked.look_up(entry, Variant(entry.image_size)) for entry in entries}
+    found = {entry.name: asked.look_up(entry, Variant(entry.stated_input)) for entry in entries}
     return {
         name: (each.outcome, each.error, each.cell.key, each.values.get("trace"))
         for name, each in found.items()
@@ -76,7 +77,7 @@ def count_one(folder: Path, builder: str, limits: Limits) -> tuple[Measurer, str
     (entry,) = index(folder, model=builder)
     asked = measurer(folder)
     with workers(asked, limits):
-        evidence = asked.count(entry, Variant(entry.image_size))
+        evidence = asked.count(entry, Variant(entry.stated_input))
     assert evidence
     return asked, evidence.error or ""
 
@@ -152,7 +153,7 @@ def test_a_finding_that_lacks_a_variant_is_not_cached(tmp_path: Path) -> None:
     asked = measurer(tmp_path)
     folder, other = tmp_path / "ledger", replace(entry.builder, name=f"{MODULE}:ExitNow")
     with workers(asked, Limits(workers=1)):
-        asked.count(entry, Variant((32, 32), builder=other))
+        asked.count(entry, Variant(image_input((32, 32)), builder=other))
         verify_index([entry], asked, FindingsCache.open(folder))
     assert asked.transient == {"model"} and not FindingsCache.open(folder).entries
     verify_index([entry], measurer(tmp_path), FindingsCache.open(folder))
@@ -166,14 +167,14 @@ def test_the_same_as_in_one_process(tmp_path: Path) -> None:
         asked.count_all(good)
     alone = measurer(tmp_path / "alone")
     for entry in good:
-        alone.count(entry, Variant(entry.image_size))
+        alone.count(entry, Variant(entry.stated_input))
     assert counts(tmp_path, good) == counts(tmp_path / "alone", good)
 
 
 def test_what_is_asked_beyond_it_is_counted_there_too(tmp_path: Path, entries: list[Entry]) -> None:
     asked = measurer(tmp_path)
     with workers(asked, Limits(workers=1)):
-        fine = asked.count(entries[0], Variant((64, 64)))
+        fine = asked.count(entries[0], Variant(image_input((64, 64))))
     assert fine and fine.trace and fine.trace.macs == 62 * 62 * 27
 
 

@@ -15,7 +15,7 @@ def test_results_are_shared_by_equal_traces_and_released() -> None:
         return times * len(trace.rows)
 
     def trace() -> Trace:
-        return Trace((1, 3, 8, 8), (Row("conv2d", "convolution", "stem", "Conv2d", 5),))
+        return Trace(((1, 3, 8, 8),), (Row("conv2d", "convolution", "stem", "Conv2d", 5),))
 
     first, again = trace(), trace()
     assert [count_rows(first), count_rows(again), count_rows(first, 2)] == [1, 1, 2]

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from zoo.counting.tracer import count as count_all
+from tests.zoo.counting.passes import count as count_all
 from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.records.records import Index
 from zoo.models.builders import build

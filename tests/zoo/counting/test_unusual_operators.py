@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from zoo.counting.tracer import count
+from tests.zoo.counting.passes import count
 from zoo.model_index.ledger.trace import Trace
 from zoo.models.builders.meta import move_to_meta
 

@@ -19,6 +19,7 @@ from zoo.explanation.search import Inquiry, apply_causes, chance, describe_fit, 
 from zoo.model_index.findings import Hypothesis, order_hypotheses
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.records.input_spec import image_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models.cells import Variant
@@ -63,7 +64,7 @@ def counts(size: tuple[int, int]) -> Counts:
         Part("fc", LINEAR, 15000, 15000, 0, 1),
         Part("auxiliary", LINEAR, 500, 0, 0, 0),
     )
-    return Counts(Trace((1, 3, *size), rows), parts)
+    return Counts(Trace(((1, 3, *size),), rows), parts)
 
 
 def case(raw: str, quantity: str = "flops", **changes: object) -> Case:
@@ -83,7 +84,7 @@ def case(raw: str, quantity: str = "flops", **changes: object) -> Case:
     plain = Case(
         claim=claim(raw, quantity),
         entry=entry,
-        size=(224, 224),
+        input=image_input((224, 224)),
         counts=counts((224, 224)),
         count=lambda variant: counts(variant.size),
     )
@@ -402,7 +403,7 @@ def toys(number: int) -> list[Callable[[tuple[int, int]], Counts]]:
                 Row("linear", "bias", "fc", LINEAR, 0, 0, 1000, 0, 1000),
             ]
             parts.append(Part("fc", LINEAR, head + 1000, head + 1000, 0, 1))
-            return Counts(Trace((1, 3, *size), tuple(rows)), tuple(parts))
+            return Counts(Trace(((1, 3, *size),), tuple(rows)), tuple(parts))
 
         return count
 
@@ -485,7 +486,8 @@ def test_a_published_size_is_right_only_where_nothing_states_another() -> None:
     asked = case(raw, configuration={"test_input_size": (3, 288, 288)})
     chosen = explain(asked).chosen
     assert chosen and (chosen.name, chosen.wrong) == ("macs at 288x288", False)
-    stated = replace(asked, claim=msgspec.structs.replace(asked.claim, size=(224, 224)))
+    claimed = msgspec.structs.replace(asked.claim, input=image_input((224, 224)))
+    stated = replace(asked, claim=claimed)
     chosen = explain(stated).chosen
     assert chosen and (chosen.name, chosen.wrong) == ("macs at 288x288", True)
 

@@ -46,11 +46,13 @@ def count(entry: Entry, measurer: Measurer, macs: int) -> Evidence:
         "resolved": entry.name,
         "parts": parts,
         "registry": {},
+        "input": "224x224 image",
+        "input_from": "proposed",
         "configuration": {"input_size": [3, 224, 224]},
-        "trace": Trace((1, 3, 224, 224), rows).to_lists(),
+        "trace": Trace(((1, 3, 224, 224),), rows).to_lists(),
     }
     return Evidence(
-        cell=measurer.cell(entry, Variant(entry.image_size)), outcome="measured", values=values
+        cell=measurer.cell(entry, Variant(entry.stated_input)), outcome="measured", values=values
     )
 
 

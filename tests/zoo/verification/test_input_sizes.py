@@ -73,7 +73,7 @@ def test_no_mismatch_is_found_at_an_input_that_nobody_states(judge: Callable, to
 - {{Name: a, Builder: "toyzoo:make", Metadata: {{FLOPs: {macs}}}}}
 - {{Name: b, Builder: "toyzoo:make", Metadata: {{FLOPs: 123456789012, Parameters: 17}}}}
 """)
-    assumed = "counted at 224x224, which is assumed, because no input size is known"
+    assumed = "counted at 224x224, which is assumed, because no input is known"
     assert (right.verdict, right.reason) == ("exact", f"equal to the last digit; {assumed}")
     assert (wrong.verdict, wrong.measured) == ("unchecked", macs)
     assert wrong.reason == f"{assumed}; the live model has {macs:,} there"

@@ -12,26 +12,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from zoo.model_index.records.input_spec import PROPOSED
 from zoo.model_index.records.records import Entry
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence, Ledger
 
-FORMAT = 1  # of the cache
+FORMAT = 2  # of the cache
 KIND = "counts"  # of file in the user's cache
 
 
 class LedgerCount(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What a table shows of a counted model, and which model it was.
 
-    `size` is the input that was asked for, None for the configured one. `at` is when it was
-    measured, "" for a time in the future.
+    `input` is what the index stated of the input, "" for what the builder proposes. `at` is when it
+    was measured, "" for a time in the future.
     """
 
     model: str
     builder: str
     arguments: str
-    size: tuple[int, ...] | None
+    input: str
     at: str
     macs: int | None
     parameters: int
@@ -55,17 +56,18 @@ class LedgerCounts:
     """The newest count of each model of a ledger, by what was built."""
 
     def __init__(self, counts: Iterable[LedgerCount] = ()):
-        self._counts: dict[tuple[str, str, str, tuple[int, ...] | None], LedgerCount] = {}
+        self._counts: dict[tuple[str, str, str, str], LedgerCount] = {}
         for count in sorted(counts, key=lambda count: count.at):
-            self._counts[count.model, count.builder, count.arguments, count.size] = count
+            self._counts[count.model, count.builder, count.arguments, count.input] = count
 
     def find(self, entry: Entry) -> LedgerCount | None:
         """Return the newest count of an entry's model at its own input size."""
         if not self._counts:
             return None
         builder = entry.builder
+        stated = str(entry.stated_input or "")
         return self._counts.get(
-            (entry.name, str(builder), _print_arguments(builder.arguments), entry.image_size)
+            (entry.name, str(builder), _print_arguments(builder.arguments), stated)
         )
 
 
@@ -131,12 +133,12 @@ def _extract(evidence: "Evidence") -> LedgerCount | None:
     if summary is None or cell.conditions.get("form"):
         return None
     in_past, at = evidence.recency
-    size = cell.conditions.get("image_size")
+    stated = cell.conditions.get("input")
     return LedgerCount(
         model=cell.model,
         builder=cell.builder,
         arguments=_print_arguments(cell.arguments),
-        size=tuple(size) if isinstance(size, list) else None,
+        input=stated if isinstance(stated, str) and stated != PROPOSED else "",
         at=at.isoformat() if in_past else "",
         macs=summary.macs,
         parameters=summary.parameters,

@@ -4,13 +4,13 @@ lists."""
 ARGUMENTS, OTHERS = "Arguments", "Options"  # the panel of arguments; of options without one
 PANELS = {
     "Models": "--index --changed --since --where --sort --reverse --columns",
-    "Input": "--from --size --args --input-size --batch-size --dynamic-batch --settings",
+    "Input": "--from --input --size --args --input-size --batch-size --dynamic-batch --settings",
     "Numbers": "--flops --params --activations --layers --top1 --top5",
     "Data": "--data --split --root --dataset --condition --class-map --class-folder --labels",
     "Weights": "--weights --random --tensors --download --offline --allow-host",
-    "Measure": "--as --by --depth --counter --engine --device --precision --mode --l2 --threads "
-    "--channels-last --compile-mode --energy --check --tolerance --confidence --limit --seed "
-    "--sensitivity --replicates --budget --timeout --plan --opset --workers",
+    "Measure": "--run --as --by --depth --counter --engine --device --precision --mode --l2 "
+    "--threads --channels-last --compile-mode --energy --check --tolerance --confidence --limit "
+    "--seed --sensitivity --replicates --budget --timeout --plan --opset --workers",
     "Evidence": "--ledger --fresh --no-verify --recount --audit --audit-seed",
     "Gate": "--strict --allow-unbuilt --baseline --write-baseline --ignore --fail-on",
     "Write": "--name --family --write --dry-run --yes --only --reported --force",

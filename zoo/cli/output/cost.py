@@ -36,8 +36,8 @@ class ModelCount:
 
     @property
     def size(self) -> str:
-        """The size of the input: `1x3x224x224`."""
-        return "x".join(map(str, self.cost.input_size))
+        """What the model was given: `1x3x224x224`, `16x112x112 clip`."""
+        return self.cost.input_text
 
     def to_dict(self, tools: Sequence[CountingTool]) -> dict[str, Any]:
         """Return the numbers as one row, with those of the tools."""
@@ -80,7 +80,7 @@ class WeightsCount:
         unknown = dict.fromkeys(("macs", "flops", "trainable", "activations"))
         return {
             "model": self.text,
-            "input_size": "",
+            "input": "",
             "parameters": self.elements,
             "bytes": self.memory.bytes,
             "why": self.why,
@@ -225,7 +225,7 @@ def _print_json(items: Sequence[Item], tools: Sequence[CountingTool]) -> None:
     print_json(rows)
 
 
-COLUMNS = ("model", "input_size", "parameters", "macs", "flops", "activations", "bytes")
+COLUMNS = ("model", "input", "parameters", "macs", "flops", "activations", "bytes")
 
 
 def _print_csv(items: Sequence[Item], tools: Sequence[CountingTool]) -> None:
@@ -303,7 +303,7 @@ def print_groups(items: Sequence[Item], by: str, depth: int | None, format: str)
     if format == "json":
         print_json(
             [
-                {"model": item.name, "input_size": item.size, f"by_{by}": table.to_dicts()}
+                {"model": item.name, "input": item.size, f"by_{by}": table.to_dicts()}
                 for item, table in tables
             ]
         )

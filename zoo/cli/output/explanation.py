@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoo.cli.output.console import MANNER, plural, print_table, print_text, say
 from zoo.cli.output.places import show_place
 from zoo.model_index.findings import Standing, Verdict, order_hypotheses
-from zoo.model_index.quantities.show import show_count, show_size
+from zoo.model_index.quantities.show import show_count
 from zoo.reporting.text.format import format_amount, format_residual_share
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zoo.explanation.judgement import Assessment
     from zoo.model_index.findings import Finding, Hypothesis
     from zoo.model_index.ledger.stages import Stage
+    from zoo.model_index.records.input_spec import InputSpec
 
 STAGES = 5  # rows that say where the work is
 BEST = 4  # hypotheses listed of a claim
@@ -46,10 +47,10 @@ def _print_model(assessments: "Sequence[Assessment]", everything: bool) -> None:
     for assessment in assessments:
         if chosen := explaining(assessment):
             _print_terms(assessment.finding, chosen)
-    cases: dict[tuple[int, int], Case] = {}
+    cases: dict[InputSpec, Case] = {}
     for assessment in assessments:
         if case := assessment.case:
-            cases.setdefault(case.size, case)
+            cases.setdefault(case.input, case)
     for case in list(cases.values())[: None if everything else 1]:
         _print_work(case, everything)
     for assessment in assessments:
@@ -67,7 +68,7 @@ def _title(assessments: "Sequence[Assessment]") -> str:
     title = f"{claim.model}: {claim.row.label}"
     if not (case and isinstance(finding.measured, Decimal)):
         return title
-    row, where = claim.row, f" at {show_size(case.size)}" if claim.row.needs_input else ""
+    row, where = claim.row, f" at {case.input.show()}" if claim.row.needs_input else ""
     amount = f"{show_count(finding.measured)} {row.measured.removeprefix('all ')}"
     live = f"{case.entry.builder}{where}: {amount}"
     return f"{title}; {live}"

@@ -84,8 +84,8 @@ def describe_model(entry: "Entry", measurer: "Measurer") -> str:
     parameters = f"{human(evidence.parameters)} parameters"
     if evidence.trace is None:
         return f"{built}: {parameters}"
-    (rows, columns), flops = live.size, human(evidence.trace.macs)
-    macs = f"{flops}{'' if flops[-1].isalpha() else ' '}MACs at {rows}x{columns}"
+    flops = human(evidence.trace.macs)
+    macs = f"{flops}{'' if flops[-1].isalpha() else ' '}MACs at {live.input.show()}"
     return f"{built}: {macs}, {parameters}"
 
 

@@ -12,6 +12,7 @@ from zoo.model_index.findings import Standing, Verdict
 from zoo.model_index.gaps import describe_standings
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.fields import look_up
+from zoo.model_index.records.input_text import parse_input
 from zoo.reporting.views.finding_text import claimed_text, quantity_text, use_text
 
 if TYPE_CHECKING:
@@ -93,6 +94,11 @@ def _license(known: Known) -> str:
     return f"{license} (of the weights)" if license else ""
 
 
+def _show_input(count: "Evidence") -> str:
+    """Return what a counted model was given."""
+    return parse_input(str(count.values["input"])).show()
+
+
 def _list_costs(known: Known) -> Iterator[tuple[str, str]]:
     """Yield what was measured; where nothing was, how to."""
     name, count = known.entry.name, known.count
@@ -105,11 +111,10 @@ def _list_costs(known: Known) -> Iterator[tuple[str, str]]:
         yield "Measured", f"{human(count.parameters)} parameters {at}"
         yield "FLOPs", f"not known: {count.error}"
     else:
-        size = "x".join(map(str, count.trace.input_size[-2:]))
         macs = human(count.trace.macs) + "MACs"
-        if count.trace.uncounted:
-            macs = f"more than {macs} ({', '.join(count.trace.uncounted)} not counted)"
-        at = f"at {size} ({count.cell.builder_version}, {count.started_at[:10]})"
+        if count.trace.incomplete:
+            macs = f"more than {macs} ({count.trace.incomplete})"
+        at = f"at {_show_input(count)} ({count.cell.builder_version}, {count.started_at[:10]})"
         yield "Measured", f"{macs}, {human(count.parameters)} parameters {at}"
     if known.latency.values:
         value = next(iter(known.latency.values.values()))

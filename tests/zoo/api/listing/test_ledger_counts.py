@@ -39,7 +39,7 @@ def count(
             model="net",
             builder="timm:net",
             builder_version=version,
-            conditions={"image_size": [32, 32]} | conditions,
+            conditions={"input": "32x32 image"} | conditions,
             tool="zoo-count/4",
         ),
         outcome="measured",
@@ -47,8 +47,10 @@ def count(
             "resolved": "net.v1",
             "parts": [list(Part("stem", CONV, 9, 9, 0, 0))],
             "registry": {},
+            "input": "32x32 image",
+            "input_from": "proposed",
             "configuration": {"license": "mit"},
-            "trace": Trace((1, 3, 32, 32), (row,)).to_lists(),
+            "trace": Trace(((1, 3, 32, 32),), (row,)).to_lists(),
         },
         started_at=f"{at}T00:00:00+00:00",
     )
@@ -101,8 +103,8 @@ def test_a_count_of_something_else_is_not_the_models(
     ledger: Ledger, entry: Entry, reading: Callable[[], tuple[LedgerCounts, int]]
 ) -> None:
     ledger.put(count(1, form="fused"))
-    ledger.put(count(2, image_size=[64, 64]))
-    ledger.put(count(3, image_size="configured"))
+    ledger.put(count(2, input="64x64 image"))
+    ledger.put(count(3, input="proposed"))
     assert reading()[0].find(entry) is None
     ledger.put(count(4, at="2999-01-01"))  # of a clock that is wrong
     ledger.put(count(5, "timm 2", at="2020-01-01"))
@@ -128,7 +130,7 @@ def test_a_torn_cache_costs_a_reading(
 ) -> None:
     ledger.put(count(5))
     reading()
-    for text in ("", "[]", '{"format": 0, "files": {}}', '{"format": 1, "files": {"x": 1}}'):
+    for text in ("", "[]", '{"format": 0, "files": {}}', '{"format": 2, "files": {"x": 1}}'):
         for file in (user_cache / "counts").iterdir():
             file.write_text(text)
         counts, reads = reading()

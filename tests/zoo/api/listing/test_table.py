@@ -52,7 +52,7 @@ def table(index: Index) -> Callable[..., ModelTable]:
             model="net10",
             builder="timm:net10",
             arguments="",
-            size=(224, 224),
+            input="224x224 image",
             at=at,
             macs=macs,
             parameters=25_557_032,
