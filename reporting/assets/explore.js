@@ -77,6 +77,7 @@
   // A task may have neither the accuracy nor the data set that was drawn: then those that most of its models have.
   const inTask = (model) => !state.task || (model.tasks ?? []).includes(state.task);
   const settle = () => {
+    if (!state.task) Object.assign(state, { x: usual.x, y: usual.y, dataset: usual.dataset });
     const own = models.filter(inTask);
     const drawable = (key) => own.filter((model) => model[key] !== undefined && !elsewhere(model, key)).length;
     if (own.some((model) => model[state.x] !== undefined && model[state.y] !== undefined && !elsewhere(model, state.y))) return;
@@ -89,6 +90,7 @@
     if (!drawable(state.y)) state.y = [...ACCURACIES].find((key) => axis.has(key) && drawable(key)) ?? most(usable.map(({ key }) => key).filter((key) => key !== state.x));
     if (!drawable(state.x)) state.x = most(usable.map(({ key }) => key).filter((key) => key !== state.y));
   };
+  if (state.task && !query.has("x") && !query.has("y") && !query.has("dataset")) settle();
   for (const key of budgets) {
     const limit = Number(query.get(`max.${key}`) ?? NaN);
     if (Number.isFinite(limit) && limit > 0) state.limits.set(key, limit);

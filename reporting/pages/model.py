@@ -24,7 +24,13 @@ from zoo.reporting.views.catalogue import Catalogue, Check, Model
 from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import dataset_evaluations
 from zoo.reporting.views.hypotheses import whys
-from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe, subject
+from zoo.reporting.views.model_facts import (
+    INTRODUCED,
+    code_snippets,
+    preprocessing,
+    recipe,
+    subject,
+)
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -59,6 +65,7 @@ def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "held": _parameter_counts(model),
         "preprocessing": preprocessing(model),
         "recipe": recipe(model),
+        "introduced": INTRODUCED,
         "results": _results(model),
         "snippets": code_snippets(model),
         "commands": commands(model.entry),

@@ -147,7 +147,10 @@ def facts(family: Family) -> list[str]:
     words = [n_("%(count)s model", "%(count)s models", len(family.models))]
     if macs := [model.macs for model in family.models if model.macs]:
         low, high = human(min(macs)), human(max(macs))
-        words.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
+        if low == high:
+            words.append(_("%(number)s multiply-adds", number=low))
+        else:
+            words.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
     claims = [
         c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)
     ]
@@ -156,7 +159,10 @@ def facts(family: Family) -> list[str]:
         ((usual, _count),) = Counter(c.dataset for c in claims).most_common(1)
         claims = [c for c in claims if c.dataset == usual]
         worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
-        words.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
+        if worst == best:
+            words.append(_("claimed top-1 %(number)s%%", number=best))
+        else:
+            words.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
     failing = sum(check.finding.fails() for check in family.checks)
     total = sum(1 for _check in family.checks)
     words.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=total))

@@ -29,6 +29,18 @@ def _is_built(entry: Entry) -> bool:
     return entry.builder.kind != NO_BUILDER
 
 
+def _is_evaluated(entry: Entry) -> bool:
+    return _is_built(entry) and classifies_images(entry)
+
+
+def _is_exported(entry: Entry) -> bool:
+    """Return whether a trace of the model exists: not of one that takes a list of images, or whose
+    input nothing states."""
+    spec = entry.stated_input
+    listed = spec is not None and any(part.kind.listed for part in spec.parts)
+    return _is_built(entry) and not listed and (spec is not None or classifies_images(entry))
+
+
 def _always(entry: Entry) -> bool:
     return True
 
@@ -45,7 +57,7 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Entry], bool]], ...] = (
         N_("Evaluate it on your images"),
         N_("Says how far its accuracy is what is claimed; `val/` has a folder a class."),
         "zoo eval {name} --data val{dataset}{download}{index}",
-        classifies_images,
+        _is_evaluated,
     ),
     (
         N_("Measure its speed"),
@@ -57,7 +69,7 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Entry], bool]], ...] = (
         N_("Export it with its output checked"),
         N_("Writes ONNX, runs it, and compares it with the live model."),
         "zoo export {name}{weights}{index}",
-        _is_built,
+        _is_exported,
     ),
 )
 CONFIG = re.compile(r"[A-Za-z0-9_./+-]+\.py")

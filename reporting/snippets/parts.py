@@ -171,6 +171,11 @@ class Subject:
     def timm(self) -> bool:
         return self.builder.kind == "timm"
 
+    @property
+    def quantized(self) -> bool:
+        """Whether these are quantized weights of torchvision, which run and do not train."""
+        return self.builder.kind == "torchvision" and self.builder.name.startswith("quantized_")
+
 
 def literal(value: object) -> str:
     """Write a value as a Python literal in which nothing ends a comment, a tag or a fence.
@@ -234,8 +239,10 @@ def create_call(subject: Subject, *extra: str, fresh: bool = False) -> str:
         return f"timm.create_model({', '.join([literal(subject.name), *arguments])})"
     arguments = keywords(builder.arguments)
     if builder.kind == "torchvision":
-        weights = literal("DEFAULT") if pretrained else "None"
-        arguments = [literal(builder.name), f"weights={weights}", *arguments]
+        name, _, weights = builder.name.partition(".")
+        stated = literal(weights or "DEFAULT") if pretrained else "None"
+        whole = ["quantize=True"] if pretrained and subject.quantized else []
+        arguments = [literal(name), f"weights={stated}", *whole, *arguments]
         return f"models.get_model({', '.join(arguments)})"
     return f"{builder.name.partition(':')[2]}({', '.join(arguments)})"
 

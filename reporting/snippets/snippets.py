@@ -62,6 +62,8 @@ def snippets(subject: Subject) -> list[Snippet]:
         return []
     written = []
     for heading, intro, make in FACTORIES:
+        if subject.quantized and make not in (use, evaluate):
+            continue
         command = training_command(subject.recipe) if make is train else ""
         with suppress(NoSnippet):
             written.append(Snippet(_(heading), _(intro), make(subject), command=command))

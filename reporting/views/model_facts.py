@@ -15,7 +15,9 @@ from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, snippets
 from zoo.reporting.views.catalogue import Model
 
 UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)  # an accuracy that no evaluation judges
-NOT_RECIPE = ("architecture", "tasks")  # the page shows these elsewhere
+# Metadata that stands in the introduction of a page.
+INTRODUCED = (N_("Architecture"), N_("Classes"), N_("Smallest Input"), N_("Fewest Frames"))
+NOT_RECIPE = ("tasks", *map(fold_key, INTRODUCED))  # the page shows these elsewhere
 # Label, quantity of the index, key of the pretrained configuration.
 PREPROCESSING = (
     (N_("Image size"), "image_size", "input_size"),

@@ -1,6 +1,7 @@
 """The plot a reader draws: axes, budgets, the frontier, the keyboard, files, and the address that
 holds it all."""
 
+import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,3 +212,40 @@ def test_the_least_budget_keeps_the_smallest_model(seen: "Seen", address: str) -
     page = opened(seen, address)
     page.locator("[data-budget=macs]").fill("0")
     assert "dla46_c" in page.locator(".zoo-explore__answer").inner_text()
+
+
+def test_a_task_shows_its_models_and_what_they_have(seen: "Seen", address: str) -> None:
+    """A task whose models have neither the first axis nor the first data set is drawn by what it
+    has; all tasks are drawn as at first."""
+    films = ("dla34", "dla46_c")
+
+    def with_tasks(route: Route) -> None:
+        data = route.fetch().json()
+        for model in data["models"]:
+            model["tasks"] = ["Image Classification"]
+            if model["model"] in films:
+                model["tasks"] = ["Video Classification"]
+                del model["macs"]
+                model["datasets"] = dict.fromkeys(model["datasets"], "Films")
+        route.fulfill(json=data)
+
+    def with_words(route: Route) -> None:
+        answer = route.fetch()
+        tasks = '"tasks": {"Video Classification": "Films", "Image Classification": "Images"}'
+        text = re.sub('"tasks": ?{[^}]*}', tasks, answer.text())
+        route.fulfill(response=answer, body=text)
+
+    seen.page.route("**/downloads/models.json", with_tasks)
+    seen.page.route("**/explore/*", with_words)
+    page = opened(seen, address)
+    assert names(page) == ["dpn68", "dpn98"]
+    page.locator("#zoo-task").select_option(label="Films")
+    assert names(page) == sorted(films)
+    assert page.locator("#zoo-dataset").input_value() == "Films"
+    assert page.locator(".zoo-explore__families li:visible").all_inner_texts() == ["  DLA"]
+    assert "task=Video+Classification" in page.url
+    again = opened(seen, address, "?task=Video+Classification")
+    assert names(again) == sorted(films)
+    again.locator("#zoo-task").select_option(label="all tasks")
+    assert names(again) == ["dpn68", "dpn98"] and "task" not in again.url
+    assert seen.errors == []

@@ -183,7 +183,7 @@ def test_files_hold_exactly_what_is_shown(seen: "Seen", address: str, tmp_path: 
     parquet = pyarrow.parquet.read_table(io.BytesIO(save(page, "Parquet", tmp_path))).to_pylist()
     assert seen.errors == []
     for found in (table, rows, parquet):
-        assert list(found[0]) == ["model", "macs", "top1", "tasks"]
+        assert list(found[0]) == ["model", "tasks", "macs", "top1"]
         assert [row["model"] for row in found] == names and len(names) == 6
     assert (
         [row["top1"] for row in rows]

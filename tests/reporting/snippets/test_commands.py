@@ -1,3 +1,4 @@
+import json
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -84,3 +85,39 @@ def test_only_a_path_is_a_configuration(config: str) -> None:
 def test_a_name_stays_one_argument() -> None:
     hostile = replace(entry("digits_cnn"), name="a; $(b) 'c'")
     assert all(shlex.split(code)[2] == hostile.name for code in codes(hostile))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, ["verify", "eval", "bench", "export"]),
+        ({"Input": "16x112x112 clip"}, ["verify", "bench", "export"]),
+        ({"Input": "800x800 image list"}, ["verify", "bench"]),
+        ({"Metadata": {"Tasks": ["Object Detection"]}}, ["verify", "bench"]),
+        (
+            {"Metadata": {"Tasks": ["Semantic Segmentation"], "Image Size": 520}},
+            ["verify", "bench", "export"],
+        ),
+        ({"Metadata": {"Tasks": ["image-classification"]}}, ["verify", "eval", "bench", "export"]),
+        ({"Builder": "none"}, ["verify"]),
+    ],
+)
+def test_commands_are_those_that_fit_the_model(
+    tmp_path: Path, fields: dict[str, object], expected: list[str]
+) -> None:
+    file = tmp_path / "a.yml"
+    model = {"Name": "a", "Builder": "timm:dpn98"} | fields
+    file.write_text(json.dumps({"Models": [model]}), encoding="utf-8")
+    (entry_of,) = load([file]).entries
+    assert [line.split()[1] for line in codes(entry_of)] == expected
+
+
+def test_a_registry_is_named_by_its_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path))
+    file = tmp_path / "registry" / "torchvision-0.29.2-1.yml"
+    file.parent.mkdir()
+    file.write_text("Models: [{Name: a, Builder: 'torchvision:a.V1'}]", encoding="utf-8")
+    (entry_of,) = load([file]).entries
+    assert codes(entry_of)[0] == "zoo verify a --index torchvision"

@@ -166,3 +166,16 @@ def test_no_code_is_made_of_a_name_that_is_no_path(name: str) -> None:
 def test_arguments_that_are_no_names_are_passed_as_a_mapping() -> None:
     assert 'DenseNet(**{"a b": 1})' in code(Builder("callable", "a.b:DenseNet", {"a b": 1}))[0].code
     assert code(Builder("callable", "a.b:C", {"when": Path()})) == []
+
+
+def test_published_weights_of_torchvision_are_named() -> None:
+    use = code(Builder("torchvision", "resnet50.IMAGENET1K_V2"))[0].code
+    assert 'models.get_model("resnet50", weights="IMAGENET1K_V2").eval()' in use
+    assert 'weights="DEFAULT"' in code(TORCHVISION)[0].code
+
+
+def test_quantized_weights_run_and_do_not_train() -> None:
+    made = code(Builder("torchvision", "quantized_resnet50.IMAGENET1K_FBGEMM_V2"))
+    call = 'get_model("quantized_resnet50", weights="IMAGENET1K_FBGEMM_V2", quantize=True)'
+    assert [snippet.heading for snippet in made] == ["Use it on an image", "Evaluate it"]
+    assert call in made[0].code
