@@ -10,6 +10,7 @@ from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.fields import Plain
 from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.text.format import flat
 
 TASKS = (
@@ -42,6 +43,12 @@ def tasks_of(value: Plain) -> str:
     """Tasks of an index in the page's language where a translation exists, else as they are
     stated."""
     return ", ".join(_(flat(task)) for task in (value if isinstance(value, list) else [value]))
+
+
+def task_labels(tasks: Iterable[str]) -> dict[str, str]:
+    """Tasks and what a page calls them, for a script; without characters that nobody sees, which
+    scripts replace in what they load, too."""
+    return {replace_invisible(task): replace_invisible(tasks_of(task)) for task in tasks if task}
 
 
 def join_labels(labels: Iterable[str]) -> str:

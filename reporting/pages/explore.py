@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.i18n.vocabulary import tasks_of
+from zoo.reporting.i18n.vocabulary import task_labels
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, columns
 from zoo.reporting.pages.models_table import PAGE
@@ -31,7 +31,7 @@ def pages(site: Site) -> Iterator[Page]:
         "colours": [_describe(column) for column in listed if column.key in COLOURS],
         "budgets": [c.key for c in listed if c.key in budgets or c.key.startswith("latency-")],
         "accuracies": EVALUATED,
-        "tasks": {task: tasks_of(task) for task in site.catalogue.tasks if task},
+        "tasks": task_labels(site.catalogue.tasks),
         "verdicts": {key: _(label) for key, label in LABELS.items()},
         "words": words(),
     }

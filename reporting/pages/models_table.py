@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.i18n.vocabulary import tasks_of
+from zoo.reporting.i18n.vocabulary import task_labels
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column, Raw, columns
 from zoo.reporting.text.escape import safe
@@ -120,7 +120,7 @@ def _script_data(site: Site, listed: tuple[Column, ...]) -> dict[str, Any]:
         "columns": _describe(listed),
         "words": words(),
         "verdict": _labels(),
-        "tasks": {task: tasks_of(task) for task in site.catalogue.tasks if task},
+        "tasks": task_labels(site.catalogue.tasks),
     }
 
 
