@@ -286,16 +286,23 @@ def _trace(module: "nn.Module", request: PassRequest) -> "Cost":
     recorder = CallRecorder(module)
     with _slow_attention():
         trace, parts = tracer.count(module, inputs, recorder)
+    memory = _memory(module)
     return Cost(
         name=request.name,
         trace=trace,
         parts=parts,
         calls=tuple(recorder.calls),
-        memory=_memory(module),
+        memory=memory,
         device=device,
         input=request.given if isinstance(request.given, InputSpec) else None,
-        remarks=tuple(_remark(trace, device, request)),
+        remarks=(*_remark(trace, device, request), *_remark_packed(memory)),
     )
+
+
+def _remark_packed(memory: "Memory") -> Iterator[str]:
+    """Say that the weights of quantized layers are no parameters."""
+    if memory.packed:
+        yield f"{memory.packed:,} weights are packed, and packed weights are no parameters"
 
 
 def _remark(trace: "Trace", device: str, request: PassRequest) -> Iterator[str]:

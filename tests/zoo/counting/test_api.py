@@ -236,3 +236,15 @@ def test_names_lead_to_libraries_and_to_own_code(
     }.items():
         with pytest.raises(ZooError, match=message):
             count(name)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_packed_weights_are_named() -> None:
+    cost = count(
+        nn.Sequential(
+            torch.ao.nn.quantized.Quantize(1.0, 0, torch.quint8), torch.ao.nn.quantized.Linear(8, 4)
+        ),
+        (1, 8),
+    )
+    assert (cost.parameters, cost.memory.packed) == (0, 32 + 4)
+    assert any("weights are packed" in remark for remark in cost.remarks)

@@ -44,15 +44,18 @@ def _group(model: "nn.Module") -> "dict[str, dict[int, torch.Tensor]]":
     unsaved: dict[int, torch.Tensor] = {}
     packed: dict[int, torch.Tensor] = {}
     for module in model.modules():
-        for tensor in module._parameters.values():
-            if type(tensor) is nn.Parameter or (tensor is not None and not is_lazy(tensor)):
-                parameters[id(tensor)] = tensor
+        for parameter in module._parameters.values():
+            if type(parameter) is nn.Parameter or (
+                parameter is not None and not is_lazy(parameter)
+            ):
+                parameters[id(parameter)] = parameter
         for name, buffer in module._buffers.items():
             if buffer is not None and not is_lazy(buffer):
                 left_out = name in module._non_persistent_buffers_set
                 (unsaved if left_out else buffers)[id(buffer)] = buffer
         if type(module)._save_to_state_dict is not nn.Module._save_to_state_dict:
-            packed |= {id(tensor): tensor for tensor in _find_packed(module)}
+            for tensor in _find_packed(module):  # a single number is a scale or a zero point
+                (packed if tensor.dim() else buffers)[id(tensor)] = tensor
     return {PARAMETERS: parameters, BUFFERS: buffers, UNSAVED: unsaved, PACKED: packed}
 
 
