@@ -16,6 +16,7 @@ from zoo.model_index.ledger import students_t
 
 PROTOCOL = 1
 CONFIDENCE = 0.95
+WIDEST = 10  # an interval reaches at most from a tenth of its middle to ten times it
 Mode = Literal["latency", "throughput", "device", "cold", "train"]
 MODES: tuple[Mode, ...] = ("latency", "throughput", "device", "cold", "train")
 FAILURES = (
@@ -121,7 +122,7 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def interval(self) -> tuple[float, float] | None:
         """Between-process 95% interval of the seconds of one call; None for fewer than two
-        processes."""
+        processes, or for two or three that differ too much to say anything."""
         return interval(self.medians)
 
     @property
@@ -170,12 +171,15 @@ def outliers(samples: Sequence[float]) -> tuple[int, int]:
 def interval(
     medians: Sequence[float], confidence: float = CONFIDENCE
 ) -> tuple[float, float] | None:
-    """The interval of the mean log-median by Student's t, back in seconds."""
+    """The interval of the mean log-median by Student's t, back in seconds; None for fewer than two
+    processes, and where it would reach beyond `WIDEST` times the mean: that says nothing."""
     if len(medians) < 2:
         return None
     logs = [math.log(value) for value in medians]
     factor = students_t.quantile(len(logs) - 1, (1 + confidence) / 2)
     half = factor * stdev(logs) / math.sqrt(len(logs))
+    if half > math.log(WIDEST):
+        return None
     return math.exp(fmean(logs) - half), math.exp(fmean(logs) + half)
 
 

@@ -20,6 +20,7 @@ DISTURBANCES = {
     "warmup_not_converged": "warm-up had not settled",
 }
 SINGLE = "one process gives no interval"
+APART = "the processes differ too much for an interval"
 
 
 def list_remarks(benchmark: Benchmark) -> list[str]:
@@ -27,5 +28,6 @@ def list_remarks(benchmark: Benchmark) -> list[str]:
     stopped = STOPPED.get(benchmark.stopped, benchmark.stopped)
     if len(benchmark.replicates) == 1 and benchmark.stopped == "maximum":
         stopped = SINGLE
+    apart = APART if len(benchmark.replicates) > 1 and benchmark.interval is None else ""
     disturbances = [DISTURBANCES.get(flag, flag) for flag in benchmark.flags]
-    return [text for text in (stopped, *disturbances) if text]
+    return [text for text in (stopped, apart, *disturbances) if text]

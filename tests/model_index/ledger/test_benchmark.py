@@ -34,6 +34,11 @@ def test_the_interval_is_students_of_log_medians() -> None:
     assert interval([1.0]) is None
 
 
+def test_two_processes_that_differ_widely_give_no_interval() -> None:
+    assert interval([1.0, 1.1]) is not None
+    assert interval([1.0, 3.0]) is None  # one of 10^-3 to 10^3 says nothing
+
+
 def test_quantiles_exist_where_their_bound_does() -> None:
     assert quantile([], 0.5) is None
     assert [quantile(range(count), 0.9) for count in (28, 29)] == [None, 26]
