@@ -8,6 +8,7 @@ from zoo.counting.measurer import Measurer
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Builder, Entry
 from zoo.models.libraries import LIBRARIES
+from zoo.models.registries import REGISTRIES
 from zoo.models.registries.timm import SETTINGS, print_size
 from zoo.verification.context import gather_context
 from zoo.verification.live_model import LiveModel
@@ -49,6 +50,7 @@ def describe_entry(live: LiveModel, name: str, family: str | None) -> dict[str, 
         fields["License"] = str(licence)
     if paper := _find_paper(configuration):
         fields["Paper"] = paper
+    fields |= _find_published(live.entry.builder)
     if weights := _find_weights(configuration):
         fields["Weights"] = weights
     return fields
@@ -91,6 +93,14 @@ def _find_paper(configuration: Mapping[str, Any]) -> str:
     first = ids[0] if isinstance(ids, (tuple, list)) and ids else ids
     match = ARXIV.fullmatch(str(first or ""))
     return f"https://arxiv.org/abs/{match[1]}" if match else ""
+
+
+def _find_published(builder: Builder) -> dict[str, Any]:
+    """Return license and paper of a model of torchvision, as its registry states them."""
+    if builder.kind != "torchvision":
+        return {}
+    stated = REGISTRIES[builder.kind].describe(builder.name)
+    return {key: stated[key] for key in ("License", "Paper") if key in stated}
 
 
 def _find_weights(configuration: Mapping[str, Any]) -> str:

@@ -49,6 +49,20 @@ def test_an_entry_of_timm_is_measured_verified_and_written(run: Run, tmp_path: P
     assert (code, told) == (2, "zoo: m.yml:5: has resnet18 already; --name gives another one\n")
 
 
+def test_an_entry_of_torchvision_has_its_weights_and_what_is_published_of_them(
+    run: Run, tmp_path: Path
+) -> None:
+    code, patch, _ = run("add torchvision:resnet18 -o t.yml --yes -q")
+    assert code == 0
+    for line in (
+        "+- Name: resnet18\n+  Builder: torchvision:resnet18.IMAGENET1K_V1\n",
+        "+    Title: Deep Residual Learning for Image Recognition\n",
+        "+  Weights: https://download.pytorch.org/models/resnet18-f37072fd.pth\n",
+    ):
+        assert line in patch
+    assert run("verify resnet18 --index t.yml")[0] == 0
+
+
 def test_own_code_needs_its_input_and_says_how_to_verify_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(NET)
     code, out, told = run("add net.py:net --yes")
