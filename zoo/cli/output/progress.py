@@ -65,7 +65,9 @@ class Bars(Progress):
     ) -> None:
         """Set a bar to `done` of `total`, with `label` (by default the name) before it and `note`
         behind it."""
-        text = clean(label or name)[-WIDTH:]
+        text = clean(label or name)
+        if len(text) > WIDTH:
+            text = f"...{text[3 - WIDTH :]}"
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(text, total=total, note="")
         self._bars.update(
