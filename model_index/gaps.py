@@ -38,6 +38,7 @@ MODELS = {
     "unreachable": GapRow("not built: a file or an address could not be reached", "--all"),
     "unnamed": GapRow("not built: no builder is named", "Builder: KIND:NAME"),
     "failed": GapRow("not counted: counting failed", "--fresh tries again"),
+    "forward": GapRow("without counts of work: the forward pass failed", "--all"),
     "uncounted": GapRow("not counted", "zoo verify"),
 }
 # Of claims, by the check of their quantity.

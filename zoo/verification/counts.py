@@ -91,7 +91,7 @@ def _describe_problem(claim: Claim, live: LiveModel) -> Finding:
         verdict=Verdict.ERROR if counts.failure else Verdict.UNCHECKED,
         reason=counts.problem,
         evidence=(live.key,),
-        gap=Gap("failed") if counts.failure else None,
+        gap=Gap("forward") if counts.failure else None,
     )
 
 

@@ -305,10 +305,9 @@ Models:
     assert reasons["known_by"].startswith("timm ")
     assert reasons["paper"] == "no builder is named"
     assert reasons["raises"] == "toyzoo:explode raised ValueError: boom"
-    forward = next(
-        f.reason for f in found if (f.claim.model, f.claim.quantity) == ("stuck", "flops")
-    )
-    assert forward == "its forward pass raised RuntimeError: no forward today"
+    forward = next(f for f in found if (f.claim.model, f.claim.quantity) == ("stuck", "flops"))
+    assert forward.reason == "its forward pass raised RuntimeError: no forward today"
+    assert forward.gap and forward.gap.kind == "forward"
     assert (
         reasons["untrusted"]
         == "otherzoo:make is code named by the index; it runs with --trust otherzoo"
