@@ -4,16 +4,19 @@ from collections.abc import Collection
 from typing import Any
 
 from zoo.bench.engines import ENGINES, training_engines
-from zoo.model_index.records.records import Builder
+from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.devices import explain_absence
 from zoo.models.extras import MissingExtra, require
+from zoo.models.inputs import object_to_input
 
 
-def explain_builder(builder: Builder, trusted: Collection[str]) -> str:
-    """Return why the builder may not run here, and what to type; empty where it may."""
+def explain_entry(entry: Entry, trusted: Collection[str]) -> str:
+    """Return why the model cannot be built or fed here, and what to type; empty where it can."""
+    if objection := object_to_input(entry.input, entry.input_place):
+        return objection
     try:
-        builders.check_package(builder, trusted)
+        builders.check_package(entry.builder, trusted)
     except builders.BuilderMissing as error:
         return str(error)
     return ""

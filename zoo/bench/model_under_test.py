@@ -24,6 +24,7 @@ from zoo.bench.messages import WorkerJob
 from zoo.model_index.errors import ZooError
 from zoo.model_index.records.records import Builder
 from zoo.models import builders, precision
+from zoo.models.inputs import object_to_input
 
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"
@@ -119,10 +120,13 @@ def build(job: WorkerJob) -> ModelUnderTest:
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build_on_cpu`.
+        Unsupported: the builder proposes another input than one image.
     """
     torch.manual_seed(WEIGHTS_SEED)
     builder = Builder(*job.builder, job.arguments)
     built = builders.build_on_cpu(builder, job.trusted)
+    if objection := object_to_input(built.input):
+        raise Unsupported(objection)
     configured = built.configuration.get("input_size")
     if job.input_size == "configured":
         height, width = configured[-2:] if configured else (DEFAULT_SIZE, DEFAULT_SIZE)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from zoo.bench.availability import explain_builder, explain_cell
+from zoo.bench.availability import explain_cell, explain_entry
 from zoo.bench.conditions import CONDITIONS, BenchConditions
 from zoo.bench.engines import ENGINES
 from zoo.bench.machine import available_cpus, cpus_for_threads, default_threads
@@ -196,8 +196,7 @@ def find_obstacles(items: Sequence[Item], trusted: Collection[str]) -> list[Item
     return [
         replace(
             item,
-            obstacle=explain_builder(item.entry.builder, trusted)
-            or explain_cell(item.cell.conditions),
+            obstacle=explain_entry(item.entry, trusted) or explain_cell(item.cell.conditions),
         )
         for item in items
     ]

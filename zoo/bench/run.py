@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from zoo.bench.availability import explain_builder, explain_engine
+from zoo.bench.availability import explain_engine, explain_entry
 from zoo.bench.conditions import CONDITIONS
 from zoo.bench.messages import MISSING, Purpose, WorkerAnswer, WorkerJob
 from zoo.bench.plan import FEWEST_FOR_INTERVAL, Item, cpus_of, same_conditions
@@ -95,7 +95,7 @@ class BenchmarkRun:
     def _state(self, item: Item) -> State:
         """Return a cell as the ledger has it; it is over where its model may not be built, or its
         device or engine is missing."""
-        if reason := explain_builder(item.entry.builder, self.trusted):
+        if reason := explain_entry(item.entry, self.trusted):
             return State(item=item, cell=item.cell, failure=MISSING, error=reason)
         probe = self._probe(item)
         state = State(item=item, cell=item.with_key(probe.key), fewest_seconds=probe.wall)

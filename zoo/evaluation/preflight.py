@@ -15,6 +15,7 @@ from zoo.model_index.errors import UsageError
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, devices
+from zoo.models.inputs import object_to_input
 
 
 def check_options(request: EvalRequest) -> None:
@@ -47,8 +48,11 @@ def check_entry(entry: Entry, request: EvalRequest) -> None:
 
     Raises:
         BuilderMissing: its package is not installed or not trusted.
-        UsageError, NoSource: it has no data, or no weights on this machine.
+        UsageError, NoSource: it has no data, an Input that is not one image, or no weights on this
+            machine.
     """
+    if objection := object_to_input(entry.input, entry.input_place):
+        raise UsageError(f"{entry.name}: {objection}")
     builders.check_package(entry.builder, request.trust)
     check_weights(entry, request.weights, download=request.download)
     data_name(entry, request.data)

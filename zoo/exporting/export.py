@@ -41,6 +41,7 @@ from zoo.model_index.io.atomic import flush, replace_atomically
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
+from zoo.models.inputs import object_to_input
 from zoo.models.precision import DTYPES
 from zoo.version import __version__
 from zoo.weights.http.client import Client
@@ -139,6 +140,8 @@ def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> 
             raise UsageError(f"{error}; --random exports random weights") from error
         built, _ = checkpoint.load_model(entry, weights, options.trusted)
         reference, sha256 = weights.reference, weights.sha256
+    if objection := object_to_input(built.input):
+        raise ExportError(f"{entry.name}: {objection}")
     preprocessing = resolve(
         entry, built.configuration, builders.input_channels(built, entry.builder)
     )

@@ -13,18 +13,22 @@ from zoo.model_index.ledger.store import slug
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.extras import require
+from zoo.models.inputs import object_to_input
 
 
 def check_export(entry: Entry, options: ExportOptions, *, download: bool) -> None:
     """Check the options, the file, the packages and the weights of an export.
 
     Raises:
-        UsageError: contradicting options, a file that exists, no weights on this machine.
+        UsageError: contradicting options, a file that exists, an Input that is not one image, no
+            weights on this machine.
         MissingExtra: what writes the format is not installed.
         BuilderMissing: the builder's package is not installed or not trusted.
         NoSource: the weights cannot be there.
     """
     options.refuse_contradictions()
+    if objection := object_to_input(entry.input, entry.input_place):
+        raise UsageError(f"{entry.name}: {objection}")
     _refuse_existing(output_path(entry, options), entry, options)
     if FORMATS[options.format].packages:
         require(options.format)  # the extra has the format's name

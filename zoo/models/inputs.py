@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zoo.model_index.records.input_spec import PROPOSED, InputSpec, InputTensor, image_input
+from zoo.model_index.records.place import Place
 from zoo.models.builders.base import BuiltModel
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ def choose_input(stated: InputSpec | None, built: BuiltModel) -> InputChoice:
     proposed = built.input or image
     origin = STATED if stated else PROPOSED if proposed else ASSUMPTION
     return InputChoice((proposed or ASSUMED).adapt(stated), origin)
+
+
+def object_to_input(spec: InputSpec | None, place: Place | None = None) -> str:
+    """Say why a command that gives models one image cannot take a model of this input; "" where it
+    can, or where nothing is stated."""
+    if spec is None or spec.is_image:
+        return ""
+    where = f" ({place})" if place else ""
+    return f"it takes {spec}{where}, and this command gives a model one image"
 
 
 def make_empty(model: "nn.Module", spec: InputSpec, channels: int = 3, batch: int = 1) -> Inputs:
