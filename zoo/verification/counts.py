@@ -1,6 +1,7 @@
 """Check a claim about a count against the live model: its own count, a cause that gives the claim,
 or a mismatch."""
 
+import shlex
 from dataclasses import replace
 from decimal import Decimal
 
@@ -85,11 +86,15 @@ def _note_form(finding: Finding, live: LiveModel) -> Finding:
 
 def _describe_problem(claim: Claim, live: LiveModel) -> Finding:
     """Say why the work of the model's pass is not known."""
-    counts = live.counts
+    counts, reason = live.counts, live.counts.problem
+    if counts.failure and live.entry.input_place:
+        reason += f"; it was given {live.input}, which {live.entry.input_place} states"
+    elif counts.trace.depends:
+        reason += f"; `zoo count {shlex.quote(live.entry.name)} --run` counts a run"
     return Finding(
         claim=claim,
         verdict=Verdict.ERROR if counts.failure else Verdict.UNCHECKED,
-        reason=counts.problem,
+        reason=reason,
         evidence=(live.key,),
         gap=Gap("forward") if counts.failure else None,
     )
