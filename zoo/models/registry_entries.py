@@ -36,7 +36,8 @@ def find_library(name: str) -> tuple[str, str]:
 def describe_missing_model(library: str, name: str, names: Sequence[str]) -> str:
     """Describe a model that a library does not have: close names first, and how many it has."""
     close = [f"{library}:{other}" for other in names]
-    hint = f"{len(names):,} models in {library}"
+    models = sum("." not in other for other in names)
+    hint = f"{models:,} models in {library}"
     return describe_unknown("no model", f"{library}:{name}", close, hint)
 
 
