@@ -21,7 +21,7 @@ CLAIMS = """\
   Builder: timm:resnet18
   Weights: https://example.org/resnet18.pth
   Metadata:
-    File Size: 47 MB
+    File Size: 20 MB
     Inference Time (ms): [{value: 1, hardware: V100}, {value: 2, hardware: T4}]
   Results: [{Task: Image Classification, Dataset: ImageNet, Metrics: {Top 1 Accuracy: 70%}}]
 """
