@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -337,3 +338,16 @@ def test_a_family_without_prose_has_facts(zoo_of: Callable[[str], Zoo], rendered
         ("Models", "1"),
         ("File size", "10.00 MB"),
     ]
+
+
+def test_why_multiply_adds_are_not_known(toy: Zoo, rendered: Rendered) -> None:
+    """Of a count that depends on the data the page names the operator."""
+    key = toy.primary[toy.index.entries[0].place]
+    evidence = toy.evidence[key]
+    trace = evidence.values["trace"] | {"depends": "aten::nonzero in rpn"}
+    part = msgspec.structs.replace(evidence, values=evidence.values | {"trace": trace})
+    zoo = dataclasses.replace(toy, evidence={**toy.evidence, key: part})
+    text = (
+        "The multiply-adds are not known: the work depends on the data from aten::nonzero in rpn on"
+    )
+    assert text in rendered(zoo)["models/net10.md"]
