@@ -21,6 +21,7 @@ from zoo.models.extras import require
 if TYPE_CHECKING:
     from zoo.reporting.site.mkdocs_config import SiteConfig
 
+State = dict[Path, tuple[int, int]]  # modification time and size of files
 QUIET = 0.5  # seconds without a change before pages are written: an editor saves in several steps
 
 
@@ -68,17 +69,19 @@ def serve(
 
     write()
     os.environ.update(mkdocs_environment())
-    with _watching(folders_of(index, ledger), write):
+    with _watching(folders_of(index, ledger), Path(ledger), write):
         from zoo.cli.local_server import serve_locally
 
         serve_locally(str(sites[0].file), address, host, read)
 
 
 @contextmanager
-def _watching(folders: Callable[[], list[Path]], write: Callable[[], None]) -> Iterator[None]:
+def _watching(
+    folders: Callable[[], list[Path]], ledger: Path, write: Callable[[], None]
+) -> Iterator[None]:
     """Write the pages anew when a folder changes; MkDocs watches the docs folder itself."""
     stop = Event()
-    watcher = Thread(target=_watch, args=(folders, write, stop), daemon=True)
+    watcher = Thread(target=_watch, args=(folders, ledger, write, stop), daemon=True)
     watcher.start()
     try:
         yield
@@ -86,7 +89,9 @@ def _watching(folders: Callable[[], list[Path]], write: Callable[[], None]) -> I
         stop.set()
 
 
-def _watch(folders: Callable[[], list[Path]], write: Callable[[], None], stop: Event) -> None:
+def _watch(
+    folders: Callable[[], list[Path]], ledger: Path, write: Callable[[], None], stop: Event
+) -> None:
     seen = _state(folders())
     while not stop.wait(QUIET):
         state = _state(folders())
@@ -103,10 +108,19 @@ def _watch(folders: Callable[[], list[Path]], write: Callable[[], None], stop: E
                 )
         except Exception:
             traceback.print_exc()
-        seen = _state(folders())
+        # Writing pages adds to the ledger. An edit of the index meanwhile is not in the pages yet.
+        seen = _without(state, ledger) | _only(_state(folders()), ledger)
 
 
-def _state(folders: list[Path]) -> dict[Path, tuple[int, int]]:
+def _without(state: State, folder: Path) -> State:
+    return {path: stamp for path, stamp in state.items() if not path.is_relative_to(folder)}
+
+
+def _only(state: State, folder: Path) -> State:
+    return {path: stamp for path, stamp in state.items() if path.is_relative_to(folder)}
+
+
+def _state(folders: list[Path]) -> State:
     """Modification time and size of every file below the folders."""
     state = {}
     for folder in folders:

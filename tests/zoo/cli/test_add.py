@@ -67,7 +67,7 @@ def test_own_code_needs_its_input_and_says_how_to_verify_it(run: Run, tmp_path: 
     (tmp_path / "net.py").write_text(NET)
     code, out, told = run("add net.py:net --yes")
     assert (code, out) == (2, "")
-    assert told.endswith("zoo: net:net: nothing states its input; --size 224 does\n")
+    assert told.endswith("zoo: net:net: nothing states its input; --input '224 image' does\n")
     code, _, told = run("add net.py:net --size 8 --yes")
     assert code == 0
     assert "added to model-index.yml; next: zoo verify net --trust net --path .\n" in told

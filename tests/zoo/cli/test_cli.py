@@ -209,7 +209,7 @@ def test_show(zoo: Callable[..., Result]) -> None:
     assert "SGD with Momentum, Weight Decay" in text
     assert "http://dl.yf.io/dla/models/imagenet/dla34-ba72cf86.pth" in text
     assert "the model's name says 34 layers" in text
-    assert re.search(r"evidence [0-9a-f]{16}: dla34: measured, 1x3x224x224, timm ", text)
+    assert re.search(r"evidence [0-9a-f]{16}: dla34: measured, 224x224 image, timm ", text)
     data = json.loads(zoo("show", "dla34", "--format", "json").stdout)
     assert data["metadata"][
         "Training Resources" if "Training Resources" in data["metadata"] else "Layers"

@@ -428,7 +428,7 @@ def test_a_newer_document_costs_its_model_alone_and_stays(zoo: Path, run: Run) -
     (path,) = [
         path
         for path in zoo.glob("ledger/count/m1/*.json")
-        if json.loads(path.read_text())["cell"]["conditions"] == {"image_size": [224, 224]}
+        if json.loads(path.read_text())["cell"]["conditions"] == {"input": "224x224 image"}
     ]
     newer = json.dumps(json.loads(path.read_text()) | {"schema": 9, "more": {}})
     path.write_text(newer)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import zoo_command
+from zoo.cli import serve
 from zoo.cli.address import Address, explain_refusal, find_address
 
 ROOT = Path(__file__).parents[3]
@@ -137,4 +139,32 @@ def test_an_edit_of_the_index_shows_up(served: tuple[str, Path, Path]) -> None:
     assert "expected a count, got 'many'" in log.read_text()
     assert "3456" in fetched(f"{address}models/toy34/")
     index.write_text(INDEX.replace("32", "77"))
-    assert "77" in waited_for(f"{address}models/toy34/", ">77<"), log.read_text()
+    assert ">77<" in waited_for(f"{address}models/toy34/", ">77<"), log.read_text()
+
+
+def test_an_edit_while_pages_are_written_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor are they written again for what writing puts into the ledger."""
+    monkeypatch.setattr(serve, "QUIET", 0.02)
+    index, ledger, stop = tmp_path / "index", tmp_path / "ledger", threading.Event()
+    index.mkdir()
+    ledger.mkdir()
+    read: list[str] = []
+
+    def write() -> None:
+        read.append((index / "m.yml").read_text())
+        (ledger / f"{len(read)}.json").write_text("{}")
+        if len(read) == 1:
+            (index / "m.yml").write_text("second edit")
+
+    (index / "m.yml").write_text("")
+    arguments = (lambda: [index, ledger], ledger, write, stop)
+    watcher = threading.Thread(target=serve._watch, args=arguments)
+    watcher.start()
+    time.sleep(0.2)
+    (index / "m.yml").write_text("first edit")
+    time.sleep(1)
+    stop.set()
+    watcher.join()
+    assert read == ["first edit", "second edit"]
