@@ -88,9 +88,9 @@ class Peak(threading.Thread):
             )
 
 
-def verify(folder: Path, *arguments: str) -> tuple[float, int, list[dict]]:
-    """Seconds, the largest worker's bytes, and findings."""
-    command = [str(ZOO), "verify", "--index", "timm", "--format", "json", *arguments]
+def verify(folder: Path, *arguments: str, library: str = "timm") -> tuple[float, int, list[dict]]:
+    """Seconds, the largest worker's bytes, and findings, of a library's registry."""
+    command = [str(ZOO), "verify", "--index", library, "--format", "json", *arguments]
     start = time.perf_counter()
     with (folder / "out.json").open("wb") as out:
         run = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.DEVNULL)

@@ -14,9 +14,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from registry import Peak
+from registry import ZOO, verify
 
-ZOO = Path(sys.executable).parent / "zoo"
 TIMES, MEMORY = 25, 1.5e9
 IMPORTS = 3  # of which the quickest counts
 COUNTS = ("FLOPs", "Parameters")
@@ -32,20 +31,6 @@ def import_timm() -> float:
     return min(seconds)
 
 
-def verify(folder: Path) -> tuple[float, int, list[dict]]:
-    """Return seconds, the largest worker's bytes, and findings."""
-    command = [str(ZOO), "verify", "--index", "torchvision", "--format", "json", "--jobs", "2"]
-    start = time.perf_counter()
-    with (folder / "out.json").open("wb") as out:
-        run = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.DEVNULL)
-        peak = Peak(run.pid)
-        peak.start()
-        run.wait()
-        seconds = time.perf_counter() - start
-        peak.over.set()
-    return seconds, peak.most, json.loads((folder / "out.json").read_bytes())
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -56,7 +41,7 @@ def main() -> None:
             check=True,
         )
         before = import_timm()
-        seconds, memory, findings = verify(folder)
+        seconds, memory, findings = verify(folder, "--jobs", "2", library="torchvision")
         unit = (before + import_timm()) / 2
         print(f"{len(json.loads(listed.stdout))} weights on {os.cpu_count()} cores")
         print(f"import timm {unit:.2f} s, all of torchvision {seconds:.1f} s")

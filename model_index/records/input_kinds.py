@@ -53,13 +53,15 @@ class InputKind:
     sequence: bool = False
 
 
-def _image(size: Shape, channels: int, batch: int) -> Shape:
-    """Return (batch, channels, height, width); a size may state its channels."""
-    return (batch, *size) if len(size) == 3 else (batch, channels, *size)
+def _image(size: Shape, channels: int, batch: int, extents: int = 2) -> Shape:
+    """Return (batch, channels, height, width), of a clip with its frames as a third extent; a size
+    may state its channels."""
+    return (batch, *size) if len(size) > extents else (batch, channels, *size)
 
 
-def _clip(size: Shape, channels: int, batch: int) -> Shape:
-    return (batch, *size) if len(size) == 4 else (batch, channels, *size)
+def _batch_of(size: Shape, channels: int, batch: int) -> tuple[Shape, ...]:
+    """Return the shape of one tensor, batch first."""
+    return ((batch, *size),)
 
 
 KINDS = {
@@ -78,7 +80,7 @@ KINDS = {
             description="frames of a video, (batch, channels, frames, height, width)",
             dimensions=(3, 4),
             example="16x112x112 clip",
-            shapes=lambda size, channels, batch: (_clip(size, channels, batch),),
+            shapes=lambda size, channels, batch: (_image(size, channels, batch, 3),),
             spatial=True,
         ),
         InputKind(
@@ -103,7 +105,7 @@ KINDS = {
             description="the ids of a text, (batch, length)",
             dimensions=(1,),
             example="512 tokens",
-            shapes=lambda size, channels, batch: ((batch, *size),),
+            shapes=_batch_of,
             dtype="int64",
             fill="ids",
             sequence=True,
@@ -113,7 +115,7 @@ KINDS = {
             description="the attention mask of the tokens before it, all ones",
             dimensions=(0,),
             example="512 tokens with mask",
-            shapes=lambda size, channels, batch: ((batch, *size),),
+            shapes=_batch_of,
             dtype="int64",
             fill="ones",
             keyword="attention_mask",
@@ -123,7 +125,7 @@ KINDS = {
             description="the ids that the decoder of an encoder-decoder gets, (batch, length)",
             dimensions=(1,),
             example="512 tokens, 64 decoder tokens",
-            shapes=lambda size, channels, batch: ((batch, *size),),
+            shapes=_batch_of,
             dtype="int64",
             fill="ids",
             keyword="decoder_input_ids",
@@ -134,7 +136,7 @@ KINDS = {
             description="sound as a wave, (batch, samples) or (batch, channels, samples)",
             dimensions=(1, 2),
             example="16000 samples",
-            shapes=lambda size, channels, batch: ((batch, *size),),
+            shapes=_batch_of,
             sequence=True,
         ),
         InputKind(
@@ -142,7 +144,7 @@ KINDS = {
             description="sound as features: (batch, mel bins, frames), or any shape",
             dimensions=(1, 2, 3),
             example="80x3000 features",
-            shapes=lambda size, channels, batch: ((batch, *size),),
+            shapes=_batch_of,
         ),
         InputKind(
             noun="tensor",

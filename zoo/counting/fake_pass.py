@@ -11,7 +11,7 @@ count is of a part of the model; if it does not, nothing is missing.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,7 +112,7 @@ class FakeModel:
             DataDependence: what it returns cannot be guessed.
         """
         args, kwargs = self._without_meta(args), self._without_meta(kwargs)
-        tensors = list(_tensors((*args, *kwargs.values())))
+        tensors = list(find_tensors((*args, *kwargs.values())))
         if not any(isinstance(tensor, FakeTensor) for tensor in tensors):
             return self._call_real(func, args, kwargs, tensors), False
         if func._schema.is_mutable:
@@ -129,7 +129,7 @@ class FakeModel:
             if func._schema.name.removeprefix("aten::") in READERS:
                 raise DataDependence
             out = func(*args, **kwargs)
-            self.spoiled.update(map(_memory, _tensors([out])))
+            self.spoiled.update(map(_memory, find_tensors([out])))
             return out
         return func(*args, **kwargs)
 
@@ -160,12 +160,15 @@ def _memory(tensor: torch.Tensor) -> int:
     return tensor.untyped_storage()._cdata if tensor.layout == torch.strided else id(tensor)
 
 
-def _tensors(values: Any) -> Iterator[torch.Tensor]:
+def find_tensors(values: Iterable[Any]) -> Iterator[torch.Tensor]:
+    """Yield the tensors among arguments, in lists and mappings too."""
     for value in values:
         if isinstance(value, torch.Tensor):
             yield value
+        elif isinstance(value, dict):
+            yield from find_tensors(value.values())
         elif isinstance(value, (list, tuple)):
-            yield from _tensors(value)
+            yield from find_tensors(value)
 
 
 def _index(*shape: int) -> torch.Tensor:

@@ -20,7 +20,7 @@ from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 
-from zoo.counting.fake_pass import ATTRIBUTES, DataDependence, FakeModel
+from zoo.counting.fake_pass import ATTRIBUTES, DataDependence, FakeModel, find_tensors
 from zoo.counting.operators import KIND_OF, NAMED, PRODUCTS, SILENT, plain_name
 from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
 from zoo.models.inputs import Inputs
@@ -50,7 +50,7 @@ def count(
     Raises:
         Exception: whatever the model's own forward raises.
     """
-    tensors = list(_find_tensors((*inputs.args, *inputs.kwargs.values())))
+    tensors = list(find_tensors((*inputs.args, *inputs.kwargs.values())))
     try:
         recorder = _Recorder(model)
         with watch():
@@ -93,17 +93,6 @@ def _record_fake(
             raise problem from None
         raise error from None
     return recorder.cut(failed=False)
-
-
-def _find_tensors(values: Iterable[Any]) -> Iterator[torch.Tensor]:
-    """Yield the tensors among arguments, in lists and mappings too."""
-    for value in values:
-        if isinstance(value, torch.Tensor):
-            yield value
-        elif isinstance(value, dict):
-            yield from _find_tensors(value.values())
-        elif isinstance(value, (list, tuple)):
-            yield from _find_tensors(value)
 
 
 def _batch(inputs: Inputs) -> int:

@@ -10,6 +10,12 @@ from tests.command import zoo_command
 INDEX = "Models:\n- {Name: net, Builder: 'ownzoo.models:net', Metadata: {Parameters: 5 M}}\n"
 
 
+def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        zoo_command(command), cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
 @pytest.mark.parametrize(
     "folder, path", [(".", "."), ("src", "src"), ("idx", "idx"), ("idx/src", "idx/src")]
 )
@@ -19,19 +25,11 @@ def test_the_whole_command_is_told_once_at_the_end(tmp_path: Path, folder: str, 
     (tmp_path / folder / "ownzoo").mkdir(parents=True)
     (tmp_path / folder / "ownzoo" / "models.py").touch()
     command = "verify --index idx --ledger l"
-    done = subprocess.run(
-        zoo_command(command), cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = run(command, tmp_path)
     told = f"to build what was not built: zoo {command} --trust ownzoo --path {path}"
     assert done.returncode == 1 and done.stderr.splitlines().count(told) == 1
     assert f"ownzoo is not trusted (--trust ownzoo --path {path})" in done.stderr
-    trusted = subprocess.run(
-        zoo_command("count net --index idx --trust ownzoo"),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    trusted = run("count net --index idx --trust ownzoo", tmp_path)
     where = "this folder" if path == "." else f"the folder {path}"
     assert "ownzoo is not installed in " in trusted.stderr
     assert f"it lies in {where}: --path {path}\n" in trusted.stderr
@@ -41,11 +39,5 @@ def test_the_whole_command_is_told_once_at_the_end(tmp_path: Path, folder: str, 
 def test_a_folder_without_code_is_no_package(tmp_path: Path) -> None:
     (tmp_path / "m.yml").write_text(INDEX)
     (tmp_path / "ownzoo").mkdir()
-    done = subprocess.run(
-        zoo_command("verify --index m.yml"),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("verify --index m.yml", tmp_path)
     assert done.stderr.endswith("ownzoo is not trusted (--trust ownzoo)\n")
