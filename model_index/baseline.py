@@ -96,12 +96,13 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def compare(self, marks: Sequence[Mark]) -> BaselineResult:
         """Compare findings with the baseline; where the file has one once and there are two, the
         second is new."""
+        by_key = {_key(mark): mark for mark in self.findings}
         left = Counter(map(_key, self.findings))
         flags = []
         for key in map(_key, marks):
             flags.append(left[key] > 0)
             left[key] -= flags[-1]
-        return BaselineResult(tuple(flags), tuple(map(dict, sorted(left.elements()))))
+        return BaselineResult(tuple(flags), tuple(by_key[key] for key in sorted(left.elements())))
 
     def split_by_scope(self, scope: Scope) -> tuple["Baseline", "Baseline"]:
         """Split the known findings into those about what was examined, and the others."""
@@ -143,11 +144,13 @@ def of_lint(lint: "Lint") -> Mark:
 
 def digest(mark: Mark) -> str:
     """Return 32 hexadecimal digits of a mark."""
-    return hashlib.sha256(json.dumps(_key(mark)).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(sorted(mark.items())).encode()).hexdigest()[:32]
 
 
 def _key(mark: Mark) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(mark.items()))
+    """Return what is compared of a mark: all but the publisher, which may be the name of a clone or
+    of a fork."""
+    return tuple(sorted(item for item in mark.items() if item[0] != "publisher"))
 
 
 def _line(mark: Mark) -> str:

@@ -98,16 +98,17 @@ def holds_index(folder: Path) -> bool:
     )
 
 
-def read_text(name: str, text: str) -> tuple[Index, list[Fault]]:
+def read_text(name: str, text: str, publisher: str = "") -> tuple[Index, list[Fault]]:
     """Read one text as the file `name`, without the files that it names; return what could be read,
-    and the faults."""
+    and the faults. `publisher` is who publishes what names no publisher."""
     faults: list[Fault] = []
     page = Page(Path(name), Reader(name, text, faults))
     part, entries = IndexPart(), tuple[Entry, ...]()
     with suppress(TooMuch):  # there is a fault that says so
         for dialect in dialects_of(page.path):
             part.add(dialect.read(page, _NoFiles()))
-        entries = (*entries_of(part.models, part.collections, Heirs()), *part.entries)
+        late = entries_of(part.models, part.collections, Heirs(), {name: publisher})
+        entries = (*late, *part.entries)
     index = Index(
         collections=tuple(map(collection_of, part.collections)),
         entries=tuple(settle_columns(entries)),
@@ -242,14 +243,16 @@ class _Session:
         self.keys += part.keys
         self.collections += part.collections
         self._complete += part.entries
-        self._models += settle_drafts(part.models, part.collections, self._heirs)
+        self._models += settle_drafts(
+            part.models, part.collections, self._heirs, self.files.publishers
+        )
         for page in filter(None, self._pages.values()):
             page.release()
 
     def entries(self) -> list[Entry]:
         """Return the records of all models, in reading order."""
         drafts = [model for model in self._models if isinstance(model, Draft)]
-        late = entries_of(drafts, self.collections, self._heirs)
+        late = entries_of(drafts, self.collections, self._heirs, self.files.publishers)
         records = [next(late) if isinstance(model, Draft) else model for model in self._models]
         if not self._complete:
             return records

@@ -54,6 +54,7 @@ MODEL_OWN = MODEL | {
     "model-index",
     "publisher",
     "reported",
+    "source",
     "tags",
 }
 

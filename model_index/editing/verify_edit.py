@@ -122,7 +122,6 @@ def _told(faults: Iterable[Fault]) -> Counter[tuple[object, ...]]:
 def _identity(claim: Claim, raw: str) -> tuple[object, ...]:
     return (
         claim.model,
-        claim.publisher,
         claim.path,
         claim.label,
         claim.dataset,

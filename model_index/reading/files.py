@@ -9,6 +9,7 @@ from zoo.model_index.reading.discover import SUFFIXES, root_of, static_folder, s
 from zoo.model_index.reading.globs import SearchBudget, TooMany, find_matches, is_glob
 from zoo.model_index.reading.limits import MAX_NAMED, TooLarge, read_bytes
 from zoo.model_index.reading.reader import Reader, cut
+from zoo.model_index.reading.repository import publisher_of
 from zoo.model_index.reading.yaml_nodes import Node
 
 
@@ -23,13 +24,16 @@ class IndexFiles:
     """Files by path, within the folder that the user named, and the faults of all of them.
 
     `names` are the files that were read, in order. `chain` are the real paths of the files being
-    read, each named by the one before.
+    read, each named by the one before. `publishers` has what publishes a file that names no
+    publisher.
     """
 
     def __init__(self, ignored: Sequence[str] = ()) -> None:
         self.faults: list[Fault] = []
         self.names: list[str] = []
         self.chain: list[Path] = []
+        self.publishers: dict[str, str] = {}
+        self._publisher_by_folder: dict[tuple[Path, str], str] = {}
         self._root = ""
         self._ignored = frozenset(map(os.path.realpath, _list_ignored(ignored)))
         self._looked = SearchBudget()
@@ -73,7 +77,14 @@ class IndexFiles:
             self._fault(name, 1, "a readable file", error.strerror or str(error))
             return None
         self.names.append(name)
+        self.publishers[name] = self._publisher_of(path.absolute().parent)
         return Reader(name, text, self.faults)
+
+    def _publisher_of(self, folder: Path) -> str:
+        key = folder, self._root
+        if key not in self._publisher_by_folder:
+            self._publisher_by_folder[key] = publisher_of(folder, Path(self._root))
+        return self._publisher_by_folder[key]
 
     def find(self, reader: Reader, node: Node, path: str) -> list[Path]:
         """Return the files that a node names by path or glob, without those that may not be read;

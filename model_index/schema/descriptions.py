@@ -34,6 +34,8 @@ COLLECTION = {
     "Name": "The name models refer to.",
     "Full Name": "For people.",
     "Description": "Plain text.",
+    "Publisher": "Who states the figures of its models, if not the Library.",
+    "Source": "The address of the page they stand on.",
 }
 PAPERS = {
     "Paper": "By Title and URL.",

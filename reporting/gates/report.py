@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from zoo.model_index.dialects.base.drafts import NOBODY
 from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.gaps import describe_gaps, list_gaps
 from zoo.reporting.text.escape import one_line
@@ -47,8 +46,7 @@ def report(zoo: Zoo, command: str) -> str:
     for model, check in checks:
         groups.setdefault((check.claim.publisher, model.family), []).append((model, check))
     for (publisher, family), members in groups.items():
-        heading = line(family) if publisher == NOBODY else f"{line(family)}, {line(publisher)}"
-        lines += ["", f"## {heading}", "", *_family(members)]
+        lines += ["", f"## {line(family)}, {line(publisher)}", "", *_family(members)]
     if faults := catalogue.zoo.index.faults:
         lines += ["", "## Values that cannot be read", ""]
         lines += [f"- {line(str(fault))}" for fault in faults]

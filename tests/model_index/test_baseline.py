@@ -191,3 +191,11 @@ def test_what_is_no_baseline_is_told(
 def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
         Baseline.read(str(tmp_path), "zoo verify")
+
+
+def test_a_finding_stays_known_in_a_fork() -> None:
+    """The publisher may be the name of the clone."""
+    here, there = mark("a", publisher="acme/zoo"), mark("a", publisher="me/zoo")
+    baseline = Baseline("zoo verify", [here])
+    assert baseline.compare([there]) == BaselineResult((True,), ())
+    assert baseline.compare([]) == BaselineResult((), (here,))

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import join_tables, read_text
 from zoo.model_index.reading.limits import MAX_BYTES
+from zoo.model_index.reading.repository import publisher_of
 from zoo.model_index.records.records import Index
 
 NAME = "-"  # of standard input among the paths of an index
@@ -29,7 +30,8 @@ def add_standard_input(index: Index) -> Index:
     suffix = find_suffix(text)
     if suffix == ".csv":
         return _join_table(index, text)
-    read, faults = read_text(STEM + suffix, text)
+    folder = Path.cwd()
+    read, faults = read_text(STEM + suffix, text, publisher_of(folder, folder))
     if faults and not read.entries:
         raise IndexFaults(faults, read.files)
     if not read.entries and not read.collections:

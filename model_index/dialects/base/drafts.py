@@ -19,7 +19,7 @@ from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Collection
 
-NOBODY = "index"  # publishes what an index states that names no Library
+NOBODY = ""  # publishes what names no Library, till its collection and its file are asked
 
 
 @dataclass(slots=True, kw_only=True)

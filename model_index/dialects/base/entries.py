@@ -5,6 +5,8 @@ collections there are is known only when every file was read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Table
+from dataclasses import replace
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, claims
@@ -16,6 +18,7 @@ from zoo.model_index.dialects.base.keys import find_unknown_keys
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import MAX_LENGTH
 from zoo.model_index.reading.reader import Item, Items, Reader
+from zoo.model_index.reading.repository import publisher_from_source
 from zoo.model_index.reading.yaml_nodes import Mapping, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as NodeList
 from zoo.model_index.records.fields import Plain
@@ -23,6 +26,7 @@ from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Builder, Entry
 
+Publishers = Table[str, str]  # by file, what publishes an index there that names no publisher
 TIMM = "timm"
 UNREADABLE = "unreadable"  # the kind of a builder, which makes nothing
 # Fields that are not inherited as they stand.
@@ -30,7 +34,10 @@ ENTRY_KEYS = frozenset({"name", "metadata", "results", "in collection"})
 
 
 def entries_of(
-    models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
+    models: Iterable[Draft],
+    collections: Sequence[Draft],
+    heirs: Heirs,
+    publishers: Publishers,
 ) -> Iterator[Entry]:
     """Yield every model's record. Of collections with one name, the one in the model's own file
     is meant, else the first."""
@@ -46,11 +53,14 @@ def entries_of(
             if (match := beside.get((draft.place.file, name)) or by_name.get(name))
         ]
         heirs.take(draft, above)
-        yield _entry(draft, names[0] if names else None, above)
+        yield _entry(draft, names[0] if names else None, above, publishers)
 
 
 def settle_drafts(
-    models: Iterable[Draft], collections: Sequence[Draft], heirs: Heirs
+    models: Iterable[Draft],
+    collections: Sequence[Draft],
+    heirs: Heirs,
+    publishers: Publishers,
 ) -> list[Entry | Draft]:
     """Make the record of each model whose collections stand in its own file; keep the drafts of
     the others."""
@@ -63,7 +73,7 @@ def settle_drafts(
             done.append(draft)
             continue
         heirs.take(draft, above)
-        done.append(_entry(draft, names[0] if names else None, above))
+        done.append(_entry(draft, names[0] if names else None, above, publishers))
     return done
 
 
@@ -73,7 +83,9 @@ def _by_file(collections: Sequence[Draft]) -> dict[tuple[str, str], Draft]:
     }
 
 
-def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
+def _entry(
+    draft: Draft, collection: str | None, above: list[Draft], publishers: Publishers
+) -> Entry:
     fields = draft.fields()
     inherited: dict[str, Plain] = {}
     for draft_above in above:
@@ -83,8 +95,7 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
             if key not in ENTRY_KEYS and key not in draft.items
         )
         inherited |= {item.key: plain(item.node) for item in theirs}
-    publisher = draft.text("publisher")
-    origin = Origin(publisher, draft.text("source"), {}) if publisher else draft.origin
+    origin = _origin(draft, above)
     stated = fields[draft.items["metadata"].key] if "metadata" in draft.items else None
     merged, metadata = _merged(
         [piece for draft_above in (*above, draft) for piece in draft_above.metadata], stated
@@ -93,7 +104,9 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
     before = len(draft.reader.faults)
     openmm = openmmlab.applies(draft.items) and not identity
     if openmm and origin.publisher == NOBODY:
-        origin = Origin(openmmlab.PUBLISHER, None, {})
+        origin = replace(origin, publisher=openmmlab.PUBLISHER)
+    if origin.publisher == NOBODY:
+        origin = replace(origin, publisher=publishers.get(draft.place.file, NOBODY))
     results = [result for draft_above in (*above, draft) for result in draft_above.results]
     default, size = (
         openmmlab.parse_name(draft.name)
@@ -129,6 +142,25 @@ def _entry(draft: Draft, collection: str | None, above: list[Draft]) -> Entry:
         unclear=unclear,
         unknown_keys=tuple(find_unknown_keys(draft, merged, results)),
     )
+
+
+def _origin(draft: Draft, above: list[Draft]) -> Origin:
+    """Return the publisher that a model names, else that of its file's Library, else that of
+    the page it stands on, or that its collections do."""
+    if publisher := draft.text("publisher"):
+        return Origin(publisher, draft.text("source"), {})
+    if draft.origin.publisher != NOBODY:
+        return draft.origin
+    for part in (draft, *above):
+        publisher, source = (_text(part, key) for key in ("publisher", "source"))
+        if publisher := publisher or publisher_from_source(source or ""):
+            return Origin(publisher, source, draft.origin.library)
+    return draft.origin
+
+
+def _text(part: Draft, key: str) -> str | None:
+    item = part.items.get(key)
+    return item.node.value if item and type(item.node) is Scalar else None
 
 
 def _read_input(

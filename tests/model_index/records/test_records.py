@@ -116,9 +116,9 @@ def test_tasks(files, fields: str, tasks: list[str]) -> None:
     assert list(entry.tasks) == tasks
 
 
-def test_zoo(files) -> None:
+def test_zoo(files, tmp_path) -> None:
     text = "Models: [{Name: a, Publisher: P}, {Name: b}]"
-    assert [entry.zoo for entry in files({"f.yml": text}).entries] == ["P", "index"]
+    assert [entry.zoo for entry in files({"f.yml": text}).entries] == ["P", tmp_path.name]
     (entry, _) = files({"f.yml": "Library: {Name: L}\n" + text}).entries
     assert entry.zoo == "L"
 

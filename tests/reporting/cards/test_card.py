@@ -323,13 +323,16 @@ def test_a_result_has_its_own_source(zoo_of: ZooOf) -> None:
 
 def test_numbers_have_the_unit_of_their_label_and_their_conditions(zoo_of: ZooOf) -> None:
     times = "inference time (ms/im): [{value: 57.1, mode: FP32}, {value: 22, mode: FP16}]"
-    zoo = zoo_of(f"Models: [{{Name: m, Metadata: {{GMACs: 4.1, Params (M): 25.6, {times}}}}}]")
+    zoo = zoo_of(
+        "Library: {Name: Acme}\n"
+        f"Models: [{{Name: m, Metadata: {{GMACs: 4.1, Params (M): 25.6, {times}}}}}]"
+    )
     assert (
-        "| FLOPs | index | 4.1 G |\n| Parameters | index | 25.6 M |\n"
-        "| Inference Time | index | 57.1 ms (mode: FP32) |\n"
-        "| Inference Time | index | 22 ms (mode: FP16) |\n"
+        "| FLOPs | Acme | 4.1 G |\n| Parameters | Acme | 25.6 M |\n"
+        "| Inference Time | Acme | 57.1 ms (mode: FP32) |\n"
+        "| Inference Time | Acme | 22 ms (mode: FP16) |\n"
     ) in card_of(zoo, "m", short=True)
-    assert "| Inference Time | index | 57.1 ms (mode: FP32) |  |" in card_of(zoo, "m")
+    assert "| Inference Time | Acme | 57.1 ms (mode: FP32) |  |" in card_of(zoo, "m")
 
 
 def test_metrics_keep_their_conditions(zoo_of: ZooOf) -> None:
@@ -349,11 +352,12 @@ def test_metrics_keep_their_conditions(zoo_of: ZooOf) -> None:
 
 def test_a_model_wins_over_its_collection(zoo_of: ZooOf) -> None:
     text = (
+        "Library: {Name: Acme}\n"
         "Collections: [{Name: C, Metadata: {FLOPs: 4 G}}]\n"
         "Models: [{Name: m, In Collection: C, Metadata: {GMACs: 1}}]"
     )
     text = card_of(zoo_of(text), "m", short=True)
-    assert "| FLOPs | index | 1 G |\n" in text and "4 G" not in text
+    assert "| FLOPs | Acme | 1 G |\n" in text and "4 G" not in text
 
 
 @pytest.mark.parametrize(

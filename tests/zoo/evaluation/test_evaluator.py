@@ -278,7 +278,7 @@ def test_the_table(shades) -> None:
     columns, top1, top5 = (line.split("\t") for line in lines[1:4])
     header = ["Standing", "Quantity", "Claimed", "Measured", "All images", "Publisher", "Note"]
     assert columns == header
-    assert top1[:-1] == ["right", "Top 1 Accuracy", "80%", "80%", "counted", "index"]
+    assert top1[:-1] == ["right", "Top 1 Accuracy", "80%", "80%", "counted", shades.folder.name]
     assert top1[-1].startswith("320 of 400 images of shades are right: ")
     assert top5[0] == "wrong" and top5[-1].endswith(" (index.yml:10)")
     assert re.fullmatch(r"weights        shade.pth, SHA-256 [0-9a-f]{8}, by name", lines[-5])
@@ -433,7 +433,10 @@ def test_verify_and_explain_use_what_was_evaluated(shades, evaluate) -> None:
     assert accuracies["Top 1 Accuracy"] == ("exact", 80)
     assert accuracies["Top 5 Accuracy"] == ("mismatch", 98)
     output = shades.call("explain", "shade", "top5", "--all").stdout
-    assert "WRONG\tindex\t99.9%\t98%" in output and "as the error, not the accuracy" in output
+    assert (
+        f"WRONG\t{shades.folder.name}\t99.9%\t98%" in output
+        and "as the error, not the accuracy" in output
+    )
     path = shades.folder / "index.yml"
     path.write_text(path.read_text().replace("Crop Pct: 1.0", "Crop Pct: 0.9"))
     assert why(shades, "Top 1 Accuracy") == (

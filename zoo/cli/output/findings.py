@@ -19,7 +19,7 @@ INDENT = 9  # of what stands below a standing
 MOST_ROWS = 12  # of a group of findings with the same reason
 BAD = ("wrong", ERROR)
 LINE = re.compile(r":\d+(?= \(demo\)$|$)")  # of a place
-UNNAMED = frozenset({"index", ""})  # what claims have for a publisher where none is named
+UNNAMED = frozenset({""})  # publishes numbers that are typed
 
 
 def print_screen(

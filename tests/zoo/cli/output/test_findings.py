@@ -127,7 +127,7 @@ UNCHECKED = {
 
 @pytest.fixture
 def entries() -> Sequence[Entry]:
-    index, faults = read_text("m.yml", INDEX)
+    index, faults = read_text("m.yml", INDEX, "acme/zoo")
     assert not faults
     return index.entries
 
@@ -237,7 +237,7 @@ def test_a_line_for_each_finding_in_a_pipe(
         "FLOPs",
         "15.00 G",
         "use 11.67 GMACs (-22.2%)",
-        "index",
+        "acme/zoo",
         "counted at 224x285 by thop's convention, to the last digit",
         "m.yml:5",
     ]
