@@ -39,7 +39,8 @@ class GridCell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `text` is plain: markup and footnote marks are taken off, white space is one space, and so is a
     line break. `span` is the place of the cell's characters, without the blanks around them.
-    `bold` says that all of the text is. `notes` are footnote marks (`1`, `†`).
+    `pieces` are empty where the text is all of these. `bold` says that all of the text is. `notes`
+    are footnote marks (`1`, `†`).
     """
 
     text: str
@@ -52,7 +53,8 @@ class GridCell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def span_of(self, start: int, end: int) -> Place | None:
         """Return the place of the characters `text[start:end]`; None where they do not stand in
         the file as they are, such as those of an entity."""
-        for piece in self.pieces:
+        whole = Piece(0, self.span.start, len(self.text), self.span.line, self.span.column)
+        for piece in self.pieces or (whole,) * (len(self.text) == self.span.end - self.span.start):
             shift = start - piece.at
             if shift >= 0 and start < end <= piece.at + piece.length:
                 first = piece.start + shift
