@@ -53,7 +53,7 @@ def fold_label(label: str) -> str:
 
 
 def find_marks(
-    text: str, start: int, end: int, pattern: re.Pattern[str], links: Mapping[str, str]
+    pattern: re.Pattern[str], text: str, start: int, end: int, links: Mapping[str, str]
 ) -> Iterator[InlineMark]:
     """Yield the marks of `text[start:end]`; what is none is literal."""
     finder = _Finder(text, end, links)

@@ -1,7 +1,7 @@
 """Read the text of a cell: Markdown's marks, HTML's tags, or only the characters."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from html import unescape
 
 from zoo.model_index.reading.tables.cell_text import CellText
@@ -20,47 +20,60 @@ def read_cell(
 ) -> GridCell:
     """Return a cell of a Markdown table, whose characters are `text[start:end]`; `links` are the
     addresses of the page's link references by their folded label."""
-    return _Writer(source, start, end).cell(MARKDOWN, links or {})
+    return read_marks(source, [(start, end)], partial(find_marks, MARKDOWN), links or {})
 
 
 def read_html_cell(source: TableText, start: int, end: int) -> GridCell:
     """Return a cell of an HTML table, whose characters are `text[start:end]`."""
-    return _Writer(source, start, end).cell(HTML, {})
+    return read_marks(source, [(start, end)], partial(find_marks, HTML), {})
 
 
-def read_plain_cell(source: TableText, start: int, end: int) -> GridCell:
-    """Return a cell whose text is its characters."""
-    start, end = source.strip(start, end)
-    cell = CellText(source)
-    cell.literal(start, end)
-    return cell.finish(start, end)
+def read_marks(
+    source: TableText,
+    parts: Sequence[tuple[int, int]],
+    find: Callable[[str, int, int, Mapping[str, str]], Iterator[InlineMark]],
+    links: Mapping[str, str],
+) -> GridCell:
+    """Return a cell whose characters are those of several parts of the text; `find` returns the
+    marks of a part."""
+    parts = [source.strip(*part) for part in parts]
+    parts = [part for part in parts if part[0] < part[1]] or parts[:1]
+    start, end = parts[0][0], parts[-1][1]
+    if source.is_too_long(start, end):
+        return source.empty_cell(start)
+    writer = _Writer(source)
+    for first, last in parts:
+        writer.write(first, last, find(source.text, first, last, links))
+    return writer.text.finish(start, end)
 
 
 class _Writer:
     """Writes the marks of one cell as text."""
 
-    def __init__(self, source: TableText, start: int, end: int) -> None:
+    def __init__(self, source: TableText) -> None:
         self.source = source
-        self.start, self.end = source.strip(start, end)
         self.text = CellText(source)
         self._image = ""  # what an image shows to those who cannot see it
         self._until = 0  # the end of what is not text
 
-    def cell(self, pattern: re.Pattern[str], links: Mapping[str, str]) -> GridCell:
-        """Return the cell."""
-        if self.source.is_too_long(self.start, self.end):
-            return self.source.empty_cell(self.start)
-        at = self.start
-        for mark in find_marks(self.source.text, self.start, self.end, pattern, links):
+    def write(self, start: int, end: int, marks: Iterator[InlineMark]) -> None:
+        """Write a part of the cell, behind a blank."""
+        self.text.space()
+        at = start
+        for mark in marks:
             if mark.start >= self._until:
                 self.text.literal(max(at, self._until), mark.start)
                 WRITERS[mark.kind](self, mark)
             at = max(mark.end, self._until)
-        self.text.literal(at, self.end)
-        return self.text.finish(self.start, self.end)
+        self.text.literal(at, end)
 
     def escape(self, mark: InlineMark) -> None:
         self.text.literal(mark.start + 1, mark.end)
+
+    def literal(self, mark: InlineMark) -> None:
+        """Write characters within the mark, as they are."""
+        first = mark.start + mark.value_at
+        self.text.literal(first, first + len(mark.value))
 
     def code(self, mark: InlineMark) -> None:
         ticks = len(mark.value)
@@ -88,7 +101,7 @@ class _Writer:
 
     def address(self, mark: InlineMark) -> None:
         self.text.open_link(mark.value)
-        self.text.literal(mark.start + mark.value_at, mark.start + mark.value_at + len(mark.value))
+        self.literal(mark)
         self.text.close_link()
 
     def bold(self, mark: InlineMark) -> None:
@@ -102,6 +115,11 @@ class _Writer:
 
     def entity(self, mark: InlineMark) -> None:
         self.text.text(unescape(mark.value))
+
+    def raised(self, mark: InlineMark) -> None:
+        self.text.open_raised()
+        self.literal(mark)
+        self.text.close_raised()
 
     def math(self, mark: InlineMark) -> None:
         raised = mark.value.startswith("$^")
@@ -135,6 +153,7 @@ class _Writer:
 
 WRITERS: dict[str, Callable[[_Writer, InlineMark], None]] = {
     "escape": _Writer.escape,
+    "literal": _Writer.literal,
     "code": _Writer.code,
     "note": _Writer.note,
     "link": _Writer.link,
@@ -145,6 +164,7 @@ WRITERS: dict[str, Callable[[_Writer, InlineMark], None]] = {
     "close bold": _Writer.close_bold,
     "skip": _Writer.skip,
     "entity": _Writer.entity,
+    "raised": _Writer.raised,
     "math": _Writer.math,
     "tag": _Writer.tag,
 }

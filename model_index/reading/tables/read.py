@@ -20,6 +20,18 @@ def _html(source: TableText) -> list[Grid]:
     return read_html_page(source)
 
 
+def _restructured(source: TableText) -> list[Grid]:
+    from zoo.model_index.reading.tables.rst_pages import read_rst_page
+
+    return read_rst_page(source)
+
+
+def _csv(source: TableText) -> list[Grid]:
+    from zoo.model_index.reading.tables.csv_tables import read_csv_table
+
+    return read_csv_table(source)
+
+
 # What reads a format is imported when a file of it is read.
 READERS: dict[str, Callable[[TableText], list[Grid]]] = {
     ".md": _markdown,
@@ -27,6 +39,10 @@ READERS: dict[str, Callable[[TableText], list[Grid]]] = {
     ".mdx": _markdown,
     ".html": _html,
     ".htm": _html,
+    ".rst": _restructured,
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".tab": _csv,
 }
 TABLE_SUFFIXES = tuple(READERS)
 
