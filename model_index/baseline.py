@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 Mark = dict[str, str]  # what tells one finding from another, in the order it is written
 
-FORMAT = 1
+FORMAT = 2
 # the part of a mark that the index itself says
 CLAIM = (
     "model",
     "publisher",
-    "quantity",
+    "key",
     "dataset",
     "claimed",
 )
@@ -80,9 +80,10 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{path}: not a baseline: {error}") from error
-        if read.format > FORMAT:
+        if read.format != FORMAT:
             raise UsageError(
-                f"{path}: written in format {read.format}; this version reads up to {FORMAT}"
+                f"{path}: written in format {read.format}; this version reads {FORMAT}, and "
+                f"`{command} --write-baseline {path}` writes it"
             )
         if read.command != command:
             raise UsageError(f"{path}: a baseline of `{read.command}`, not of `{command}`")
@@ -118,7 +119,7 @@ class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def of_claim(claim: Claim) -> Mark:
     """Return the mark of a claim, whatever its finding is."""
-    parts = (claim.model, claim.publisher, claim.row.label, claim.dataset, claim.printed)
+    parts = (claim.model, claim.publisher, claim.quantity, claim.dataset, claim.printed)
     return {key: value for key, value in zip(CLAIM, parts, strict=True) if value is not None}
 
 

@@ -214,7 +214,7 @@ class Finding:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """For machines: `{model, publisher, quantity, claimed, measured, unit, standing, use,
+        """For machines: `{model, publisher, quantity, key, claimed, measured, unit, standing, use,
         verdict, cause, prediction, residual, alternatives, ambiguous, estimate, reason, gap, file,
         line}`.
 
@@ -223,7 +223,8 @@ class Finding:
         return {
             "model": self.claim.model,
             "publisher": self.claim.publisher,
-            "quantity": self.claim.row.label,
+            "quantity": self.claim.label,
+            "key": self.claim.quantity,
             "claimed": to_plain(self.claim.value),
             "measured": to_plain(self.measured),
             "unit": self.claim.row.unit,
@@ -255,6 +256,7 @@ def fault_to_dict(fault: Fault) -> dict[str, object]:
         "model": fault.model or None,
         "publisher": None,
         "quantity": fault.path.rpartition(".")[2] or None,
+        "key": None,
         "claimed": None,
         "measured": None,
         "unit": None,

@@ -46,6 +46,7 @@ CLAIMS = {
     "benchmark": ClaimRow("benchmark", "benchmarks", "not measured here", "zoo bench"),
     "accuracy": ClaimRow("accuracy", "accuracies", "not evaluated", "zoo eval"),
     "file size": ClaimRow("file size", "file sizes", "not inspected", "zoo verify --weights"),
+    "unmeasured": ClaimRow("other metric", "other metrics", "nothing here measures", "--all"),
     "checkpoint": ClaimRow(
         "link to weights", "links to weights", "not inspected", "zoo verify --weights"
     ),

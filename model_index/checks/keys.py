@@ -12,6 +12,7 @@ from zoo.model_index.records.records import Index, UnknownKey
 MOST_EDITS = 2  # letters that a slip changes, and no more than one in three
 LETTERS_AN_EDIT = 3
 QUANTITY_LEVELS = ("Metadata", "Metrics")
+SHORTEST = 6  # letters of a metric's name that may be a slip: `MAE` is no slip of `MSE`
 LONGEST = 100  # letters of a key that is compared; no known one is half as long
 SPELLINGS = {spelling: row.label for row in QUANTITIES for spelling in row.spellings}
 
@@ -40,7 +41,7 @@ def _find_nearest(key: UnknownKey) -> str:
     if key.where in QUANTITY_LEVELS:
         choices |= SPELLINGS
     most = min(MOST_EDITS, len(label) // LETTERS_AN_EDIT)
-    if not most or len(label) > LONGEST:
+    if not most or len(label) > LONGEST or (key.where == "Metrics" and len(label) < SHORTEST):
         return ""
     similar = [known for known in choices if abs(len(known) - len(label)) <= most]
     edits, nearest = min(((count_edits(label, known), known) for known in similar), default=(0, ""))

@@ -4,10 +4,13 @@ import re
 from functools import lru_cache
 
 from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.rows.metrics import CHECK
 from zoo.model_index.quantities.table import QUANTITIES
 
-BY_SPELLING = {spelling: (row, "") for row in QUANTITIES for spelling in row.spellings} | {
-    spelling: (row, unit) for row in QUANTITIES for spelling, unit in row.units.items()
+# Words such as `precision` and `is` are names of metrics among metrics only: see `metric_names`.
+ANYWHERE = tuple(row for row in QUANTITIES if not (row.metric and row.check == CHECK))
+BY_SPELLING = {spelling: (row, "") for row in ANYWHERE for spelling in row.spellings} | {
+    spelling: (row, unit) for row in ANYWHERE for spelling, unit in row.units.items()
 }
 _COUNTS = {
     **dict.fromkeys(("k", "thousand", "thousands"), "K"),

@@ -43,6 +43,9 @@ RATE = re.compile(
 )
 MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 NUMBER_ONLY = re.compile(NUMBER)
+AMOUNT = re.compile(NUMBER + r"\s*(%|[a-z\u00b5]{2,12}|)", re.IGNORECASE)
+HOURS = re.compile(rf"(\+?{UNSIGNED})\s*(d|days?|h|hrs?|hours?|m|mins?|minutes?)", re.IGNORECASE)
+MINUTES = {"d": 24 * 60, "h": 60, "m": 1}
 MAX_LENGTH = 100  # characters of a claim
 MAX_ADDRESS = 2000
 MAX_EXPONENT = 30  # nothing published is larger; a Decimal of 1e999999999 would stall arithmetic
@@ -128,6 +131,20 @@ def parse_bytes(text: str) -> ParsedValue:
     return _decimal(match[1], BYTES[match[2].lower()], padded=True)
 
 
+def parse_memory(text: str) -> ParsedValue:
+    """Parse an amount of memory, which has a unit: `4.4 GB`, `16GiB`; a bare number has none."""
+    expected = "an amount of memory with its unit, such as 4.4 GB"
+    if not _match(FILE_SIZE, text, expected)[2]:
+        raise ValueError(expected)
+    return parse_bytes(text)
+
+
+def parse_hours(text: str) -> ParsedValue:
+    """Parse a duration in hours: `7.3 h`, `3 days`, `90 min`."""
+    match = _match(HOURS, text, "a duration with its unit, such as 7.3 h")
+    return _decimal(match[1], Decimal(MINUTES[match[2][0].lower()]) / 60)
+
+
 def parse_percent(text: str) -> ParsedValue:
     """Parse a percentage: `80.16%`, `80.16` or `0.8016`; a bare number up to 1 is a fraction.
 
@@ -146,6 +163,12 @@ def parse_percent(text: str) -> ParsedValue:
 def parse_number(text: str) -> ParsedValue:
     """Parse a number: `0.875`, `1e-4`, `90`."""
     return _decimal(_match(NUMBER_ONLY, text, "a number")[1])
+
+
+def parse_amount(text: str) -> ParsedValue:
+    """Parse the number of a metric that no row knows, with `%` or a word for its unit: `27.1`,
+    `27.1%`, `3.2 px`."""
+    return _decimal(_match(AMOUNT, text, "a number")[1])
 
 
 def parse_milliseconds(text: str) -> ParsedValue:

@@ -38,6 +38,9 @@ class Quantity:
             to write it.
         several: a list of plain values is one claim.
         metric: it stands under Results.Metrics rather than in Metadata.
+        task: the task that publishes it, empty where several do.
+        threshold: a number behind its name is a condition: `PCK@0.2`.
+        lenient: a text that is no number is no claim, and no fault either: `Epochs: until May`.
         description, examples: the sentence and the values that an editor shows (JSON Schema).
 
     Checking:
@@ -67,6 +70,9 @@ class Quantity:
     write: Callable[[str, ParsedValue, Value, Sequence[str]], str] | None = write_number
     several: bool = False
     metric: bool = False
+    task: str = ""
+    threshold: bool = False
+    lenient: bool = False
     description: str = ""
     examples: tuple[str, ...] = ()
     counted: bool = False

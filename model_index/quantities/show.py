@@ -34,6 +34,16 @@ def show_milliseconds(value: Value) -> str:
     return f"{show_number(value)} ms"
 
 
+def show_bytes(value: Value) -> str:
+    """Print an amount of memory: `4.4 GB`."""
+    return f"{show_number(value / 10**9)} GB" if isinstance(value, Decimal) else str(value)
+
+
+def show_hours(value: Value) -> str:
+    """Print a duration in hours: `7.3 h`."""
+    return f"{show_number(round(value, 2))} h" if isinstance(value, Decimal) else str(value)
+
+
 def show_rate(value: Value) -> str:
     """Print a rate: `1,250 images/s`."""
     return f"{show_count(value)} images/s"

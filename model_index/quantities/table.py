@@ -1,302 +1,43 @@
 """The table of quantities, one row each.
 
-Adding a quantity is adding a row to `QUANTITIES`. Other modules derive their tables from the rows.
+Adding a quantity is adding a row to a module of `zoo.model_index.quantities.rows`. Other modules
+derive their tables from the rows.
 """
 
-from zoo.model_index.quantities.parse import (
-    parse_address,
-    parse_bytes,
-    parse_channels,
-    parse_count,
-    parse_milliseconds,
-    parse_number,
-    parse_percent,
-    parse_rate,
-    parse_size,
-    parse_text,
-)
-from zoo.model_index.quantities.quantity import Quantity, TableColumn
-from zoo.model_index.quantities.rewrite import write_setting, write_size, write_text
-from zoo.model_index.quantities.show import (
-    show_address,
-    show_count,
-    show_milliseconds,
-    show_number,
-    show_percent,
-    show_rate,
-    show_size,
-)
+from functools import lru_cache
 
-_SETTING = "A setting of the pretrained weights."
-_SPEED = (
-    "How fast forward passes are: a list of values, "
-    "each with its hardware, precision and batch size."
+from zoo.model_index.quantities.parse import parse_amount, parse_text
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.rows import (
+    accuracy,
+    counts,
+    detection,
+    files,
+    image_quality,
+    pose,
+    segmentation,
+    settings,
+    speed,
+    text,
+    training,
 )
-_ACCURACY = "In percent; a bare number up to 1 is a fraction."
+from zoo.model_index.quantities.rows.metrics import CHECK
+from zoo.model_index.quantities.show import show_number
 
-QUANTITIES = (
-    Quantity(
-        key="flops",
-        label="FLOPs",
-        unit="operations",
-        parse=parse_count,
-        show=show_count,
-        check="count",
-        spellings=("flops", "macs", "madds", "multi adds", "mult adds", "multiply adds"),
-        units={
-            "gmacs": "G",
-            "macs (g)": "G",
-            "flops (g)": "G",
-            "gflops": "G",
-            "macs (m)": "M",
-            "flops (m)": "M",
-        },
-        description="Multiply-adds or operations of one forward pass; "
-        "zoo verify says which counting convention gives it.",
-        counted=True,
-        measured="multiply-adds",
-        amount="{}MACs",
-        needs_input=True,
-        siblings=True,
-        better=-1,
-        column=TableColumn(heading="FLOPs", axis=True),
-        badge=True,
-    ),
-    Quantity(
-        key="parameters",
-        label="Parameters",
-        unit="parameters",
-        parse=parse_count,
-        show=show_count,
-        check="count",
-        spellings=("parameters", "params", "param", "number of parameters", "parameter count"),
-        units={"params (m)": "M", "parameters (m)": "M"},
-        description="The number of parameters.",
-        counted=True,
-        measured="all parameters",
-        amount="{} parameters",
-        siblings=True,
-        better=-1,
-        column=TableColumn(heading="Parameters", listed=False),
-        badge=True,
-    ),
-    Quantity(
-        key="activations",
-        label="Activations",
-        unit="elements",
-        parse=parse_count,
-        show=show_count,
-        check="count",
-        spellings=("activations", "acts", "number of activations"),
-        units={"activations (m)": "M", "acts (m)": "M", "macts": "M", "infer macts": "M"},
-        description="The elements that layers with weights write in one forward pass.",
-        counted=True,
-        measured="elements written by layers with weights",
-        amount="{} activations",
-        needs_input=True,
-        siblings=True,
-        better=-1,
-        column=TableColumn(heading="Activations", listed=False, axis=True),
-    ),
-    Quantity(
-        key="layers",
-        label="Layers",
-        unit="layers",
-        parse=parse_count,
-        show=show_count,
-        check="depth",
-        spellings=("layers",),
-        description="The number of layers, which the model's name usually says.",
-        column=TableColumn(heading="Layers", listed=False, axis=True),
-        badge=True,
-    ),
-    Quantity(
-        key="image_size",
-        label="Image Size",
-        unit="pixels",
-        parse=parse_size,
-        show=show_size,
-        check="configuration",
-        spellings=("image size",),
-        write=write_size,
-        description=_SETTING,
-    ),
-    Quantity(
-        key="crop_pct",
-        label="Crop Pct",
-        unit="fraction",
-        parse=parse_number,
-        show=show_number,
-        check="configuration",
-        spellings=("crop pct",),
-        write=write_setting,
-        description=_SETTING,
-        column=TableColumn(heading="Crop fraction", listed=False),
-    ),
-    Quantity(
-        key="interpolation",
-        label="Interpolation",
-        parse=parse_text,
-        check="configuration",
-        spellings=("interpolation",),
-        write=write_text,
-        description=_SETTING,
-        examples=("bicubic", "bilinear", "nearest"),
-    ),
-    Quantity(
-        key="crop_mode",
-        label="Crop Mode",
-        parse=parse_text,
-        check="configuration",
-        spellings=("crop mode",),
-        write=write_text,
-        description=_SETTING,
-    ),
-    Quantity(
-        key="mean",
-        label="Mean",
-        parse=parse_channels,
-        check="configuration",
-        spellings=("mean",),
-        write=None,
-        several=True,
-        description=_SETTING,
-    ),
-    Quantity(
-        key="std",
-        label="Std",
-        parse=parse_channels,
-        check="configuration",
-        spellings=("std",),
-        write=None,
-        several=True,
-        description=_SETTING,
-    ),
-    Quantity(
-        key="inference_time",
-        label="Inference Time",
-        unit="ms",
-        parse=parse_milliseconds,
-        show=show_milliseconds,
-        check="benchmark",
-        spellings=("inference time", "latency"),
-        units={
-            "inference time (ms/im)": "ms",
-            "inference time (s/im)": "s",
-            "latency (ms)": "ms",
-            "inference time (ms)": "ms",
-            "inference time (us/im)": "us",
-        },
-        description=_SPEED,
-        better=-1,
-    ),
-    Quantity(
-        key="throughput",
-        label="Throughput",
-        unit="images/s",
-        parse=parse_rate,
-        show=show_rate,
-        check="benchmark",
-        spellings=("throughput", "infer samples per sec"),
-        units={
-            "throughput (images/s)": "images/s",
-            "throughput (img/s)": "img/s",
-            "throughput (samples/s)": "samples/s",
-        },
-        description=_SPEED,
-        better=1,
-    ),
-    Quantity(key="builder", label="Builder", parse=parse_text, check="builder", write=write_text),
-    Quantity(
-        key="id",
-        label="ID",
-        parse=parse_text,
-        check="identity",
-        spellings=("id",),
-        write=write_text,
-        description="The name timm builds the model by, with its pretrained tag if it has one.",
-        examples=("resnet50", "resnet50.a1_in1k"),
-    ),
-    Quantity(
-        key="weights",
-        label="Weights",
-        parse=parse_address,
-        show=show_address,
-        check="checkpoint",
-        write=write_text,
-    ),
-    Quantity(
-        key="file_size",
-        label="File Size",
-        unit="bytes",
-        parse=parse_bytes,
-        show=show_count,
-        check="file size",
-        spellings=("file size",),
-        description="The size of the file of weights.",
-        better=-1,
-        column=TableColumn(heading="File size", listed=False, axis=True, facet="range"),
-        badge=True,
-    ),
-    Quantity(
-        key="top1",
-        label="Top 1 Accuracy",
-        unit="%",
-        parse=parse_percent,
-        show=show_percent,
-        check="accuracy",
-        spellings=("top 1 accuracy", "top1", "top 1", "top1 accuracy", "accuracy top 1", "acc@1"),
-        metric=True,
-        description=_ACCURACY,
-        evaluated=True,
-        at_most="top5",
-        better=1,
-        column=TableColumn(heading="Top-1", axis=True, facet="range"),
-        badge=True,
-    ),
-    Quantity(
-        key="top5",
-        label="Top 5 Accuracy",
-        unit="%",
-        parse=parse_percent,
-        show=show_percent,
-        check="accuracy",
-        spellings=("top 5 accuracy", "top5", "top 5", "top5 accuracy", "accuracy top 5", "acc@5"),
-        metric=True,
-        description=_ACCURACY,
-        evaluated=True,
-        better=1,
-        column=TableColumn(heading="Top-5", axis=True),
-        badge=True,
-    ),
-    Quantity(
-        key="reference_top1",
-        label="Reference Top 1 Accuracy",
-        unit="%",
-        parse=parse_percent,
-        show=show_percent,
-        check="accuracy",
-        spellings=("reference top 1 accuracy", "reference top1"),
-        metric=True,
-        description=_ACCURACY,
-        at_most="reference_top5",
-        better=1,
-        badge=True,
-    ),
-    Quantity(
-        key="reference_top5",
-        label="Reference Top 5 Accuracy",
-        unit="%",
-        parse=parse_percent,
-        show=show_percent,
-        check="accuracy",
-        spellings=("reference top 5 accuracy", "reference top5"),
-        metric=True,
-        description=_ACCURACY,
-        better=1,
-        badge=True,
-    ),
+SUBJECTS = (
+    counts,
+    settings,
+    speed,
+    files,
+    accuracy,
+    detection,
+    segmentation,
+    pose,
+    text,
+    image_quality,
+    training,
 )
+QUANTITIES = tuple(row for subject in SUBJECTS for row in subject.ROWS)
 
 # A document of the ledger that an audit measured again; no index states it.
 AUDIT = Quantity(key="audit", label="Audit", parse=parse_text, check="audit", write=None)
@@ -304,3 +45,23 @@ BY_KEY = {row.key: row for row in (*QUANTITIES, AUDIT)}
 COUNTED = frozenset(row.key for row in QUANTITIES if row.counted)
 EVALUATED = tuple(row.key for row in QUANTITIES if row.evaluated)
 ACCURACIES = frozenset(row.key for row in QUANTITIES if row.check == "accuracy")
+OTHER = "other:"  # starts the key of a metric that no row knows
+
+
+def row_of(key: str, label: str = "") -> Quantity:
+    """Return the row of a key; of a metric that no row knows a row under its own name, `label`."""
+    return BY_KEY.get(key) or _own_row(key, label or key.removeprefix(OTHER))
+
+
+@lru_cache(maxsize=4096)
+def _own_row(key: str, label: str) -> Quantity:
+    return Quantity(
+        key=key,
+        label=label,
+        parse=parse_amount,
+        show=show_number,
+        check=CHECK,
+        metric=True,
+        description="As published.",
+        lenient=True,
+    )

@@ -14,8 +14,8 @@ KNOWN = {
         *(row.label for row in QUANTITIES if not row.metric),
         *(
             "Architecture, Tasks, Training Data, Training Techniques, Training Resources, "
-            "Training Time, Epochs, Batch Size, LR, Momentum, Weight Decay, Dropout, Iterations, "
-            "Training Memory, Hyperparameters, Pretrained Model, Optimizer, Min LR"
+            "LR, Momentum, Weight Decay, Dropout, Hyperparameters, Pretrained Model, Optimizer, "
+            "Min LR"
         ).split(", "),
     ],
     "a result": ["Task", "Dataset", "Metrics", "Config", "Weights", "Source", "Name"],

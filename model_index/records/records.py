@@ -14,7 +14,7 @@ import msgspec
 
 from zoo.model_index.errors import Fault, UnknownModel
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.quantities.table import row_of
 from zoo.model_index.quantities.value import ParsedValue, Size, Value, to_plain
 from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.input_spec import InputSpec, image_input
@@ -53,7 +53,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def row(self) -> Quantity:
-        return BY_KEY[self.quantity]
+        return row_of(self.quantity, self.label)
 
     @property
     def size(self) -> Size | None:
@@ -82,16 +82,22 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return self.parsed.value
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a row: `{model, publisher, quantity, value, unit, raw, dataset, conditions, file,
-        line}`; the value is in the quantity's unit."""
+        """Return a row: `{model, publisher, quantity, key, value, unit, raw, dataset, task,
+        conditions, file, line}`.
+
+        `quantity` is the publisher's spelling, `key` that of the table of quantities; the value is
+        in the quantity's unit.
+        """
         return {
             "model": self.model,
             "publisher": self.publisher,
-            "quantity": self.row.label,
+            "quantity": self.label,
+            "key": self.quantity,
             "value": to_plain(self.value),
             "unit": self.row.unit,
             "raw": self.raw,
             "dataset": self.dataset,
+            "task": self.task,
             "conditions": dict(self.conditions),
             "file": self.place.file,
             "line": self.place.line,

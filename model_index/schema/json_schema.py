@@ -18,6 +18,7 @@ from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
     FILE_SIZE,
+    HOURS,
     MAX_ADDRESS,
     MAX_LENGTH,
     NUMBER_ONLY,
@@ -75,6 +76,12 @@ SPELLINGS = {
     ),
     "parse_number": Spelling(
         pattern=NUMBER_ONLY, expected="a number such as 0.875", examples=(0.875,), minimum=None
+    ),
+    "parse_memory": Spelling(
+        pattern=FILE_SIZE, expected="an amount of memory such as 4.4 GB", examples=("4.4 GB",)
+    ),
+    "parse_hours": Spelling(
+        pattern=HOURS, expected="a duration such as 7.3 h", examples=("7.3 h", "3 days")
     ),
     "parse_milliseconds": Spelling(
         pattern=DURATION, expected="a duration such as 57.14 ms", examples=("57.14 ms", 57.14)
@@ -183,6 +190,8 @@ def _quantity(row: Quantity) -> Schema:
     """Return the schema of a quantity: one value, or a list of mappings with a value and the
     conditions it was measured under."""
     value = _value(row)
+    if row.lenient:  # what is no number is no claim, and no fault
+        return {key: value[key] for key in ("title", "description", "examples")}
     valued = _with("value", {"value": value})
     types = [*value["type"], "object", "array"]
     plain = ["number", "string"] if row.several else []

@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import NO_BUILDER, Entry
 from zoo.reporting.cards.front_matter import (
@@ -252,7 +251,7 @@ def _verdict(check: Check | None) -> tuple[str, str]:
 
 def _number(check: Check, short: bool) -> tuple[object, ...]:
     claim, finding = check.claim, check.finding
-    label, publisher = BY_KEY[claim.quantity].label, markdown.link(claim.source, claim.publisher)
+    label, publisher = claim.row.label, markdown.link(claim.source, claim.publisher)
     if short:
         return label, publisher, beside(claim.printed, claim.conditions)
     cause = f"{finding.cause}: {finding.reason}" if finding.cause else finding.reason

@@ -51,7 +51,7 @@ def test_a_finding_is_known_by_what_it_says(files: Files) -> None:
     assert of_finding(flops) == {
         "model": "a",
         "publisher": "Acme",
-        "quantity": "FLOPs",
+        "key": "flops",
         "claimed": "1.0 G",
         "verdict": "mismatch",
     }
@@ -92,7 +92,7 @@ def test_a_lint_is_known_without_the_lines_it_mentions(files: Files) -> None:
 def test_the_file_has_a_finding_a_line_in_order(tmp_path: Path) -> None:
     text = Baseline("zoo verify", [mark("b"), mark("a", claimed='1 "G"')]).dump()
     assert text == (
-        '{"command": "zoo verify", "format": 1, "findings": [\n'
+        '{"command": "zoo verify", "format": 2, "findings": [\n'
         '{"model": "a", "verdict": "mismatch", "claimed": "1 \\"G\\""},\n'
         '{"model": "b", "verdict": "mismatch"}\n'
         "]}\n"
@@ -139,9 +139,9 @@ def test_only_some_models() -> None:
 
 def test_of_two_entries_of_one_name_the_one_that_was_examined() -> None:
     """A mark has no line; what the other entry claims by this name tells which ones are its."""
-    one, two = (mark("a", publisher="P", quantity="FLOPs", claimed=text) for text in ("1 G", "2 G"))
+    one, two = (mark("a", publisher="P", key="flops", claimed=text) for text in ("1 G", "2 G"))
     other = Scope(
-        frozenset({"a"}), ({"model": "a", "publisher": "P", "quantity": "FLOPs", "claimed": "1 G"},)
+        frozenset({"a"}), ({"model": "a", "publisher": "P", "key": "flops", "claimed": "1 G"},)
     )
     for known, examined, rest in (
         ([one, two], [two], [one]),
@@ -172,8 +172,9 @@ def test_of_two_entries_of_one_name_the_one_that_was_examined() -> None:
             "a baseline of `zoo lint`, not of `zoo verify`",
         ),
         (
-            '{"command": "zoo verify", "findings": [], "format": 2}',
-            "written in format 2; this version reads up to 1",
+            '{"command": "zoo verify", "findings": [], "format": 1}',
+            "written in format 1; this version reads 2, and "
+            "`zoo verify --write-baseline known.json` writes it",
         ),
     ],
 )

@@ -221,6 +221,8 @@ def test_each_model_has_the_claims_of_its_pages(index: Index) -> None:
         **dict.fromkeys(("layers", "image_size"), models),
         **dict.fromkeys(("flops", "parameters", "file_size", "id", "crop_pct"), by_timm),
         **dict.fromkeys(("interpolation", "top1", "top5"), by_timm),
+        "epochs": 14,
+        "batch_size": 20,
     }
     assert every - own == {
         **dict.fromkeys(("flops", "parameters", "top1", "top5", "reference_top1"), len(rows)),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from zoo.model_index.errors import UsageError
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.quantities.lookup import find
+from zoo.model_index.quantities.metric_words import read_name
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.quantities.table import OTHER, QUANTITIES, row_of
 from zoo.model_index.records.records import Entry, Index
 from zoo.models.libraries import LIBRARIES
 
@@ -101,7 +102,12 @@ def find_quantity(name: str) -> Quantity:
     Raises:
         UsageError: for a name that no quantity has.
     """
-    row = find(name) or next((q for q in QUANTITIES if q.key == name.strip().lower()), None)
+    key = name.strip().lower()
+    row = find(name) or next((q for q in QUANTITIES if q.key == key), None)
+    if row is None and (read := read_name(name)):
+        row = read.row
+    if row is None and key.startswith(OTHER):
+        row = row_of(key)
     if row is None:
         labels = [q.label for q in QUANTITIES]
         raise UsageError(describe_unknown("no quantity", name, labels))

@@ -58,6 +58,12 @@ def check_benchmark(claim: Claim, context: Context) -> Assessment:
     return Assessment(Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason))
 
 
+def check_metric(claim: Claim, context: Context) -> Assessment:
+    """Say that nothing here measures a metric."""
+    reason = f"nothing here measures {claim.label}"
+    return Assessment(Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason))
+
+
 CHECKS = {
     "count": Check(check_count),
     "depth": Check(check_depth, needs_model=False),
@@ -68,6 +74,7 @@ CHECKS = {
     "checkpoint": Check(check_weights, needs_model=False),
     "accuracy": Check(check_accuracy, needs_model=False),
     "benchmark": Check(check_benchmark, needs_model=False),
+    "unmeasured": Check(check_metric, needs_model=False),
 }
 
 

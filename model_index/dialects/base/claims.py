@@ -17,6 +17,7 @@ from zoo.model_index.dialects.base.input_field import KEY as INPUT
 from zoo.model_index.dialects.base.input_field import read_condition
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.metric_names import Metric, find_metric
+from zoo.model_index.quantities.metric_words import MARKUP
 from zoo.model_index.quantities.parse import is_bare, parse_size, states_nothing
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY, QUANTITIES
@@ -121,11 +122,13 @@ class ClaimContext:
     refused: set[str] = field(default_factory=set)  # quantities with a cell that cannot be read
 
     def within(self, metric: Metric) -> "ClaimContext":
-        """Return the context of a metric whose name may say which split it is about."""
-        if not metric.split:
+        """Return the context of a metric whose name may state conditions: which split it is
+        about."""
+        if not metric.conditions:
             return self
-        others = tuple(pair for pair in self.conditions if pair[0] != "split")
-        return replace(self, conditions=(("split", metric.split), *others))
+        stated = {key for key, _ in metric.conditions}
+        others = tuple(pair for pair in self.conditions if pair[0] not in stated)
+        return replace(self, conditions=(*metric.conditions, *others))
 
     def read(self, reader: Reader, item: Item, match: tuple[Quantity, str]) -> Iterator[Claim]:
         """Yield the claims of one item: one of a scalar, one for each value of a list."""
@@ -236,6 +239,8 @@ class ClaimContext:
         match: tuple[Quantity, str],
         expected: str | None = None,
     ) -> None:
+        if match[0].lenient:
+            return
         self.refused.add(match[0].key)
         reader.fault(node, path, expected or _expected(match[0].parse), model=self.model)
 
@@ -319,12 +324,41 @@ def _result(context: ClaimContext, result: Result) -> Iterator[Claim]:
 
 
 def _labelled(
-    context: ClaimContext, reader: Reader, items: Items, tasks: tuple[str | None, ...]
+    context: ClaimContext,
+    reader: Reader,
+    items: Items,
+    tasks: tuple[str | None, ...],
+    above: str = "",
 ) -> Iterator[Claim]:
-    """Yield the claims of metrics that are keys: `Top 1 Accuracy: 80.1`."""
+    """Yield the claims of metrics that are keys: `Top 1 Accuracy: 80.1`.
+
+    A mapping below a name that is no metric's names its metrics by both: `Vid4: {PSNR: 24.4}`.
+    `above` is the key that a mapping stands under.
+    """
     for item in items.values():
-        if metric := find_metric(item.key, None, tasks):
-            yield from context.within(metric).read(reader, item, (metric.row, metric.unit))
+        label = _join_names(above, item.key) if above else item.key
+        metric = find_metric(label, None, tasks)
+        if metric is None:
+            continue
+        nested = isinstance(item.node, Mapping) and not _valued(item.node)
+        if nested and metric.is_other and not above:
+            inner = reader.mapping(item.node, item.path)
+            yield from _labelled(context, reader, inner, tasks, item.key)
+            continue
+        for claim in context.within(metric).read(reader, item, (metric.row, metric.unit)):
+            yield msgspec.structs.replace(claim, label=label) if above else claim
+
+
+def _join_names(above: str, key: str) -> str:
+    """Return the name of a metric by its key and the key that it stands under.
+
+    A key above that names several metrics names this one, too: `PSNR/SSIM (RGB): {PSNR: 32.9}`
+    holds `PSNR (RGB)`.
+    """
+    head, bracket, conditions = MARKUP.sub(" ", above).partition("(")
+    if key in [part.strip() for part in head.split("/")]:
+        return f"{key} {bracket}{conditions}".strip()
+    return f"{above} {key}"
 
 
 def _dataset_parts(items: Items) -> Iterator[tuple[str, str]]:

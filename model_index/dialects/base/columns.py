@@ -12,7 +12,7 @@ import msgspec
 
 from zoo.model_index.quantities.parse import is_bare
 from zoo.model_index.quantities.rewrite import count_padding
-from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.quantities.table import ACCURACIES, QUANTITIES
 from zoo.model_index.quantities.value import ParsedValue, Value
 from zoo.model_index.records.records import Claim, Entry
 
@@ -82,6 +82,7 @@ def _as_percent(
         other
         for other in beside
         if (other.publisher, other.dataset) == (claim.publisher, claim.dataset)
+        and _share_scale(other.quantity, claim.quantity)
     ]
     for pair in own:
         if _is_fraction(pair):
@@ -93,6 +94,11 @@ def _as_percent(
                     return percent if fits[1] else None
     same = [other for other in column if other.dataset == claim.dataset]
     return percent if any(map(_is_percentage, (*own, *same))) else None
+
+
+def _share_scale(quantity: str, other: str) -> bool:
+    """Tell whether two quantities are printed alike: accuracies of images, or the same metric."""
+    return quantity == other or {quantity, other} <= ACCURACIES
 
 
 def _is_ordered(claim: Claim, value: Value, pair: Claim) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from zoo.model_index.dialects.base.claims import FoundItem, Result
 from zoo.model_index.dialects.base.drafts import Draft
 from zoo.model_index.quantities.lookup import find_with_unit
+from zoo.model_index.quantities.metric_words import read_name
 from zoo.model_index.reading.reader import Item, Reader
 from zoo.model_index.reading.yaml_nodes import Mapping
 from zoo.model_index.records.fields import fold_key
@@ -35,6 +36,8 @@ def find_unknown_keys(
 
 def _unknown(where: str, reader: Reader, items: Iterable[Item]) -> Iterator[UnknownKey]:
     for item in items:
-        is_quantity = where in ("Metadata", "Metrics") and find_with_unit(item.key)
+        is_quantity = (where in ("Metadata", "Metrics") and find_with_unit(item.key)) or (
+            where == "Metrics" and read_name(item.key)
+        )
         if not is_quantity and fold_key(item.key) not in _FOLDED[where]:
             yield UnknownKey(item.key, where, item.path, reader.place(item.key_node))

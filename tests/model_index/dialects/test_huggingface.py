@@ -55,6 +55,15 @@ def test_results_of_a_card(files) -> None:
             (("verified", "true"), ("split", "validation")),
             11,
         ),
+        (
+            "A leaderboard",
+            "https://example.org",
+            "f1",
+            "70",
+            "ImageNet-1k",
+            (("split", "validation"),),
+            12,
+        ),
         ("model card", None, "top1", "80.5", "imagenet-real", (), 17),
     ]
     assert str(entry.claims[0].value) == "71.4900"
@@ -82,6 +91,8 @@ def test_data_set_and_arguments_are_conditions_of_a_claim(files) -> None:
     assert [(c.quantity, c.raw, c.conditions) for c in entry.claims] == [
         ("top5", "91.5", (("top_k", "5"), ("normalize", "true"), ("split", "train"), *parts)),
         ("top1", "88.1", (("split", "validation"), *parts)),
+        ("other:balanced accuracy", "61.2", (("split", "train"), *parts)),
+        ("other:top 1 error", "30.2", (("split", "train"), *parts)),
     ]
 
 
@@ -90,7 +101,7 @@ def test_data_set_and_arguments_are_conditions_of_a_claim(files) -> None:
 def test_each_claim_is_found_again_in_its_file(files, newline: str, start: str) -> None:
     page = start + CARD.replace("\n", newline)
     (entry,) = files({"README.md": page}).entries
-    assert [page[c.place.start : c.place.end] for c in entry.claims] == ["0.7149", "80.5"]
+    assert [page[c.place.start : c.place.end] for c in entry.claims] == ["0.7149", "70", "80.5"]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ def test_every_part_may_stand_in_a_file(files) -> None:
         ("flops", "1", None, "docs/rex.md:4"), ("top1", "9", "D", "docs/rex.md:10"),
     ]  # fmt: skip
     assert [(c.quantity, c.raw, str(c.place)) for c in two.claims] == [
+        ("epochs", "5", "model-index.yml:9"),
+        ("batch_size", "1", "cols.yml:2"),
         ("flops", "4.1 G", "meta/a.json:1"),
         ("top1", "76.1", "meta/r1.json:1"),
         ("top1", "76.1", "meta/r2.json:1"),
@@ -115,11 +117,17 @@ Models:
 
 METRICS = [
     ("{Top 1 Accuracy: 80}", [("top1", "80")]),
-    ("[{Name: Top 1 Accuracy, Value: 80}, {name: FPS, value: 3}]", [("top1", "80")]),
+    (
+        "[{Name: Top 1 Accuracy, Value: 80}, {name: FPS, value: 3}]",
+        [("top1", "80"), ("other:fps", "3")],
+    ),
     ("[{Top 1 Accuracy: 80}, {top5: 90}]", [("top1", "80"), ("top5", "90")]),
     ("[{type: accuracy, value: 80}]", [("top1", "80")]),
     ("{Accuracy: 80}", [("top1", "80")]),
-    ("{mIoU: 80}", []),
+    ("{mIoU: 80}", [("miou", "80")]),
+    ("{Notes: none, Link: 'https://a.b/1', Rank: 3}", [("other:rank", "3")]),
+    ("{Vid4: {PSNR: 24.4}}", [("other:vid4 psnr", "24.4")]),
+    ("{PSNR/<br>SSIM (RGB): {PSNR: 24.4, SSIM: 0.9}}", [("psnr", "24.4"), ("ssim", "0.9")]),
     ("", []),
 ]
 
@@ -135,7 +143,7 @@ def test_forms_of_metrics(files, metrics: str, claims: list[tuple[str, str]]) ->
 
 def test_accuracy_of_another_task_is_not_top_1(files) -> None:
     text = "Models:\n- Name: a\n  Results: {Task: Token Classification, Metrics: {Accuracy: 80}}"
-    assert files({"a.yml": text}).entries[0].claims == ()
+    assert [c.quantity for c in files({"a.yml": text}).entries[0].claims] == ["accuracy"]
 
 
 @pytest.mark.parametrize(

@@ -375,4 +375,8 @@ def test_a_setting_of_images_is_not_read_from_metrics(read) -> None:
         "Models:\n- Name: a\n  Metadata: {Mean: 0.5}\n  Results:\n"
         "  - Task: Body Keypoint\n    Dataset: MPII\n    Metrics: {Mean: 90.1, Mean@0.1: 33.3}\n"
     )
-    assert [(c.quantity, c.raw) for c in index.entries[0].claims] == [("mean", "0.5")]
+    assert [(c.quantity, c.raw) for c in index.entries[0].claims] == [
+        ("mean", "0.5"),
+        ("other:mean", "90.1"),
+        ("other:mean@0.1", "33.3"),
+    ]

@@ -30,7 +30,8 @@ def test_a_name_that_is_understood(
     name: str | None, kind: str | None, quantity: str, split: str
 ) -> None:
     metric = find_metric(name, kind, TASK)
-    assert metric and (metric.row.key, metric.split) == (quantity, split)
+    conditions = (("split", split),) if split else ()
+    assert metric and (metric.row.key, metric.conditions) == (quantity, conditions)
 
 
 @pytest.mark.parametrize(
@@ -51,26 +52,88 @@ def test_a_name_that_is_understood(
         ("Test", "accuracy"),
         ("Accuracy", "balanced_accuracy"),
         ("Accuracy", "f1"),
-        (None, "f1"),
         ("Mean", None),
         ("Image Size", None),
-        (None, None),
     ],
 )
-def test_a_name_that_is_another_metric(name: str | None, kind: str | None) -> None:
-    assert find_metric(name, kind, TASK) is None
+def test_a_name_that_is_another_metric(name: str, kind: str | None) -> None:
+    metric = find_metric(name, kind, TASK)
+    assert (
+        metric and metric.is_other and (metric.row.label, metric.row.check) == (name, "unmeasured")
+    )
+
+
+def test_a_metric_without_a_name_is_none() -> None:
+    assert find_metric(None, None, TASK) is find_metric(" ", None, TASK) is None
 
 
 @pytest.mark.parametrize(
-    ("guesses", "quantity"), [(None, "top1"), ("1", "top1"), ("5", "top5"), ("3", None)]
+    ("name", "kind", "key"),
+    [
+        ("Balanced Accuracy", "accuracy", "other:balanced accuracy"),
+        ("Accuracy", "balanced_accuracy", "other:balanced accuracy"),
+        ("word_prec", None, "other:word prec"),
+    ],
+)
+def test_another_metric_is_a_quantity_under_its_own_name(
+    name: str, kind: str | None, key: str
+) -> None:
+    metric = find_metric(name, kind, TASK)
+    assert metric and metric.row.key == key
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "key", "conditions"),
+    [
+        ("box AP", None, "box_ap", ()),
+        ("bbox_mAP_50", None, "box_ap50", ()),
+        ("AP@0.5", "Body 2D Keypoint", "keypoint_ap50", ()),
+        ("AP@.50", None, "ap50", ()),
+        ("AP (M)", "Animal 2D Keypoint", "keypoint_ap_medium", ()),
+        ("APs", "object-detection", "box_ap_small", ()),
+        ("AP", "Instance Segmentation", "mask_ap", ()),
+        ("AP", "3D Object Detection", "ap", ()),
+        ("AP@[.5:.95]", "object-detection", "box_ap", ()),
+        ("box<br/>AP", None, "box_ap", ()),
+        ("mAP", "Object Detection", "map", ()),
+        ("mIoU", None, "miou", ()),
+        ("mIoU(ms+flip)", None, "miou", (("test scale", "multiple"), ("flip", "yes"))),
+        ("mIoU (ss)", None, "miou", (("test scale", "single"),)),
+        ("val mIoU", None, "miou", (("split", "validation"),)),
+        ("PCK@0.2", None, "pck", (("threshold", "0.2"),)),
+        ("PCKh@0.7", None, "pckh", (("threshold", "0.7"),)),
+        ("PSNR (Y)", None, "psnr", (("channel", "Y"),)),
+        ("Test WER", None, "wer", (("split", "test"),)),
+        ("rougeLsum", None, "rougelsum", ()),
+        ("Total Iters\\*", None, "iterations", ()),
+        ("word_acc", None, "word_accuracy", ()),
+        ("Accuracy", "text-classification", "accuracy", ()),
+        ("Training Memory (GB)", None, "training_memory", ()),
+        ("mIoU (Y)", None, "other:miou (y)", ()),
+        ("AR@1000", None, "other:ar@1000", ()),
+        ("Mean@0.1", None, "other:mean@0.1", ()),
+        ("mean Top 1 Accuracy", None, "other:mean top 1 accuracy", ()),
+        ("train val mIoU", None, "other:train val miou", ()),
+    ],
+)
+def test_metrics_of_many_tasks(
+    name: str, task: str | None, key: str, conditions: tuple[tuple[str, str], ...]
+) -> None:
+    metric = find_metric(name, None, (task,))
+    assert metric and (metric.row.key, metric.conditions) == (key, conditions)
+
+
+@pytest.mark.parametrize(
+    ("guesses", "quantity"),
+    [(None, "top1"), ("1", "top1"), ("5", "top5"), ("3", "other:accuracy")],
 )
 def test_arguments_say_which_guesses_count(guesses: str | None, quantity: str | None) -> None:
     metric = find_metric(None, "accuracy", TASK, guesses)
     assert (metric and metric.row.key) == quantity
 
 
-def test_a_bare_accuracy_of_another_task_is_no_claim() -> None:
-    assert find_metric("Accuracy", None, ("text-classification", None)) is None
+def test_a_bare_accuracy_of_another_task_is_no_top_1() -> None:
+    assert find_metric("Accuracy", None, ("text-classification", None)).row.key == "accuracy"
     assert find_metric("Top-1 Accuracy", None, ("video classification",))
 
 

@@ -115,6 +115,8 @@ def test_every_quantity_is_written() -> None:
         "builder": ("timm:a", "timm:b"),
         "id": ("a", "b"),
         "weights": ("a", "b"),
+        "training_memory": ("90 GB", Decimal(80 * 10**9)),
+        "training_time": ("90 h", Decimal(80)),
     }
     for row in (row for row in QUANTITIES if not row.several):
         raw, value = examples.get(row.key, ("90", Decimal(80)))

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.model_index.quantities.lookup import BY_SPELLING, find, find_with_unit
+from zoo.model_index.quantities.lookup import ANYWHERE, BY_SPELLING, find, find_with_unit
+from zoo.model_index.quantities.metric_names import find_metric
+from zoo.model_index.quantities.metric_words import BY_WORDS, words_of
 from zoo.model_index.quantities.parse import (
     COUNT,
     DURATION,
@@ -307,9 +309,13 @@ def test_any_text_is_parsed_or_refused_as_a_value_error(text: str) -> None:
 def test_each_row_has_its_own_key_and_spellings() -> None:
     assert set(BY_KEY) == {*(row.key for row in QUANTITIES), "audit"}
     assert len(BY_KEY) == len(QUANTITIES) + 1
-    assert len(BY_SPELLING) == sum(len(row.spellings) + len(row.units) for row in QUANTITIES)
+    assert len(BY_SPELLING) == sum(len(row.spellings) + len(row.units) for row in ANYWHERE)
+    words = {words_of(text): row for row in QUANTITIES if row.metric for text in row.spellings}
+    assert words == {text: row for text, row in BY_WORDS.items() if text in words}
     assert all(spelling == spelling.lower() for spelling in BY_SPELLING)
-    assert all(find(row.label) is row for row in QUANTITIES if row.spellings)
+    assert all(find(row.label) is row for row in ANYWHERE if row.spellings)
+    named = [row for row in QUANTITIES if row.metric and row.spellings]
+    assert [find_metric(row.label, None, ()).row for row in named] == named
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Rows of the table of quantities, a module for each subject."""
