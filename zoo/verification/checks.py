@@ -60,7 +60,7 @@ def check_benchmark(claim: Claim, context: Context) -> Assessment:
 
 def check_metric(claim: Claim, context: Context) -> Assessment:
     """Say that nothing here measures a metric."""
-    reason = f"nothing here measures {claim.label}"
+    reason = "nothing here measures it"
     return Assessment(Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason))
 
 
