@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import EditError
 from zoo.model_index.ledger.store import write_atomically
+from zoo.model_index.reading.encodings import UTF8, FileText, decode_file
 from zoo.model_index.reading.yaml_nodes import Scalar, Unreadable, compose, is_empty
 from zoo.model_index.records.place import Place
 
@@ -36,11 +37,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The text of a file before and after. `file` is the name that places have."""
+    """The text of a file before and after, in its encoding. `file` is the name that places
+    have."""
 
     file: str
     before: str
     after: str
+    encoding: str = UTF8
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file after the change."""
+        return FileText(self.before, self.encoding).encode(self.after)
 
 
 def apply_edits(edits: Iterable[Edit]) -> list[Change]:
@@ -52,10 +60,11 @@ def apply_edits(edits: Iterable[Edit]) -> list[Change]:
     by_file: dict[str, list[Edit]] = {}
     for edit in edits:
         by_file.setdefault(edit.place.file, []).append(edit)
-    texts = {file: _read(file) for file in by_file}
-    return [
-        Change(file, texts[file], splice(texts[file], changes)) for file, changes in by_file.items()
-    ]
+    changes = []
+    for file, of_file in by_file.items():
+        text, encoding, _ = _read(file)
+        changes.append(Change(file, text, splice(text, of_file), encoding))
+    return changes
 
 
 def splice(text: str, edits: Sequence[Edit]) -> str:
@@ -108,11 +117,11 @@ def write(changes: Iterable[Change]) -> None:
         if not os.access(change.file, os.W_OK):
             raise EditError(f"{change.file}: may not be written")
     for change in changes:
-        if _read(change.file) != change.before:
+        if _read(change.file).text != change.before:
             raise EditError(f"{change.file}: the file has changed since it was read")
         path = Path(os.path.realpath(change.file))
         try:
-            write_atomically(path, change.after, path.stat().st_mode & 0o7777)
+            write_atomically(path, change.data, path.stat().st_mode & 0o7777)
         except OSError as error:
             raise EditError(
                 f"{change.file}: cannot be written: {error.strerror or error}"
@@ -135,9 +144,9 @@ def comment(change: Change, edit: Edit) -> str | None:
     return match[1].rstrip() if match else None
 
 
-def _read(file: str) -> str:
+def _read(file: str) -> FileText:
     try:
-        return Path(file).read_bytes().decode("utf-8")
+        return decode_file(file, Path(file).read_bytes())
     except UnicodeDecodeError as error:
         raise EditError(f"{file}: the file has changed since it was read") from error
     except OSError as error:

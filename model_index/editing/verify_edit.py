@@ -164,7 +164,7 @@ def _reread(index: Index, paths: Sequence[str], changes: Sequence[Change]) -> In
     root = os.path.commonpath(
         [os.path.dirname(file) for file in real.values()] + [_folder(path) for path in named]
     )
-    texts = {change.file: change.after.encode() for change in changes}
+    texts = {change.file: change.data for change in changes}
     with TemporaryDirectory(prefix="zoo-") as folder:
         for file, path in real.items():
             copy = Path(folder, os.path.relpath(path, root))

@@ -54,9 +54,9 @@ def read_whole(path: Path) -> bytes:
         os.close(handle)
 
 
-def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
-    """Write `text` beside `path`, then rename it into place; a reader sees the old file or the new
-    one.
+def write_atomically(path: Path, text: str | bytes, mode: int | None = None) -> None:
+    """Write `text`, as UTF-8, or bytes beside `path`, then rename it into place; a reader sees the
+    old file or the new one.
 
     Without a `mode` the file has that of any new file, as the umask says.
 
@@ -68,8 +68,8 @@ def write_atomically(path: Path, text: str, mode: int | None = None) -> None:
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CLOSE, private)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
                 flush(file)
             if mode is not None:
                 os.chmod(temporary, mode)

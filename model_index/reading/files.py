@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.reading.discover import SUFFIXES, root_of, static_folder, suffix
+from zoo.model_index.reading.encodings import decode_file
 from zoo.model_index.reading.globs import SearchBudget, TooMany, find_matches, is_glob
 from zoo.model_index.reading.limits import MAX_NAMED, TooLarge, read_bytes
 from zoo.model_index.reading.reader import Reader, cut
@@ -65,10 +66,10 @@ class IndexFiles:
             )
             return None
         try:
-            text = read_bytes(path).decode("utf-8")
+            data = read_bytes(path)
+            text, _, odd = decode_file(path, data)
         except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            self._fault(name, line, "UTF-8 text", f"byte 0x{error.object[error.start]:02x}")
+            self._fault_byte(name, error.object, error.start)
             return None
         except TooLarge as error:
             self._fault(name, 1, error.expected, error.got)
@@ -76,6 +77,8 @@ class IndexFiles:
         except OSError as error:
             self._fault(name, 1, "a readable file", error.strerror or str(error))
             return None
+        if odd >= 0:
+            self._fault_byte(name, data, odd, "; the file was read as Latin-1")
         self.names.append(name)
         self.publishers[name] = self._publisher_of(path.absolute().parent)
         return Reader(name, text, self.faults)
@@ -123,6 +126,10 @@ class IndexFiles:
 
     def _fault(self, name: str, line: int, expected: str, got: str) -> None:
         self.faults.append(Fault(name, line, "", expected, got))
+
+    def _fault_byte(self, name: str, data: bytes, at: int, then: str = "") -> None:
+        line = data.count(b"\n", 0, at) + 1
+        self._fault(name, line, "UTF-8 text", f"byte 0x{data[at]:02x}{then}")
 
     def _count(self, reader: Reader, node: Node, path: str, number: int) -> None:
         self._followed += number
