@@ -63,7 +63,7 @@ def measured(rounds: int) -> Replicate:
         builder=("callable", "aatoy:Toy"),
         arguments={"rounds": rounds},
         trusted=["aatoy"],
-        input_size=[32, 32],
+        input="32x32 image",
         cpus=cpus_for_threads(1),
         sampling=Sampling(samples=100, seconds=0.5, warm_seconds=5),
     )

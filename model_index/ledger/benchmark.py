@@ -13,10 +13,13 @@ from typing import Any, Literal
 import msgspec
 
 from zoo.model_index.ledger import students_t
+from zoo.model_index.records.input_text import parse_input
 
 PROTOCOL = 1
 CONFIDENCE = 0.95
 WIDEST = 10  # an interval reaches at most from a tenth of its middle to ten times it
+IMAGES = ("image", "image list")  # kinds of inputs of which a sample is one image
+IMAGE_RATE, OTHER_RATE = "images/s", "samples/s"
 Mode = Literal["latency", "throughput", "device", "cold", "train"]
 MODES: tuple[Mode, ...] = ("latency", "throughput", "device", "cold", "train")
 FAILURES = (
@@ -34,7 +37,7 @@ CONDITIONS = (
     "device",
     "precision",
     "batch_size",
-    "input_size",
+    "input",
     "channels_last",
     "threads",
     "mode",
@@ -92,8 +95,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     engine and its version, precision, threads, quota. `output` says how far the engine's output was
     from eager float32 on the CPU. `memory` in bytes and `energy` in joules come from passes of
     their own; what is unknown is None. `stopped` is `precise`, `maximum`, `budget` or
-    `interrupted`. `shape` is that of the input, batch first; `weights` says what values the model
-    had.
+    `interrupted`. `input` is the spelling of what the model was given, `shapes` are those of its
+    tensors, batch first; `weights` says what values the model had.
     """
 
     mode: Mode
@@ -107,7 +110,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     energy: dict[str, float | None] = {}
     resolved: str = ""
     weights: str = ""
-    shape: list[int] = []
+    input: str = ""
+    shapes: list[list[int]] = []
 
     @property
     def medians(self) -> list[float]:
@@ -127,8 +131,13 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rate(self) -> float:
-        """Return images a second."""
+        """Return samples a second: images, where the model takes them one by one."""
         return self.batch_size / self.seconds
+
+    @property
+    def rate_unit(self) -> str:
+        """Return the unit of `rate`: `images/s`, `samples/s` of what is more than one image."""
+        return unit_of_rate(self.input)
 
     @property
     def flags(self) -> list[str]:
@@ -151,6 +160,16 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
         return quantile(
             sorted(sample for replicate in self.replicates for sample in replicate.samples), share
         )
+
+
+def unit_of_rate(spelling: str) -> str:
+    """Return the unit of the throughput of a model with such an input."""
+    try:
+        parts = parse_input(spelling).parts if spelling else ()
+    except ValueError:
+        return OTHER_RATE
+    images = not parts or (len(parts) == 1 and parts[0].noun in IMAGES)
+    return IMAGE_RATE if images else OTHER_RATE
 
 
 def outliers(samples: Sequence[float]) -> tuple[int, int]:

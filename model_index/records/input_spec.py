@@ -97,6 +97,11 @@ class InputSpec(msgspec.Struct, frozen=True):
         return len(self.parts) == 1 and self.parts[0].noun == "image" and not self.parts[0].name
 
     @property
+    def listed(self) -> bool:
+        """Whether a part of it is passed as a list of tensors."""
+        return any(part.kind.listed for part in self.parts)
+
+    @property
     def image_size(self) -> Size | None:
         """Height and width of the first part that has them."""
         return next((size for part in self.parts if (size := part.image_size)), None)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from zoo.model_index.errors import UsageError
 from zoo.model_index.errors.suggestions import find_close
 from zoo.model_index.records.input_kinds import DTYPES, KINDS
 from zoo.model_index.records.input_spec import InputPart, InputSpec, join_parts
@@ -25,6 +26,18 @@ def parse_input(text: str) -> InputSpec:
         ValueError: with what was expected.
     """
     return join_input(parse_parts(text))
+
+
+def parse_option(text: str) -> InputSpec:
+    """Parse the input that an option `--input` states.
+
+    Raises:
+        UsageError: with what was expected.
+    """
+    try:
+        return parse_input(text)
+    except ValueError as error:
+        raise UsageError(f"--input: expected {error}, got {text!r}") from None
 
 
 def parse_parts(text: str) -> list[InputPart]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from zoo.model_index.ledger.benchmark import Benchmark
+from zoo.model_index.ledger.benchmark import IMAGE_RATE, Benchmark
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import EVALUATED, QUANTITIES
@@ -333,6 +333,8 @@ def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[
 
         return raw
 
+    units = (record.benchmark.rate_unit for record in by_slug.values() if record.benchmark)
+    unit = next(units, IMAGE_RATE)
     column = partial(Column, note=note, axis=True, measured=True)
     yield column(
         key=f"latency-{key}",
@@ -348,7 +350,7 @@ def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[
         label=N_("Throughput"),
         raw=value_of(lambda benchmark: float(f"{benchmark.rate:.6g}")),
         show=_show_four_digits,
-        unit="images/s",
+        unit=unit,
         better=1,
         listed=False,
     )

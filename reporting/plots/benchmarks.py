@@ -41,7 +41,6 @@ MEMORY = Look(
     joined=True,
     legend=False,
     x_unit="B",
-    y_unit=" images/s",
     y_log=True,
     reading=N_("Higher and further left is better; each line is a model as its batch grows."),
 )
@@ -129,12 +128,13 @@ def _speed(record: Record) -> Speed:
 
 
 def _throughput(group: Sequence[Record], where: str) -> BenchmarkPlot | None:
-    """Plot images a second against memory, a line a model; None where fewer than two records have
+    """Plot samples a second against memory, a line a model; None where fewer than two records have
     memory."""
     with_memory = [(r, amount) for r in group if r.benchmark and (amount := memory(r.benchmark)[0])]
     kinds = {memory(r.benchmark)[1] for r, _ in with_memory if r.benchmark}
     if len(with_memory) < 2 or len(kinds) != 1:
         return None
+    (unit,) = {r.benchmark.rate_unit for r, _ in with_memory if r.benchmark}
     numbers = {
         page: number
         for number, page in enumerate(dict.fromkeys(r.model.page for r, _ in with_memory))
@@ -155,11 +155,11 @@ def _throughput(group: Sequence[Record], where: str) -> BenchmarkPlot | None:
         key=f"measured-{where}-throughput-memory",
         title=_("Throughput against memory: %(where)s", where=where),
         x_label=_("Memory, %(kind)s (bytes)", kind=kinds.pop()),
-        y_label=_("Throughput (images/s)"),
+        y_label=_("Throughput (%(unit)s)", unit=unit),
         series=(),
         points=points,
         left_out=(),
-        look=MEMORY,
+        look=replace(MEMORY, y_unit=f" {unit}"),
         group=MEASURED,
         summary=where,
         short=_("Throughput against memory"),

@@ -16,6 +16,8 @@ from typing import Any
 from zoo.model_index.ledger.benchmark import MODES, Benchmark
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import human
+from zoo.model_index.records.input_spec import PROPOSED
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.text.escape import one_line
@@ -73,9 +75,11 @@ class Record:
 
     @property
     def setup(self) -> tuple[tuple[str, str], ...]:
-        """Return the key and all other conditions but mode and batch size."""
-        others = ("engine", "engine_options", "channels_last", "input_size", "l2")
-        return (*self.key, *((name, str(self.conditions.get(name))) for name in others))
+        """Return the key and all other conditions but mode and batch size; of images that have the
+        configured size, the sizes differ."""
+        others = ("engine", "engine_options", "channels_last", "l2")
+        values = ((name, str(self.conditions.get(name))) for name in others)
+        return (*self.key, *values, ("input", self.given))
 
     @property
     def engine(self) -> str:
@@ -86,10 +90,24 @@ class Record:
             self.device_key.get("engine_version") or "",
             "channels last" if self.conditions.get("channels_last") else "",
             *(f"{key} {value}" for key, value in sorted(options.items())),
-            *(_input_size_words(self.conditions.get("input_size"))),
+            self.given,
             "cold L2" if self.conditions.get("l2") == "cold" else "",
         ]
         return one_line(", ".join(str(part) for part in parts if part))
+
+    @property
+    def given(self) -> str:
+        """Return `at 224x285`, `with 16x112x112 clip`: what the model was given, where that is
+        stated, or no image; "" for an image of the configured size."""
+        stated = self.conditions.get("input")
+        text = self.benchmark.input if self.benchmark and stated == PROPOSED else str(stated or "")
+        try:
+            spec = parse_input(text)
+        except ValueError:
+            return ""
+        if not spec.is_image:
+            return f"with {spec}"
+        return "" if stated == PROPOSED else f"at {spec.show()}"
 
     @property
     def precision(self) -> str:
@@ -109,14 +127,6 @@ class Record:
     @property
     def on_cuda(self) -> bool:
         return self.benchmark is not None and str(self.conditions.get("device")).startswith("cuda")
-
-
-def _input_size_words(size: Any) -> list[str]:
-    return (
-        ["at " + "×".join(map(str, size[-2:]))]
-        if isinstance(size, (list, tuple)) and len(size) > 1
-        else []
-    )
 
 
 def records(model: Model) -> list[Record]:
@@ -152,6 +162,7 @@ class BenchmarkRow:
     p90: str
     p99: str
     rate: str
+    rate_unit: str
     memory: str
     memory_kind: str
     flags: str
@@ -176,6 +187,7 @@ def benchmark_row(record: Record) -> BenchmarkRow:
             p90="",
             p99="",
             rate="",
+            rate_unit="",
             memory="",
             memory_kind="",
             flags="",
@@ -191,6 +203,7 @@ def benchmark_row(record: Record) -> BenchmarkRow:
         p90=milliseconds(benchmark.quantile(0.9)),
         p99=milliseconds(benchmark.quantile(0.99)),
         rate=significant(benchmark.rate) if benchmark.mode != "cold" else "",
+        rate_unit=benchmark.rate_unit,
         memory=amount,
         memory_kind=memory_kind,
         flags=", ".join(flag.replace("_", " ") for flag in benchmark.flags),

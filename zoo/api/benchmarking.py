@@ -29,7 +29,7 @@ class Benchmarks(TabularSequence[State]):
         "mode",
         "seconds",
         "interval",
-        "images_a_second",
+        "samples_a_second",
         "failure",
     )
 
@@ -65,6 +65,7 @@ def benchmark(
     batch_size: int | Sequence[int] = 1,
     mode: str | Sequence[str] = "latency",
     input_size: int | tuple[int, int] | None = None,
+    input: str | None = None,
     channels_last: bool = False,
     threads: int | None = None,
     replicates: int = 10,
@@ -87,9 +88,11 @@ def benchmark(
         engine: one engine or several, as the next four: every combination is a cell.
         device: `cpu`, `cuda`, `cuda:1`, `mps`.
         precision: `fp32`, `fp16`, `bf16`, `amp`, `tf32`.
-        batch_size: images at once.
+        batch_size: images at once, or samples of whatever the model takes.
         mode: `latency`, `throughput`, `device`, `cold`, `train`.
         input_size: pixels, (height, width); None is the configured size.
+        input: what the model takes, such as `16x112x112 clip`; None is what the index states, else
+            what the builder proposes.
         channels_last: weights and inputs with channels innermost.
         threads: CPU threads of a worker; None is one for each core.
         replicates: processes of each cell.
@@ -121,6 +124,7 @@ def benchmark(
         batch_size=_join(batch_size),
         mode=_join(mode),
         input_size=None if input_size is None else _join(input_size, "x"),
+        input=input,
         channels_last=channels_last,
         threads=threads,
         replicates=replicates,

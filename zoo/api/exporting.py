@@ -22,6 +22,7 @@ def export(
     opset: int | None = None,
     batch_size: int | None = None,
     precision: str = "fp32",
+    input: str | None = None,
     weights: "str | PathLike[str] | None" = None,
     random: bool = False,
     download: bool = False,
@@ -43,6 +44,8 @@ def export(
         opset: the version of ONNX; None is 18.
         batch_size: the only batch size of the file; None lets it take any.
         precision: `fp32` or `fp16`: the type of weights, input and output.
+        input: what the model takes, such as `16x112x112 clip`; None is what the index states, else
+            what the builder proposes.
         weights: a file or URL in place of the index's weights.
         random: random weights from a fixed seed.
         download: fetch weights that are not on this machine.
@@ -68,6 +71,7 @@ def export(
     from zoo.exporting.preflight import check_export
     from zoo.isolation.guard import guard_process
     from zoo.model_index.errors import UsageError
+    from zoo.model_index.records.input_text import parse_option
     from zoo.weights.http.client import Client
 
     index, entries = select(source, model)
@@ -79,6 +83,7 @@ def export(
         opset=opset,
         batch_size=batch_size,
         precision=precision,
+        input=None if input is None else parse_option(input),
         weights=None if weights is None else str(weights),
         random=random,
         force=force,
@@ -101,6 +106,7 @@ def _flags(options: "ExportOptions", index: Sequence[str]) -> str:
         "--opset": options.opset,
         "--batch-size": options.batch_size,
         "--precision": options.precision,
+        "--input": options.input,
         "--weights": options.weights,
     }
     flags = flags_of_values(values)

@@ -3,18 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
-from zoo.bench.engines import ENGINES, training_engines
+from zoo.bench.engines import ENGINES, NO_LISTS, training_engines
+from zoo.model_index.records.input_spec import PROPOSED
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.devices import explain_absence
 from zoo.models.extras import MissingExtra, require
-from zoo.models.inputs import object_to_input
 
 
 def explain_entry(entry: Entry, trusted: Collection[str]) -> str:
-    """Return why the model cannot be built or fed here, and what to type; empty where it can."""
-    if objection := object_to_input(entry.input, entry.input_place):
-        return objection
+    """Return why the model cannot be built here, and what to type; empty where it can."""
     try:
         builders.check_package(entry.builder, trusted)
     except builders.BuilderMissing as error:
@@ -39,7 +38,22 @@ def explain_cell(conditions: dict[str, Any]) -> str:
     """Return why these conditions of a cell cannot be combined, or not here; empty where only a
     worker knows."""
     engine, device, mode = (conditions[name] for name in ("engine", "device", "mode"))
-    return explain_engine(engine, device) or explain_mode(mode, engine, device)
+    reasons = (
+        explain_engine(engine, device),
+        explain_mode(mode, engine, device),
+        explain_input(engine, conditions.get("input", PROPOSED)),
+    )
+    return next(filter(None, reasons), "")
+
+
+def explain_input(engine: str, spelling: str) -> str:
+    """Return why an engine cannot be given an input; empty where it can, or where only a worker
+    knows the input."""
+    listed = spelling != PROPOSED and parse_input(spelling).listed
+    if not listed or ENGINES[engine].lists:
+        return ""
+    others = " and ".join(name for name, row in ENGINES.items() if row.lists)
+    return f"{NO_LISTS} ({spelling}); {others} run it"
 
 
 def explain_mode(mode: str, engine: str, device: str) -> str:

@@ -45,7 +45,7 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
     laps.restart()
     subject = under_test.build(job)
     laps.lap("build")
-    resolved, shape = subject.resolved, list(subject.inputs.shape)
+    resolved, given, shapes = subject.resolved, subject.given, subject.shapes
     expected = under_test.expected_outputs(job, subject) if job.check else None
     engine = create_engine(job.engine)
     laps.restart()
@@ -73,5 +73,6 @@ def measure_cold_start(job: WorkerJob) -> WorkerAnswer:
         settings=settings,
         resolved=resolved,
         weights=under_test.WEIGHTS,
-        shape=shape,
+        given=given,
+        shapes=shapes,
     )

@@ -96,7 +96,7 @@ def measure_replicate(job: WorkerJob) -> WorkerAnswer:
     if job.mode == "train":
         timing_modes.require_training(job)
     subject = under_test.build(job)
-    resolved, shape = subject.resolved, list(subject.inputs.shape)
+    resolved, given, shapes = subject.resolved, subject.given, subject.shapes
     expected = under_test.expected_outputs(job, subject) if job.check else None
     engine = under_test.prepare_engine(job, subject)
     output: dict[str, float | None] = {}
@@ -118,7 +118,8 @@ def measure_replicate(job: WorkerJob) -> WorkerAnswer:
         settings=under_test.describe_switches(job),
         resolved=resolved,
         weights=under_test.WEIGHTS,
-        shape=shape,
+        given=given,
+        shapes=shapes,
     )
 
 

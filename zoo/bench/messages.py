@@ -9,7 +9,8 @@ from zoo.bench.conditions import BenchConditions
 from zoo.bench.protocol import Sampling
 from zoo.model_index.ledger.benchmark import Replicate
 
-# the model's package is not installed or not trusted: nothing was learned, nothing is recorded
+# the model's package is not installed or not trusted, or memory is short: nothing was learned of
+# the model, nothing is recorded
 MISSING = "missing"
 PARENT = "ZOO_BENCH_PARENT"  # the variable that tells a worker its parent's process id
 Purpose = Literal["probe", "replicate", "memory", "energy"]
@@ -18,13 +19,14 @@ Purpose = Literal["probe", "replicate", "memory", "energy"]
 class WorkerJob(BenchConditions, frozen=True, kw_only=True):
     """The work of one process: a cell's conditions, the model, and what to measure.
 
-    `model` is its name, `builder` (kind, name). `path` are folders that trusted
-    packages are imported from. `cpus` are those the process may run on, None for all that its
-    parent may. `check` asks the worker to compare the output.
+    `model` is its name, `builder` (kind, name). `place` is where its input is stated. `path` are
+    folders that trusted packages are imported from. `cpus` are those the process may run on, None
+    for all that its parent may. `check` asks the worker to compare the output.
     """
 
     purpose: Purpose
     model: str = ""
+    place: str = ""
     builder: tuple[str, str] = ("", "")
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
     trusted: list[str] = msgspec.field(default_factory=list)
@@ -40,8 +42,8 @@ class WorkerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     `MISSING`; `error` is its message.
 
     `environment` and `key` answer a probe; `settings` are torch's switches and the process's limits
-    as they were; `wall` are the seconds from the start of the process to its end, as the parent
-    measured them.
+    as they were; `given` is the spelling of the input, `shapes` are those of its tensors; `wall`
+    are the seconds from the start of the process to its end, as the parent measured them.
     """
 
     failure: str | None = None
@@ -55,5 +57,6 @@ class WorkerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     resolved: str = ""
     weights: str = ""
-    shape: list[int] = []
+    given: str = ""
+    shapes: list[list[int]] = []
     wall: float = 0.0

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from zoo.bench.availability import explain_input
 from zoo.bench.engines import create_engine, torch_settings
 from zoo.bench.engines.base import Engine, EngineOptions
 from zoo.bench.engines.errors import Unsupported
@@ -22,21 +23,29 @@ from zoo.bench.engines.output_check import (
 )
 from zoo.bench.messages import WorkerJob
 from zoo.model_index.errors import ZooError
+from zoo.model_index.records.input_spec import PROPOSED
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder
 from zoo.models import builders, precision
-from zoo.models.inputs import object_to_input
+from zoo.models.inputs import Inputs, choose_input, make_random
+from zoo.models.memory_errors import describe_exception, is_memory_error
 
 WEIGHTS_SEED = 0
 WEIGHTS = f"initialised, seed {WEIGHTS_SEED}"
-# images of a GPU's batch that are compared first: eager float32 on the CPU takes long
-COMPARED_IMAGES = 8
-DEFAULT_SIZE = 224  # where a model's configuration has none
+# samples of a GPU's batch that are compared first: eager float32 on the CPU takes long
+COMPARED = 8
 
 
 class WrongOutput(ZooError):
     """The engine's output differs from the model's; nothing is timed."""
 
     failure = "wrong output"
+
+
+class ForwardFailure(ZooError):
+    """The model raises when it is given its input."""
+
+    failure = "raised"
 
 
 class NotDeterministic(ZooError):
@@ -47,12 +56,17 @@ class NotDeterministic(ZooError):
 
 @dataclass
 class ModelUnderTest:
-    """A model in float32 on the CPU, in evaluation mode, and its inputs: (batch, channels, height,
-    width)."""
+    """A model in float32 on the CPU, in evaluation mode, its inputs, and their spelling."""
 
     model: nn.Module
-    inputs: torch.Tensor
+    inputs: Inputs
     resolved: str
+    given: str
+
+    @property
+    def shapes(self) -> list[list[int]]:
+        """The shapes of the tensors that the model takes."""
+        return [list(tensor.shape) for tensor in self.inputs.tensors().values()]
 
 
 def import_libraries(job: WorkerJob) -> None:
@@ -120,21 +134,20 @@ def build(job: WorkerJob) -> ModelUnderTest:
 
     Raises:
         BuilderMissing, BuildError: as `zoo.models.builders.build_on_cpu`.
-        Unsupported: the builder proposes another input than one image.
+        Unsupported: the engine cannot be given the input that the builder proposes.
     """
     torch.manual_seed(WEIGHTS_SEED)
     builder = Builder(*job.builder, job.arguments)
     built = builders.build_on_cpu(builder, job.trusted)
-    if objection := object_to_input(built.input):
-        raise Unsupported(objection)
-    configured = built.configuration.get("input_size")
-    if job.input_size == "configured":
-        height, width = configured[-2:] if configured else (DEFAULT_SIZE, DEFAULT_SIZE)
-    else:
-        height, width = job.input_size
-    shape = (job.batch_size, builders.input_channels(built, builder), height, width)
-    inputs = torch.randn(shape, generator=torch.Generator().manual_seed(job.seed))
-    return ModelUnderTest(built.model, inputs, built.resolved)
+    stated = None if job.input == PROPOSED else parse_input(job.input)
+    spec = choose_input(stated, built).spec
+    if reason := explain_input(job.engine, str(spec)):
+        raise Unsupported(reason)
+    model = built.model.float()
+    generator = torch.Generator().manual_seed(job.seed)
+    channels = builders.input_channels(built, builder)
+    inputs = make_random(model, spec, channels, job.batch_size, generator)
+    return ModelUnderTest(model, inputs, built.resolved, str(spec))
 
 
 def engine_options(job: WorkerJob) -> EngineOptions:
@@ -150,9 +163,32 @@ def engine_options(job: WorkerJob) -> EngineOptions:
 
 def expected_outputs(job: WorkerJob, subject: ModelUnderTest) -> list[torch.Tensor]:
     """Return the model's outputs in eager float32 on the CPU: for the whole batch where the CPU is
-    timed, else for the first images of it."""
-    images = len(subject.inputs) if job.device == "cpu" else COMPARED_IMAGES
-    return eager_outputs(subject.model, subject.inputs[:images])
+    timed, else for the first samples of it.
+
+    Raises:
+        ForwardFailure: the model raises.
+    """
+    samples = job.batch_size if job.device == "cpu" else COMPARED
+    return _run_eager(job, subject, subject.inputs.first(samples))
+
+
+def _run_eager(job: WorkerJob, subject: ModelUnderTest, inputs: Inputs) -> list[torch.Tensor]:
+    """Return the outputs of a pass.
+
+    Raises:
+        ForwardFailure: the model raises.
+    """
+    try:
+        return eager_outputs(subject.model, inputs)
+    except ZooError:
+        raise
+    except Exception as error:
+        if is_memory_error(error):
+            raise
+        where = f" ({job.place})" if job.place else ""
+        raise ForwardFailure(
+            f"given {subject.given}{where}, it raised {describe_exception(error)}"
+        ) from error
 
 
 def prepare_engine(job: WorkerJob, subject: ModelUnderTest) -> Engine:
@@ -174,28 +210,36 @@ def compare_outputs(
 ) -> dict[str, float | None]:
     """Return how far the engine's outputs are from the expected ones.
 
-    Where the first images differ, the whole batch is compared: a model may compute something of a
-    batch that is no function of each image. A model is built again for that, with the same values.
+    Where the first samples differ, the whole batch is compared: a model may compute something of a
+    batch that is no function of each sample. A model is built again for that, with the same values.
 
     Raises:
         WrongOutput: they differ by more than the precision allows.
         NotDeterministic: so do two calls of eager float32.
     """
-    images = job.batch_size if job.device == "cpu" else min(COMPARED_IMAGES, job.batch_size)
-    result = check([row[:images] if row.ndim else row for row in outputs], expected, job.precision)
+    samples = job.batch_size if job.device == "cpu" else min(COMPARED, job.batch_size)
+    rows = [_first_rows(output, samples, job.batch_size) for output in outputs]
+    result = check(rows, expected, job.precision)
     if not result.ok:
-        images, result = job.batch_size, _compare_again(job, outputs)
+        samples, result = job.batch_size, _compare_again(job, outputs)
     return {
         "max_abs": result.max_abs,
         "tolerance": result.tolerance,
-        "images": float(images),
+        "samples": float(samples),
         "outputs": float(result.outputs),
     }
 
 
+def _first_rows(output: torch.Tensor, samples: int, batch: int) -> torch.Tensor:
+    """Return the rows of the first samples, of an output that has some of each."""
+    if not output.ndim or len(output) % batch:
+        return output
+    return output[: len(output) * samples // batch]
+
+
 def _compare_again(job: WorkerJob, outputs: list[torch.Tensor]) -> OutputCheck:
     subject = build(job)
-    expected = eager_outputs(subject.model, subject.inputs)
+    expected = _run_eager(job, subject, subject.inputs)
     result = check(outputs, expected, job.precision)
     if result.ok:
         return result

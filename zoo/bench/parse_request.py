@@ -8,6 +8,7 @@ from zoo.bench.request import BenchRequest
 if TYPE_CHECKING:
     from zoo.bench.plan import Grid
     from zoo.bench.run import RunLimits
+    from zoo.model_index.records.input_spec import InputSpec
 
 UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}  # in seconds
 
@@ -31,7 +32,7 @@ def grid_of(request: BenchRequest, *, local: bool) -> "Grid":
             channels_last=request.channels_last,
             threads=request.threads if local else None,
             l2=request.l2,
-            input_size=parse_size(request.input_size),
+            input=read_stated_input(request.input_size, request.input),
             compile_mode=request.compile_mode,
         )
     )
@@ -71,16 +72,31 @@ def numbers_in(option: str, text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
-def parse_size(text: str | None) -> tuple[int, int] | None:
-    """Return height and width of `224` or `224x285`; None for none.
+def read_stated_input(size: str | None, text: str | None) -> "InputSpec | None":
+    """Return the input that a person states, by the size of an image or in whole; None for none.
+
+    Raises:
+        UsageError: for what is no size or no input, and for both.
+    """
+    from zoo.model_index.errors import UsageError
+    from zoo.model_index.records.input_spec import image_input
+    from zoo.model_index.records.input_text import parse_option
+
+    if size is not None and text is not None:
+        raise UsageError("--input and --input-size both state the input")
+    if size is not None:
+        return image_input(parse_size(size))
+    return None if text is None else parse_option(text)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return height and width of `224` or `224x285`.
 
     Raises:
         UsageError: for what is no size.
     """
     from zoo.model_index.errors import UsageError
 
-    if text is None:
-        return None
     match = re.fullmatch(r"([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?", text)
     if not match:
         raise UsageError(f"--input-size: expected N or HxW such as 224 or 224x285, got {text!r}")

@@ -20,10 +20,11 @@ from zoo.model_index.errors import UsageError
 from zoo.model_index.errors.suggestions import describe_unknown
 from zoo.model_index.ledger.benchmark import MODES, Mode
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
+from zoo.model_index.records.input_spec import PROPOSED, InputSpec
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 
-TOOL = "zoo-bench/1"
+TOOL = "zoo-bench/2"
 DEVICES = ("cpu", "cuda", "mps")
 PRECISIONS = ("fp32", "fp16", "bf16", "amp", "tf32")
 CACHES = ("none", "cold")
@@ -38,7 +39,8 @@ COMPILE_MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Every combination to measure of each model. `threads` None is one for each core."""
+    """Every combination to measure of each model. `threads` None is one for each core; `input` is
+    what a person states, None for each model's own."""
 
     engines: Sequence[str] = ("eager",)
     devices: Sequence[str] = ("cpu",)
@@ -48,7 +50,7 @@ class Grid:
     channels_last: bool = False
     threads: int | None = None
     l2: str = "none"
-    input_size: tuple[int, int] | None = None
+    input: InputSpec | None = None
     compile_mode: str = "default"
 
 
@@ -118,7 +120,7 @@ def plan(entries: Sequence[Entry], grid: Grid, ledger: Ledger) -> list[Item]:
     items = []
     for entry in entries:
         evidence = ledger.of("bench", entry.name)
-        for conditions in combinations(grid):
+        for conditions in combinations(grid, stated_input(entry, grid.input)):
             cell = cell_of(entry, conditions)
             seconds = expected_seconds(cell, evidence)
             estimated = seconds is not None
@@ -128,8 +130,19 @@ def plan(entries: Sequence[Entry], grid: Grid, ledger: Ledger) -> list[Item]:
     return items
 
 
-def combinations(grid: Grid) -> Iterable[BenchConditions]:
-    """Yield the conditions of each cell of one model."""
+def stated_input(entry: Entry, given: InputSpec | None) -> InputSpec | None:
+    """Return the input that a person or the index states of a model; None for what its builder
+    proposes.
+
+    An image's size alone counts where a callable builds the model: it proposes nothing. Of a
+    library's model it is a claim.
+    """
+    own = entry.stated_input if entry.builder.kind == "callable" else entry.input
+    return own.adapt(given) if own else given
+
+
+def combinations(grid: Grid, stated: InputSpec | None) -> Iterable[BenchConditions]:
+    """Yield the conditions of each cell of one model, whose input is stated so."""
     axes = (grid.engines, grid.devices, grid.precisions, grid.batch_sizes, grid.modes)
     for engine, device, precision, batch_size, mode in itertools.product(*axes):
         yield BenchConditions(
@@ -138,7 +151,7 @@ def combinations(grid: Grid) -> Iterable[BenchConditions]:
             device=device,
             precision=precision,
             batch_size=batch_size,
-            input_size=list(grid.input_size) if grid.input_size else "configured",
+            input=str(stated) if stated else PROPOSED,
             channels_last=grid.channels_last,
             threads=grid.threads or default_threads(),
             mode=cast(Mode, mode),

@@ -7,8 +7,8 @@ import msgspec
 class BenchRequest(msgspec.Struct, frozen=True, kw_only=True, tag="bench"):
     """Which models to benchmark, and how; see `zoo bench --help`.
 
-    Lists (`engine` to `mode`), times (`budget`, `timeout`) and `input_size` are as they are typed:
-    `fp32,fp16`, `10m`, `224x285`.
+    Lists (`engine` to `mode`), times (`budget`, `timeout`) and inputs are as they are typed:
+    `fp32,fp16`, `10m`, `224x285`, `16x112x112 clip`.
     """
 
     names: tuple[str, ...]
@@ -23,6 +23,7 @@ class BenchRequest(msgspec.Struct, frozen=True, kw_only=True, tag="bench"):
     replicates: int = 10
     l2: str = "none"
     input_size: str | None = None
+    input: str | None = None
     compile_mode: str = "default"
     timeout: str = "10m"
     energy: bool = False

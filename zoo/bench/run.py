@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from zoo.bench.availability import explain_engine, explain_entry
+from zoo.bench.availability import explain_engine, explain_entry, explain_input
 from zoo.bench.conditions import CONDITIONS
 from zoo.bench.messages import MISSING, Purpose, WorkerAnswer, WorkerJob
 from zoo.bench.plan import FEWEST_FOR_INTERVAL, Item, cpus_of, same_conditions
@@ -103,8 +103,10 @@ class BenchmarkRun:
         state.forget(evidence) if self.fresh else state.resume(evidence)
         if not state.over:
             state.environment = probe.environment | state.environment
-            if probe.failure:
-                state.failure, state.error = probe.failure, probe.error
+            reason = explain_input(item.cell.conditions["engine"], item.cell.conditions["input"])
+            if probe.failure or reason:
+                state.failure = probe.failure or "unsupported"
+                state.error = probe.error or reason
                 self._write(state)
             else:
                 self._stop_if_done(state)
@@ -160,6 +162,7 @@ class BenchmarkRun:
         return WorkerJob(
             purpose=purpose,
             model=state.cell.model,
+            place=str(state.item.entry.input_place or ""),
             builder=(builder.kind, builder.name),
             arguments=builder.arguments,
             trusted=list(self.trusted),

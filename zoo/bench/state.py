@@ -14,6 +14,7 @@ from zoo.bench.messages import MISSING, WorkerAnswer
 from zoo.bench.plan import Item
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate, interval
 from zoo.model_index.ledger.store import Cell, Evidence
+from zoo.model_index.records.input_spec import PROPOSED
 
 COMPLETE = ("precise", "maximum")
 # failures that are tried again: packages may have been installed since, and trying takes seconds
@@ -39,7 +40,8 @@ class State:
     environment: dict[str, Any] = field(default_factory=dict)
     resolved: str = ""
     weights: str = ""
-    shape: list[int] = field(default_factory=list)
+    given: str = ""
+    shapes: list[list[int]] = field(default_factory=list)
     stopped: str | None = None
     failure: str | None = None
     error: str | None = None
@@ -90,7 +92,8 @@ class State:
             self.replicates = list(record.replicates)
             self.memory, self.energy = record.memory, record.energy
             self.output, self.resolved = record.output, record.resolved
-            self.weights, self.shape = record.weights, record.shape
+            self.weights = record.weights
+            self.given, self.shapes = record.input, record.shapes
             self.stopped = record.stopped if record.stopped in COMPLETE else None
         elif evidence.values.get("failure") not in RETRIED:
             self.failure, self.error = evidence.values.get("failure"), evidence.error
@@ -114,7 +117,8 @@ class State:
         self.output = answer.output or self.output
         if answer.settings:
             self.environment["settings"] = answer.settings
-            self.resolved, self.weights, self.shape = answer.resolved, answer.weights, answer.shape
+            self.resolved, self.weights = answer.resolved, answer.weights
+            self.given, self.shapes = answer.given, answer.shapes
 
     def evidence(self, flags: str = "") -> Evidence | None:
         """Return the document so far; None where nothing was learned."""
@@ -163,7 +167,8 @@ class State:
             energy=self.energy,
             resolved=self.resolved,
             weights=self.weights,
-            shape=self.shape,
+            input=self.given,
+            shapes=self.shapes,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -181,7 +186,7 @@ class State:
             "interval": record and record.interval,
             "p90": record and record.quantile(0.9),
             "p99": record and record.quantile(0.99),
-            "images_a_second": record and record.rate,
+            "samples_a_second": record and record.rate,
             "memory": record and record.memory,
             "energy": record and record.energy,
             "output": record and record.output,
@@ -202,7 +207,7 @@ def _replicates(evidence: Evidence | None) -> list[Replicate]:
 def command_options(cell: Cell) -> str:
     """Return the options of `zoo bench` that measure this cell alone."""
     conditions = cell.conditions
-    size = conditions["input_size"]
+    given = conditions["input"]
     pairs: Sequence[tuple[str, Any]] = (
         ("--engine", conditions["engine"]),
         ("--device", conditions["device"]),
@@ -211,7 +216,7 @@ def command_options(cell: Cell) -> str:
         ("--mode", conditions["mode"]),
         ("--threads", conditions["threads"]),
         ("--l2", conditions["l2"] if conditions["l2"] != "none" else None),
-        ("--input-size", None if size == "configured" else "x".join(map(str, size))),
+        ("--input", None if given == PROPOSED else shlex.quote(given)),
         ("--compile-mode", conditions["engine_options"].get("compile_mode")),
     )
     text = "".join(f" {name} {value}" for name, value in pairs if value is not None)

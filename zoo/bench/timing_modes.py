@@ -27,10 +27,13 @@ from zoo.bench.model_under_test import engine_options
 from zoo.bench.protocol import Sampling, WarmUpMonitor
 from zoo.bench.telemetry import Telemetry
 from zoo.model_index.ledger.benchmark import Replicate
+from zoo.models.inputs import Inputs
+from zoo.models.memory_errors import describe_exception
 
 # too small to change the weights: the work of a step is the same at any rate
 LEARNING_RATE = 1e-6
 DIGITS = 9  # of seconds: nanoseconds
+CAPTURE = ("captur", "Captur")  # in CUDA's errors of what a graph cannot record
 
 
 @dataclass
@@ -127,7 +130,11 @@ def choose_call(job: WorkerJob, engine: Engine) -> Callable[[], object]:
 
 
 def _record_graph(engine: Engine) -> "torch.cuda.CUDAGraph":
-    """Record one call as a CUDA graph, after a few on another stream, as torch requires."""
+    """Record one call as a CUDA graph, after a few on another stream, as torch requires.
+
+    Raises:
+        Unsupported: the call waits for the device, as where it reads a value.
+    """
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
@@ -135,13 +142,19 @@ def _record_graph(engine: Engine) -> "torch.cuda.CUDAGraph":
             engine.run()
     torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        engine.run()
+    try:
+        with torch.cuda.graph(graph):
+            engine.run()
+    except RuntimeError as error:
+        if not any(word in str(error) for word in CAPTURE):
+            raise
+        reason = describe_exception(error)
+        raise Unsupported(f"no CUDA graph can record a call of it: {reason}") from error
     return graph
 
 
 def time_training(
-    job: WorkerJob, model: nn.Module, inputs: torch.Tensor, telemetry: Telemetry
+    job: WorkerJob, model: nn.Module, inputs: Inputs, telemetry: Telemetry
 ) -> Replicate:
     """Time training steps, and their forward, backward and optimiser parts, with a wait for the
     device after each.
@@ -166,7 +179,8 @@ def time_training(
         torch_settings.synchronise(job.device)
         start = time.perf_counter()
         with torch_settings.autocast(options):
-            loss = first_tensor(forward_pass(inputs)).float().square().mean()
+            outputs = forward_pass(*inputs.args, **inputs.kwargs)
+            loss = first_tensor(outputs).float().square().mean()
         forward = _now(job.device)
         scaler.scale(loss).backward()
         backward = _now(job.device)

@@ -58,7 +58,7 @@ def answer_job(job: WorkerJob) -> WorkerAnswer:
     try:
         search_path.extend(job.path, job.trusted)
         return _measurements()[job.purpose](job)
-    except builders.BuilderMissing as error:
+    except (builders.BuilderMissing, builders.TooLarge) as error:
         return WorkerAnswer(failure=MISSING, error=str(error))
     except Unsupported as error:
         return WorkerAnswer(failure="unsupported", error=str(error))

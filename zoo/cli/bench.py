@@ -15,6 +15,7 @@ from zoo.cli.options import (
     Format,
     Fresh,
     IndexPaths,
+    Input,
     LedgerFolder,
     Models,
     OutputOptions,
@@ -48,7 +49,10 @@ Precisions = Annotated[
     str, typer.Option("--precision", metavar="LIST", help="Run in fp32, fp16, bf16, amp, tf32.")
 ]
 BatchSizes = Annotated[
-    str, typer.Option("--batch-size", metavar="LIST", help="Take so many images at once: 1,4,8.")
+    str,
+    typer.Option(
+        "--batch-size", metavar="LIST", help="Take so many images or samples at once: 1,4,8."
+    ),
 ]
 ModeList = Annotated[
     str,
@@ -109,6 +113,7 @@ OPTIONS = {
     "replicates": Replicates,
     "l2": Caches,
     "input_size": InputSize,
+    "input": Input,
     "compile_mode": CompileMode,
     "timeout": Timeout,
     "energy": Energy,

@@ -13,6 +13,7 @@ from zoo.cli.options import (
     AllowHosts,
     Download,
     IndexPaths,
+    Input,
     LedgerFolder,
     Trust,
     read_index,
@@ -69,6 +70,7 @@ def export(
     dynamic: Dynamic = True,
     batch_size: BatchSize = 1,
     precision: Precision = "fp32",
+    input: Input = None,
     weights: Checkpoint = None,
     random: Random = False,
     download: Download = False,
@@ -94,6 +96,7 @@ def export(
             opset=opset,
             batch_size=None if dynamic else batch_size,
             precision=precision,
+            input=input,
             weights=weights,
             random=random,
             download=download,
@@ -131,10 +134,9 @@ def _describe_checks(checks: dict[str, Any]) -> str:
 
 
 def _describe_format(requested: dict[str, Any]) -> str:
-    size = "any batch size" if requested["dynamic"] else f"batch size {requested['batch_size']}"
+    batch = "any batch size" if requested["dynamic"] else f"batch size {requested['batch_size']}"
     opset = "" if requested["opset"] is None else f" opset {requested['opset']}"
-    shape = f"{size} x {'x'.join(map(str, requested['input_size']))}"
-    return f"{requested['format']}{opset}, {requested['precision']}, {shape}"
+    return f"{requested['format']}{opset}, {requested['precision']}, {batch}, {requested['input']}"
 
 
 def _describe_weights(values: dict[str, Any]) -> str:

@@ -230,10 +230,6 @@ def read_input(text: str) -> "InputSpec":
     Raises:
         UsageError: it cannot be read.
     """
-    from zoo.model_index.errors import UsageError
-    from zoo.model_index.records.input_text import parse_input
+    from zoo.model_index.records.input_text import parse_option
 
-    try:
-        return parse_input(text)
-    except ValueError as error:
-        raise UsageError(f"--input: expected {error}, got {text!r}") from None
+    return parse_option(text)

@@ -21,7 +21,7 @@ import msgspec
 import torch
 from torch import nn
 
-from zoo.bench.engines.errors import MissingPackage, Unsupported
+from zoo.bench.engines.errors import MissingPackage, NoTensor, Unsupported
 from zoo.bench.engines.output_check import (
     NOT_DETERMINISTIC,
     OutputCheck,
@@ -35,18 +35,20 @@ from zoo.evaluation import checkpoint
 from zoo.evaluation.checkpoint_files import find_weights, pretrained_configuration
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.exporting.formats import FORMATS, Call, ExportFormat, ExportOptions
-from zoo.exporting.preflight import check_export, output_path
+from zoo.exporting.preflight import check_export, output_path, stated_input
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import flush, replace_atomically
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Entry
 from zoo.models import builders, environment
-from zoo.models.inputs import object_to_input
+from zoo.models.inputs import Inputs, choose_input, make_random
+from zoo.models.memory_errors import describe_exception
 from zoo.models.precision import DTYPES
 from zoo.version import __version__
 from zoo.weights.http.client import Client
 
-TOOL = "zoo-export/2"
+TOOL = "zoo-export/3"
 SEED = 0
 RANDOM = "random"
 
@@ -61,14 +63,22 @@ class NotWritten(ExportError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelToExport:
-    """A live model on the CPU in float32, with its weights and preprocessing."""
+    """A live model on the CPU in float32, with its weights and what it takes; images of `channels`,
+    and their preprocessing where it takes one image and nothing else."""
 
     entry: Entry
     model: nn.Module
     resolved: str
     weights: str
     sha256: str | None
-    preprocessing: Preprocessing
+    spec: InputSpec
+    channels: int
+    preprocessing: Preprocessing | None
+
+    def make_inputs(self, batch: int) -> Inputs:
+        """Return inputs of about the spread of normalised images, ids that every table has."""
+        generator = torch.Generator().manual_seed(SEED)
+        return make_random(self.model, self.spec, self.channels, batch, generator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +150,29 @@ def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> 
             raise UsageError(f"{error}; --random exports random weights") from error
         built, _ = checkpoint.load_model(entry, weights, options.trusted)
         reference, sha256 = weights.reference, weights.sha256
-    if objection := object_to_input(built.input):
-        raise ExportError(f"{entry.name}: {objection}")
-    preprocessing = resolve(
-        entry, built.configuration, builders.input_channels(built, entry.builder)
-    )
+    spec = choose_input(stated_input(entry, options), built).spec
+    channels = builders.input_channels(built, entry.builder)
     return ModelToExport(
         entry=entry,
-        model=built.model.eval(),
+        model=built.model.float().eval(),
         resolved=built.resolved,
         weights=reference,
         sha256=sha256,
-        preprocessing=preprocessing,
+        spec=spec,
+        channels=channels,
+        preprocessing=_preprocessing(entry, built, spec, channels),
     )
+
+
+def _preprocessing(
+    entry: Entry, built: builders.BuiltModel, spec: InputSpec, channels: int
+) -> Preprocessing | None:
+    """Return how a photograph becomes the input; None for what is not one image."""
+    if not spec.is_image:
+        return None
+    size = spec.tensors(channels)[0].shape[1:]
+    resolved = resolve(entry, built.configuration, size[0])
+    return msgspec.structs.replace(resolved, input_size=(size[0], size[1], size[2]))
 
 
 def _cell(subject: ModelToExport, options: ExportOptions) -> Cell:
@@ -169,7 +189,7 @@ def _cell(subject: ModelToExport, options: ExportOptions) -> Cell:
             "precision": options.precision,
             "dynamic": options.target.dynamic,
             "batch_size": options.batch_size,
-            "input_size": list(subject.preprocessing.input_size),
+            "input": str(subject.spec),
             "weights": subject.sha256 or f"{RANDOM}, seed {SEED}",
         },
         tool=TOOL,
@@ -187,6 +207,7 @@ def _metadata(subject: ModelToExport, options: ExportOptions) -> dict[str, str]:
         "builder_version": builders.version(builder),
         "weights": subject.weights,
         "weights_sha256": subject.sha256 or "",
+        "input": str(subject.spec),
         "preprocessing": json.dumps(msgspec.to_builtins(subject.preprocessing), sort_keys=True),
         "precision": options.precision,
         "batch_size": "any" if options.batch_size is None else str(options.batch_size),
@@ -203,20 +224,20 @@ def _write(
         ExportError, Unsupported: no file was written, or the former one is unchanged.
     """
     dtype = DTYPES[options.precision]
-    inputs = [_random_inputs(subject.preprocessing, size) for size in options.batches]
+    inputs = [subject.make_inputs(size) for size in options.batches]
     expected = [_run_eager(subject, batch) for batch in inputs]
     metadata = _metadata(subject, options)
     _refuse_random(subject, inputs[0], expected[0])
     example = inputs[len(inputs) // 2]
-    data = target.make(subject.model.to(dtype), example.to(dtype), options.target, metadata)
+    data = target.make(subject.model.to(dtype), example.cast(dtype), options.target, metadata)
     with _write_atomically(path, data) as temporary:
         call = target.load(temporary)
         checks: dict[str, OutputCheck] = {}
         for batch, references in zip(inputs, expected, strict=True):
-            result = check(_run_file(call, batch.to(dtype)), references, options.precision)
+            result = check(_run_file(call, batch.cast(dtype)), references, options.precision)
             if not result.ok:
-                raise ExportError(f"at batch {len(batch)} {result}; nothing was written")
-            checks[str(len(batch))] = result
+                raise ExportError(f"at batch {batch.batch} {result}; nothing was written")
+            checks[str(batch.batch)] = result
     return {
         "format": options.format,
         "opset": options.target.opset,
@@ -226,19 +247,12 @@ def _write(
         "weights": subject.weights,
         "weights_sha256": subject.sha256,
         "resolved": subject.resolved,
+        "input": str(subject.spec),
         "preprocessing": msgspec.to_builtins(subject.preprocessing),
     }
 
 
-def _random_inputs(preprocessing: Preprocessing, batch: int) -> torch.Tensor:
-    """Return (batch, channels, height, width), of about the spread of normalised images."""
-    generator = torch.Generator().manual_seed(SEED)
-    return torch.randn((batch, *preprocessing.input_size), generator=generator)
-
-
-def _refuse_random(
-    subject: ModelToExport, inputs: torch.Tensor, outputs: list[torch.Tensor]
-) -> None:
+def _refuse_random(subject: ModelToExport, inputs: Inputs, outputs: list[torch.Tensor]) -> None:
     """Raise ExportError where a second call of the model gives other outputs: no file can be
     compared with it."""
     difference = difference_of_calls(subject.model, inputs, outputs)
@@ -247,25 +261,32 @@ def _refuse_random(
         raise ExportError(f"no file can be compared with it: {message}")
 
 
-def _run_eager(subject: ModelToExport, inputs: torch.Tensor) -> list[torch.Tensor]:
+def _run_eager(subject: ModelToExport, inputs: Inputs) -> list[torch.Tensor]:
+    """Return the outputs of the live model.
+
+    Raises:
+        ExportError: it raises, or returns what cannot be compared.
+    """
     try:
         return eager_outputs(subject.model, inputs)
+    except NoTensor as error:
+        raise ExportError(str(error)) from error
     except ZooError:
         raise
     except Exception as error:
-        size = subject.preprocessing.describe()
-        why = f"{type(error).__name__}: {error}"
-        raise ExportError(f"it cannot run at batch {len(inputs)}, {size}: {why}") from error
+        place = f" ({subject.entry.input_place})" if subject.entry.input_place else ""
+        given = f"at batch {inputs.batch}, given {subject.spec.show()}{place}"
+        raise ExportError(f"it cannot run {given}: {describe_exception(error)}") from error
 
 
-def _run_file(call: Call, inputs: torch.Tensor) -> list[torch.Tensor]:
+def _run_file(call: Call, inputs: Inputs) -> list[torch.Tensor]:
     try:
         with torch.no_grad():
             return copy_to_cpu(call(inputs))
     except Exception as error:  # the format's runtime may raise anything
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ExportError(
-            f"the file cannot be run at batch {len(inputs)}: {why}; nothing was written"
+            f"the file cannot be run at batch {inputs.batch}: {why}; nothing was written"
         ) from error
 
 

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from zoo.model_index.records.input_spec import InputSpec
+    from zoo.models.inputs import Inputs
+
 PRECISIONS = ("fp32", "fp16")
 # Batch sizes to check a file for any batch size at: exporters and runtimes treat one, and powers of
 # two, in ways of their own.
 BATCHES = (1, 2, 3, 7, 16)
-Call = Callable[["torch.Tensor"], "list[torch.Tensor]"]
+Call = Callable[["Inputs"], "list[torch.Tensor]"]
 Load = Callable[[Path], Call]
 
 
@@ -34,21 +37,23 @@ class ExportTarget:
     opset: int | None
 
 
-Make = Callable[["nn.Module", "torch.Tensor", ExportTarget, Mapping[str, str]], bytes]
+Make = Callable[["nn.Module", "Inputs", ExportTarget, Mapping[str, str]], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFormat:
     """A file format.
 
-    `module` has two functions. `make` turns a model, inputs of a batch, the target and metadata
+    `module` has two functions. `make` turns a model, its inputs, the target and metadata
     into the file's bytes; `load` reads a file and returns a function from inputs to all outputs.
-    `opset` is the default; None for a format without opsets. `packages` are the modules that both
+    `lists`: a file may take a list of images. `opset` is the default; None for a format without
+    opsets. `packages` are the modules that both
     need, beside torch.
     """
 
     suffix: str
     module: str
+    lists: bool = False
     opset: int | None = None
     packages: tuple[str, ...] = ()
 
@@ -68,19 +73,23 @@ FORMATS: dict[str, ExportFormat] = {
         opset=ONNX_OPSET,
         packages=("onnx", "onnxscript", "onnxruntime"),
     ),
-    "torch_export": ExportFormat(suffix=".pt2", module="zoo.exporting.torch_export_file"),
+    "torch_export": ExportFormat(
+        suffix=".pt2", module="zoo.exporting.torch_export_file", lists=True
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """The options of `zoo export`; `batch_size` is None for a file that takes any."""
+    """The options of `zoo export`; `batch_size` is None for a file that takes any, `input` for the
+    model's own."""
 
     format: str = "onnx"
     output: Path | None = None
     opset: int | None = None
     batch_size: int | None = None
     precision: str = "fp32"
+    input: "InputSpec | None" = None
     weights: str | None = None
     random: bool = False
     force: bool = False

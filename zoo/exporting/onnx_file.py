@@ -11,10 +11,11 @@ from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.onnxruntime import create_session
 from zoo.bench.engines.optional import import_runtime
 from zoo.exporting.formats import Call, ExportTarget
+from zoo.models.inputs import Inputs
 
 
 def make(
-    model: nn.Module, inputs: torch.Tensor, target: ExportTarget, metadata: Mapping[str, str]
+    model: nn.Module, inputs: Inputs, target: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
     """Return the bytes of the file."""
     import_runtime("onnxruntime")  # before the export, which takes a while
@@ -31,10 +32,11 @@ def load(path: Path) -> Call:
     """Read a file; return a function from inputs to all outputs."""
     runtime = create_session(import_runtime("onnxruntime"), str(path), EngineOptions())
 
-    def call(inputs: torch.Tensor) -> list[torch.Tensor]:
-        return [
-            torch.from_numpy(output)
-            for output in runtime.run(None, {onnx_graph.INPUT: inputs.numpy()})
-        ]
+    names = {row.name for row in runtime.get_inputs()}
+
+    def call(inputs: Inputs) -> list[torch.Tensor]:
+        tensors = inputs.tensors().items()
+        values = {name: tensor.numpy() for name, tensor in tensors if name in names}
+        return [torch.from_numpy(output) for output in runtime.run(None, values)]
 
     return call

@@ -5,30 +5,31 @@ Nothing here imports torch or builds a model, so a refusal takes no longer than 
 
 from pathlib import Path
 
+from zoo.bench.engines import FIXED_LIST, NO_LISTS
 from zoo.evaluation.checkpoint_files import check_weights
 from zoo.exporting.formats import FORMATS, ExportOptions
 from zoo.model_index.errors import UsageError
 from zoo.model_index.io.outputs import refuse_sources
 from zoo.model_index.ledger.store import slug
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
 from zoo.models.extras import require
-from zoo.models.inputs import object_to_input
 
 
 def check_export(entry: Entry, options: ExportOptions, *, download: bool) -> None:
     """Check the options, the file, the packages and the weights of an export.
 
     Raises:
-        UsageError: contradicting options, a file that exists, an Input that is not one image, no
-            weights on this machine.
+        UsageError: contradicting options, a file that exists, an Input that the format cannot take,
+            no weights on this machine.
         MissingExtra: what writes the format is not installed.
         BuilderMissing: the builder's package is not installed or not trusted.
         NoSource: the weights cannot be there.
     """
     options.refuse_contradictions()
-    if objection := object_to_input(entry.input, entry.input_place):
-        raise UsageError(f"{entry.name}: {objection}")
+    if reason := _explain_input(entry, options):
+        raise UsageError(f"{entry.name}: {reason}")
     _refuse_existing(output_path(entry, options), entry, options)
     if FORMATS[options.format].packages:
         require(options.format)  # the extra has the format's name
@@ -38,6 +39,23 @@ def check_export(entry: Entry, options: ExportOptions, *, download: bool) -> Non
             check_weights(entry, options.weights, download=download)
         except UsageError as error:
             raise UsageError(f"{error}; --random exports random weights") from error
+
+
+def stated_input(entry: Entry, options: ExportOptions) -> InputSpec | None:
+    """Return the input that a person or the index states; None for what the builder proposes."""
+    own = entry.stated_input
+    return own.adapt(options.input) if own else options.input
+
+
+def _explain_input(entry: Entry, options: ExportOptions) -> str:
+    """Return why no file of the format takes the input that is stated; empty where one may."""
+    spec = stated_input(entry, options)
+    if spec is None or not spec.listed:
+        return ""
+    place = f", {entry.input_place}" if entry.input_place else ""
+    if not FORMATS[options.format].lists:
+        return f"{NO_LISTS} ({spec}{place})"
+    return f"{FIXED_LIST} ({spec}{place})" if options.target.dynamic else ""
 
 
 def output_path(entry: Entry, options: ExportOptions) -> Path:

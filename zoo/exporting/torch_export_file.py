@@ -11,12 +11,13 @@ from torch import nn
 from zoo.bench.engines import graph_capture
 from zoo.bench.engines.output_check import all_tensors
 from zoo.exporting.formats import Call, ExportTarget
+from zoo.models.inputs import Inputs
 
 METADATA = "metadata.json"  # the extra file in the archive
 
 
 def make(
-    model: nn.Module, inputs: torch.Tensor, target: ExportTarget, metadata: Mapping[str, str]
+    model: nn.Module, inputs: Inputs, target: ExportTarget, metadata: Mapping[str, str]
 ) -> bytes:
     """Return the bytes of the file."""
     program = graph_capture.capture(model, inputs, dynamic=target.dynamic)
@@ -34,4 +35,4 @@ def load(path: Path) -> Call:
     """Read a file; return a function from inputs to all outputs."""
     with path.open("rb") as file:  # torch warns of a path without its own suffix
         module = torch.export.load(file).module()
-    return lambda inputs: all_tensors(module(inputs))
+    return lambda inputs: all_tensors(module(*inputs.args, **inputs.kwargs))

@@ -12,6 +12,12 @@ from typing import NamedTuple
 
 ROOT = Path("/")
 MOUNTED = "sys/fs/cgroup"  # where systemd and containers mount the hierarchies
+# the limit of a group's memory and what it uses, in version 2 and 1
+MEMORY_FILES = (
+    ("memory.max", "memory.current"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+)
+UNLIMITED = 1 << 60  # version 1 writes a number of this size for no limit
 ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
@@ -42,6 +48,28 @@ def usable_cpus(root: Path = ROOT) -> int:
     cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
     limit = quota(root)
     return cpus if limit is None else max(1, min(cpus, int(limit)))
+
+
+def free_memory(root: Path = ROOT) -> int | None:
+    """Return the bytes that this process may still use: what the machine has free, or what its
+    control groups leave; None where neither says."""
+    free = []
+    if match := re.search(
+        r"^MemAvailable:\s*(\d+) kB", read(root / "proc/meminfo") or "", re.MULTILINE
+    ):
+        free.append(int(match[1]) * 1024)
+    for folder in group_folders("memory", root):
+        for limit, used in MEMORY_FILES:
+            most, now = first_line(folder / limit) or "", first_line(folder / used) or ""
+            if most.isdigit() and now.isdigit() and int(most) < UNLIMITED:
+                free.append(max(0, int(most) - int(now)) + _cached(folder))
+    return min(free, default=None)
+
+
+def _cached(folder: Path) -> int:
+    """Return the bytes of files in memory, which give way."""
+    match = re.search(r"^inactive_file (\d+)", read(folder / "memory.stat") or "", re.MULTILINE)
+    return int(match[1]) if match else 0
 
 
 def read_counters(controller: str, files: tuple[str, ...], name: str, root: Path) -> list[int]:

@@ -13,30 +13,78 @@ if TYPE_CHECKING:
 
 ASSUMED = image_input((224, 224))  # where nothing states the input of a model
 STATED, ASSUMPTION = "stated", "assumed"
+Change = Callable[["torch.Tensor"], "torch.Tensor"]
 Fill = Callable[["InputTensor", "torch.dtype", "torch.device"], "torch.Tensor"]
 
 
 class Inputs(NamedTuple):
-    """The arguments of a forward pass."""
+    """The arguments of a forward pass, of so many samples."""
 
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}  # noqa: RUF012 (nobody changes it)
+    batch: int = 1
+
+    @classmethod
+    def of(cls, *tensors: "torch.Tensor") -> "Inputs":
+        """Return tensors as the arguments by position, batch first."""
+        return cls(tensors, {}, len(tensors[0]))
+
+    def map(self, change: "Change") -> "Inputs":
+        """Return the arguments with each tensor changed, also those in lists and mappings."""
+        return Inputs(_map(self.args, change), _map(self.kwargs, change), self.batch)
 
     def to(self, device: str) -> "Inputs":
         """Return the arguments with their tensors on a device."""
-        return Inputs(move(self.args, device), move(self.kwargs, device))
+        return self.map(lambda tensor: tensor.to(device))
+
+    def cast(self, dtype: "torch.dtype", *, channels_last: bool = False) -> "Inputs":
+        """Return the arguments with all numbers of a fraction in a type, images in a layout."""
+        import torch
+
+        def change(tensor: "torch.Tensor") -> "torch.Tensor":
+            last = channels_last and tensor.ndim == 4
+            layout = torch.channels_last if last else torch.preserve_format
+            kind = dtype if tensor.is_floating_point() else tensor.dtype
+            return tensor.to(dtype=kind, memory_format=layout)
+
+        return self.map(change)
+
+    def first(self, samples: int) -> "Inputs":
+        """Return the arguments of the first samples of the batch."""
+
+        def cut(value: Any) -> Any:
+            if isinstance(value, list):
+                return value[:samples]
+            return value[: len(value) * samples // self.batch]
+
+        kwargs = {name: cut(value) for name, value in self.kwargs.items()}
+        return Inputs(tuple(map(cut, self.args)), kwargs, min(samples, self.batch))
+
+    def tensors(self) -> "dict[str, torch.Tensor]":
+        """Return the tensors by name: of the argument, else `input`; several have a number."""
+        named = [("input", value) for value in self.args] + list(self.kwargs.items())
+        rows: list[tuple[str, torch.Tensor]] = []
+        for name, value in named:
+            several = value if isinstance(value, (list, tuple)) else [value]
+            rows += [(name, tensor) for tensor in several]
+        names = [name for name, _ in rows]
+        seen: dict[str, int] = {}
+        result = {}
+        for name, tensor in rows:
+            seen[name] = seen.get(name, 0) + 1
+            result[f"{name}_{seen[name]}" if names.count(name) > 1 else name] = tensor
+        return result
 
 
-def move(value: Any, device: str) -> Any:
-    """Return tensors on a device, also those in lists and mappings."""
+def _map(value: Any, change: "Change") -> Any:
     import torch
 
     if isinstance(value, torch.Tensor):
-        return value.to(device)
+        return change(value)
     if isinstance(value, dict):
-        return {key: move(part, device) for key, part in value.items()}
+        return {key: _map(part, change) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(move(part, device) for part in value)
+        return type(value)(_map(part, change) for part in value)
     return value
 
 
@@ -76,7 +124,7 @@ def make_empty(model: "nn.Module", spec: InputSpec, channels: int = 3, batch: in
     def fill(tensor: InputTensor, dtype: "torch.dtype", device: "torch.device") -> "torch.Tensor":
         return torch.empty(tensor.shape, dtype=dtype, device=device)
 
-    return _pass(spec.tensors(channels, batch), fill, float_type(model), device)
+    return _pass(spec.tensors(channels, batch), fill, float_type(model), device, batch)
 
 
 def make_random(
@@ -101,7 +149,7 @@ def make_random(
             return torch.randn(tensor.shape, generator=generator).to(dtype)
         return torch.randint(0, vocabulary, tensor.shape, generator=generator).to(dtype)
 
-    return _pass(spec.tensors(channels, batch), fill, float_type(model), torch.device("cpu"))
+    return _pass(spec.tensors(channels, batch), fill, float_type(model), torch.device("cpu"), batch)
 
 
 def float_type(model: "nn.Module") -> "torch.dtype":
@@ -113,7 +161,11 @@ def float_type(model: "nn.Module") -> "torch.dtype":
 
 
 def _pass(
-    tensors: tuple[InputTensor, ...], fill: Fill, floats: "torch.dtype", device: "torch.device"
+    tensors: tuple[InputTensor, ...],
+    fill: Fill,
+    floats: "torch.dtype",
+    device: "torch.device",
+    batch: int,
 ) -> Inputs:
     """Return the arguments of these tensors: by position, by keyword, or together in a list."""
     import torch
@@ -137,4 +189,4 @@ def _pass(
             kwargs[tensor.keyword] = value
         else:
             args.append(value)
-    return Inputs(tuple(args), kwargs)
+    return Inputs(tuple(args), kwargs, batch)

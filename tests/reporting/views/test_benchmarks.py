@@ -79,7 +79,7 @@ def bench(
         "device": device,
         "precision": "fp32",
         "batch_size": batch,
-        "input_size": None,
+        "input": "proposed",
         "channels_last": False,
         "threads": 2,
         "mode": mode,

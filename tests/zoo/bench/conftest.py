@@ -14,6 +14,7 @@ from zoo.bench.plan import Grid, Item, plan, validate
 from zoo.bench.protocol import Sampling
 from zoo.model_index.ledger.benchmark import Replicate, Warmup
 from zoo.model_index.ledger.store import Ledger
+from zoo.model_index.records.input_spec import image_input
 from zoo.model_index.records.records import Entry
 
 TOYS = '''
@@ -120,7 +121,7 @@ def items(entries: Callable[..., list[Entry]], tmp_path: Path) -> Callable[..., 
     """Cells of toys: `items("Busy", "Raises", modes=("latency",))`."""
 
     def made(*names: str, **asked: Any) -> list[Item]:
-        options = validate(Grid(**({"input_size": [8, 8], "threads": 1} | asked)))
+        options = validate(Grid(**({"input": image_input((8, 8)), "threads": 1} | asked)))
         return plan(entries(*names), options, Ledger(tmp_path / "ledger"))
 
     return made
@@ -173,14 +174,15 @@ class Pretender:
         replicate = Replicate(
             samples=[self.seconds(job, count)], warmup=Warmup(6, 0.1, True), flags=flags
         )
-        output = {"max_abs": 0.0, "tolerance": 0.1, "images": 1.0} if job.check else {}
+        output = {"max_abs": 0.0, "tolerance": 0.1, "samples": 1.0} if job.check else {}
         return WorkerAnswer(
             replicate=replicate,
             output=output,
             wall=self.each,
             settings={"threads": 1},
             resolved="toy",
-            shape=[1, 3, 8, 8],
+            given="8x8 image",
+            shapes=[[1, 3, 8, 8]],
         )
 
 
@@ -203,7 +205,7 @@ def _job(name: str, **fields: Any) -> WorkerJob:
         "model": name.lower(),
         "builder": ("callable", f"benchtoys:{name}"),
         "trusted": ["benchtoys"],
-        "input_size": [8, 8],
+        "input": "8x8 image",
         "sampling": QUICK,
     }
     return WorkerJob(**(given | fields))

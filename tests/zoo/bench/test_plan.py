@@ -14,6 +14,7 @@ from zoo.bench.plan import PROBE_SECONDS, PROCESS_SECONDS, Grid, Item, plan, tot
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.benchmark import Benchmark, Replicate
 from zoo.model_index.ledger.store import Evidence, Ledger
+from zoo.model_index.records.input_spec import image_input
 from zoo.model_index.records.records import Entry
 
 Items = Callable[..., list[Item]]
@@ -45,7 +46,7 @@ def test_a_cell_says_all_that_was_asked(items: Items) -> None:
         "device": "cpu",
         "precision": "fp32",
         "batch_size": 1,
-        "input_size": [8, 8],
+        "input": "8x8 image",
         "channels_last": True,
         "threads": 1,
         "mode": "latency",
@@ -53,7 +54,7 @@ def test_a_cell_says_all_that_was_asked(items: Items) -> None:
     }
     assert (item.cell.kind, item.cell.tool, item.cell.builder) == (
         "bench",
-        "zoo-bench/1",
+        "zoo-bench/2",
         "benchtoys:Busy",
     )
 
@@ -127,7 +128,7 @@ def test_the_expected_time_comes_from_evidence(
 ) -> None:
     ledger, asked = (
         Ledger(tmp_path / "ledger"),
-        validate(Grid(batch_sizes=(1, 4), input_size=(8, 8), threads=1)),
+        validate(Grid(batch_sizes=(1, 4), input=image_input((8, 8)), threads=1)),
     )
     first = items("Busy", batch_sizes=(1,))[0]
     walls = [Replicate(samples=[1.0], telemetry={"wall": seconds}) for seconds in (3.0, 4.0, 8.0)]

@@ -73,16 +73,16 @@ def test_what_a_record_says(
         "precision": "fp32",
         "threads": 1,
     }
-    assert record.output == {"max_abs": 0.0, "tolerance": 0.1, "images": 1.0}
+    assert record.output == {"max_abs": 0.0, "tolerance": 0.1, "samples": 1.0}
     assert record.memory == {"allocated": None, "host_peak": 1 << 20}
     assert record.energy == {}
-    assert (record.resolved, record.shape) == ("toy", [1, 3, 8, 8])
+    assert (record.resolved, record.input, record.shapes) == ("toy", "8x8 image", [[1, 3, 8, 8]])
     assert document.environment == {"cpu": "Pretended CPU", "settings": {"threads": 1}}
     assert document.seconds == 50.0
     assert document.command == (
         "zoo bench busy --engine eager --device cpu --precision fp32 --batch-size 1 --mode "
         "latency --threads 1 "
-        "--input-size 8x8 --trust benchtoys"
+        "--input '8x8 image' --trust benchtoys"
     )
     assert [job.check for job in pretender.jobs if job.purpose == "replicate"] == [True] + [
         False

@@ -114,8 +114,12 @@ def test_a_busy_wait_of_known_length_is_recovered(job: MakeJob, toys: Path) -> N
     assert median(waited) <= replicate.median
     assert replicate.warmup and replicate.warmup.calls >= 5
     tolerance = answer.output["tolerance"]
-    assert answer.output == {"max_abs": 0.0, "tolerance": tolerance, "images": 1.0, "outputs": 1.0}
-    assert (answer.weights, answer.shape) == ("initialised, seed 0", [1, 3, 8, 8])
+    assert answer.output == {"max_abs": 0.0, "tolerance": tolerance, "samples": 1.0, "outputs": 1.0}
+    assert (answer.weights, answer.given, answer.shapes) == (
+        "initialised, seed 0",
+        "8x8 image",
+        [[1, 3, 8, 8]],
+    )
     assert {"before", "after", "extremes"} <= set(replicate.telemetry)
     assert answer.wall > 0.1
 
@@ -219,18 +223,18 @@ def test_failures_whose_words_are_others(answers: Answers) -> None:
 def test_engine_and_reference_are_compared_on_the_same_batch(
     device: str, answers: Answers, job: MakeJob
 ) -> None:
-    """A model whose output depends on the batch is right against itself. On a GPU the first images
+    """A model whose output depends on the batch is right against itself. On a GPU the first samples
     are compared first, and the whole batch where they differ."""
     from zoo.bench import model_under_test as under_test
 
-    assert answers["batch"].output["images"] == 16.0
+    assert answers["batch"].output["samples"] == 16.0
     assert answers["batch"].output["max_abs"] == 0.0
     asked = job("OfTheBatch", batch_size=16, device=device)
     expected = under_test.expected_outputs(asked, under_test.build(asked))
     assert [len(output) for output in expected] == [16 if device == "cpu" else 8]
     subject = under_test.build(asked)
-    outputs = [subject.model(subject.inputs)]
-    assert under_test.compare_outputs(asked, outputs, expected)["images"] == 16.0
+    outputs = [subject.model(*subject.inputs.args)]
+    assert under_test.compare_outputs(asked, outputs, expected)["samples"] == 16.0
 
 
 def test_a_process_that_dies_has_crashed(job: MakeJob) -> None:
@@ -308,7 +312,7 @@ def test_every_mode_on_a_gpu(job: MakeJob, mode: str) -> None:
     fields = {
         "model": "m",
         "builder": ("timm", "resnet18"),
-        "input_size": [64, 64],
+        "input": "64x64 image",
         "batch_size": 2,
         "device": "cuda",
     }
@@ -339,7 +343,7 @@ def test_a_device_without_a_number_is_the_first(
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("mode", ["latency", "device"])
 def test_memory_of_a_gpu(job: MakeJob, mode: str) -> None:
-    fields = {"builder": ("timm", "resnet18"), "input_size": [64, 64], "device": "cuda"}
+    fields = {"builder": ("timm", "resnet18"), "input": "64x64 image", "device": "cuda"}
     answer = run_worker(job("Busy", purpose="memory", mode=mode, **fields), TIMEOUT)
     assert answer.error is None
     allocated, reserved = answer.memory["allocated"], answer.memory["reserved"]
@@ -350,7 +354,7 @@ def test_memory_of_a_gpu(job: MakeJob, mode: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_energy_of_a_gpu(job: MakeJob, quick: Sampling) -> None:
     """All of it, or nothing where the GPU does not count joules."""
-    fields = {"builder": ("timm", "resnet18"), "input_size": [64, 64], "device": "cuda"}
+    fields = {"builder": ("timm", "resnet18"), "input": "64x64 image", "device": "cuda"}
     sampling = msgspec.structs.replace(quick, steady=2.0, idle=1.0)
     answer = run_worker(job("Busy", purpose="energy", sampling=sampling, **fields), TIMEOUT)
     assert answer.error is None

@@ -178,10 +178,10 @@ def test_several_cells_in_a_table(zoo: Callable[..., Result], pretender: Any) ->
     ]
     lines = zoo("busy", "--batch-size", "1,4", "--format", "csv").stdout.splitlines()
     assert lines[1] == (
-        "busy,eager,cpu,2,fp32,1,configured,False,latency,none,0.5,0.5,0.5,,,2.0,"
+        "busy,eager,cpu,2,fp32,1,proposed,False,latency,none,0.5,0.5,0.5,,,2.0,"
         "1048576,5,precise,,,"
     )
-    assert lines[0].startswith("model,engine,device,threads,precision,batch_size,input_size,")
+    assert lines[0].startswith("model,engine,device,threads,precision,batch_size,input,")
 
 
 def test_failures_follow_what_was_measured(zoo: Callable[..., Result], pretender: Any) -> None:
@@ -224,7 +224,7 @@ def test_json_has_statistics_and_failures(zoo: Callable[..., Result], pretender:
         None,
         "precise",
     )
-    assert (busy["medians"], busy["images_a_second"]) == ([1.0] * 5, 1.0)
+    assert (busy["medians"], busy["samples_a_second"]) == ([1.0] * 5, 1.0)
     assert (talks["model"], talks["failure"], talks["error"]) == (
         "talks",
         "raised",

@@ -30,7 +30,7 @@ CONDITIONS: dict[str, Any] = {
     "device": "cpu",
     "precision": "fp32",
     "batch_size": 1,
-    "input_size": [3, 32, 32],
+    "input": "32x32 image",
     "channels_last": False,
     "threads": 2,
     "mode": "latency",
@@ -125,7 +125,7 @@ def test_two_engines_of_one_ledger(put: Callable[..., Cell]) -> None:
     result = zoo("engine=eager", "engine=compile")
     assert result.exit_code == 0
     assert [line.split("\t") for line in result.stdout.splitlines()] == [
-        ["All cells: cpu, 2 threads, 3x32x32, latency"],
+        ["All cells: cpu, 2 threads, 32x32, latency"],
         "Verdict,Model,Precision,Batch,B / A (95% interval),A,B,Processes,Note".split(","),
         ["failed", "other", "fp16", "1", "", "", "", "", "B: unsupported"],
         [
@@ -183,7 +183,7 @@ def test_two_folders(put: Callable[..., Cell]) -> None:
             "device": "cpu",
             "engine": "eager",
             "engine_options": {},
-            "input_size": [3, 32, 32],
+            "input": "32x32 image",
             "l2": "none",
             "mode": "latency",
             "precision": "fp32",
@@ -291,7 +291,7 @@ def test_two_models_and_globs(put: Callable[..., Cell]) -> None:
     put(model="other", times=times(1.5))
     result = zoo("model=t*,engine_options={}", "model=other")
     name, _, row = result.stdout.splitlines()
-    assert name == "toy / other, eager, cpu, 2 threads, fp32, batch 1, 3x32x32, latency"
+    assert name == "toy / other, eager, cpu, 2 threads, fp32, batch 1, 32x32, latency"
     assert row.startswith("slower\t")
 
 
@@ -305,13 +305,13 @@ def test_options_of_an_engine(put: Callable[..., Cell]) -> None:
     )
     sides = ("engine_options.mode=default", "engine_options.mode=reduce-overhead")
     name, _, row = zoo(*sides).stdout.splitlines()
-    assert name == "toy, eager, cpu, 2 threads, fp32, batch 1, 3x32x32, channels last, latency"
+    assert name == "toy, eager, cpu, 2 threads, fp32, batch 1, 32x32, channels last, latency"
     assert row == "slower\t12.500 (12.500 to 12.500)\t200.0 ns\t2.500 µs\t3 and 3"
     row = zoo(*sides, "--verbose").stdout.splitlines()[-1]
     assert row.split("\t")[2:4] == ["200.0 ns (200.0 to 200.0)", "2.500 µs (2.500 to 2.500)"]
     line = zoo(*sides, "--format", "csv").stdout.splitlines()[1]
     assert line.startswith(
-        'toy,"eager, cpu, 2 threads, fp32, batch 1, 3x32x32, channels last, latency",slower,12'
+        'toy,"eager, cpu, 2 threads, fp32, batch 1, 32x32, channels last, latency",slower,12'
     )
 
 
@@ -347,7 +347,7 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
     both(put)
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     slow = next(path for path in Path("ledger/bench/toy").iterdir() if "0.012" in path.read_text())
-    cell = "cpu, 2 threads, fp32, batch 1, 3x32x32, latency"
+    cell = "cpu, 2 threads, fp32, batch 1, 32x32, latency"
     message = (
         f"toy: {cell}: slower, B / A 1.200 (1.200 to 1.200); A 10.00 ms (9.902 to 10.10), "
         "B 12.00 ms (11.88 to 12.12)"
@@ -415,7 +415,7 @@ def test_gates(put: Callable[..., Cell], tmp_path: Path, monkeypatch: pytest.Mon
             "engin=eager: no benchmark has 'engin': did you mean engine? (arguments, batch_size, "
             "builder, builder_version, "
             "channels_last, commit, device, driver, engine, engine_options, engine_version, host, "
-            "input_size, key, l2, "
+            "input, key, l2, "
             "mode, model, precision, threads, tool, torch)",
         ),
         (
@@ -445,7 +445,7 @@ def test_the_name_of_a_cell_has_the_options_of_its_engine(put: Callable[..., Cel
             folder,
             engine="compile",
             engine_options={"compile_mode": "max-autotune"},
-            input_size="configured",
+            input="proposed",
             l2="cold",
         )
     assert zoo("old", "new").stdout.splitlines()[0] == (

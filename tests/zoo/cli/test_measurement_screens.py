@@ -51,7 +51,7 @@ CONDITIONS: dict[str, Any] = {
     "device": "cpu",
     "precision": "fp32",
     "batch_size": 1,
-    "input_size": "configured",
+    "input": "proposed",
     "channels_last": False,
     "threads": 2,
     "mode": "latency",

@@ -179,6 +179,7 @@ def test_an_onnx_file_says_what_it_is(exported: tuple[Path, dict[str, Any]], dig
         "builder_version": builders.version(digits.builder),
         "weights": "digits_cnn.safetensors",
         "weights_sha256": exported[1]["weights_sha256"],
+        "input": "8x8 image",
         "precision": "fp32",
         "batch_size": "any",
         "exported_by": f"zoo {zoo.__version__}",
@@ -196,14 +197,14 @@ def test_evidence_says_what_was_written(
     assert list(values["output"]) == ["1", "2", "3", "7", "16"]
     assert all(output["ok"] and output["max_abs"] < 1e-4 for output in values["output"].values())
     (stored,) = Ledger(path.parent.parent / "ledger").of("export", "digits_cnn")
-    assert stored.cell.tool == "zoo-export/2"
+    assert stored.cell.tool == "zoo-export/3"
     assert stored.cell.conditions == {
         "format": "onnx",
         "opset": 18,
         "precision": "fp32",
         "dynamic": True,
         "batch_size": None,
-        "input_size": [1, 8, 8],
+        "input": "8x8 image",
         "weights": values["weights_sha256"],
     }
     assert stored.environment["onnxruntime"] == onnxruntime.__version__
@@ -320,7 +321,7 @@ FAULTS = [
     (
         "Broken",
         "torch_export",
-        r"Broken: it cannot run at batch 1, 8x8, crop .*: RuntimeError: no forward today",
+        r"Broken: it cannot run at batch 1, given 8x8: RuntimeError: no forward today",
     ),
 ]
 
@@ -468,7 +469,7 @@ def test_the_command(
     )
     assert lines == [
         f"SHA-256  {digest}",
-        "format   torch_export, fp32, batch size 2 x 3x8x8",
+        "format   torch_export, fp32, batch size 2, 8x8 image",
         "model    exportable:Small",
         "weights  random",
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from zoo.model_index.ledger.benchmark import Benchmark
+from zoo.model_index.ledger.benchmark import IMAGE_RATE, Benchmark
 from zoo.model_index.ledger.store import Evidence, Ledger
 from zoo.model_index.load import RECORDS, is_embedded
 from zoo.model_index.records.place import Place
@@ -29,14 +29,14 @@ class Speeds:
 
 def read_speeds(entries: Iterable[Entry], ledger: Ledger, mode: str) -> Speeds:
     """Read the benchmarks of a mode, of the set-up that most models have; of several such, that of
-    the smallest batch, or for throughput the largest."""
+    the smallest batch, or for throughput the largest. Only rates of images are comparable."""
     value, large = MODES[mode]
     found: dict[Setup, dict[Place, Decimal]] = {}
     batches: dict[Setup, int] = {}
     labels: dict[Setup, str] = {}
     for entry in entries:
         for evidence, benchmark in _list_benchmarks(entry, ledger):
-            if benchmark.mode != mode:
+            if benchmark.mode != mode or (large and benchmark.rate_unit != IMAGE_RATE):
                 continue
             setup = _setup(evidence, benchmark)
             number = Decimal(f"{value(benchmark):.{DIGITS}g}")

@@ -20,7 +20,8 @@ class EngineRow:
     """What an engine is and can do.
 
     `factory` is `module:class`. `packages` are the distributions whose versions decide its speed.
-    `trains`: its class is a `TrainingEngine`. `graph_capture`: its calls can be recorded in a CUDA
+    `lists`: it runs a model that takes a list of images. `trains`: its class is a
+    `TrainingEngine`. `graph_capture`: its calls can be recorded in a CUDA
     graph. `options` are the fields of `EngineOptions` that only this engine reads; they become the
     condition `engine_options` of its cells. `extra` is that of this package which installs it,
     `devices` are the kinds that it drives.
@@ -31,10 +32,16 @@ class EngineRow:
     extra: str = "live"
     devices: tuple[str, ...] = ("cpu", "cuda", "mps")
     trains: bool = False
+    lists: bool = False
     graph_capture: bool = False
     options: tuple[str, ...] = ()
 
 
+NO_LISTS = "a graph of ONNX takes tensors, and this model takes a list of images"
+FIXED_LIST = (
+    "no graph leaves the number of images of a list open; --static writes a file for the one of "
+    "--batch-size"
+)
 # the oldest opset that torch's exporter writes without converting; every runtime here reads it
 ONNX_OPSET = 18
 
@@ -43,12 +50,14 @@ ENGINES: dict[str, EngineRow] = {
         factory="zoo.bench.engines.eager:Eager",
         packages=("torch",),
         trains=True,
+        lists=True,
         graph_capture=True,
     ),
     "compile": EngineRow(
         factory="zoo.bench.engines.compile:TorchCompile",
         packages=("torch", "triton"),
         trains=True,
+        lists=True,
         graph_capture=True,
         options=("compile_mode",),
     ),

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, get_args
 import torch
 from torch import nn
 
+from zoo.models.inputs import Inputs
 from zoo.models.precision import DTYPES
 
 Precision = Literal["fp32", "tf32", "amp", "bf16", "fp16"]
@@ -47,13 +48,14 @@ class Engine(Protocol):
     """A runtime with one model and its inputs bound to it. Call `prepare` first and `close`
     last."""
 
-    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+    def prepare(self, model: nn.Module, inputs: Inputs, options: EngineOptions) -> None:
         """Load, compile or export, and bind the inputs. The engine takes `model` over and may
         change it.
 
         Args:
             model: in evaluation mode and float32, on `options.device`.
-            inputs: (batch, channels, height, width) in float32, on the same device.
+            inputs: the arguments of a forward pass, numbers of a fraction in float32, on the same
+                device.
 
         Raises:
             Unsupported: the engine is not installed, or cannot run this here.
@@ -87,7 +89,7 @@ class Engine(Protocol):
 class TrainingEngine(Engine, Protocol):
     """An engine whose model can be trained."""
 
-    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[[torch.Tensor], Any]:
+    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[..., Any]:
         """Return what a forward pass calls.
 
         Raises:

@@ -17,7 +17,7 @@ class TorchCompile(Eager):
     """See `base.Engine`. Shapes are those of the bound inputs; the graph may break, as it may for
     any user."""
 
-    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[[torch.Tensor], Any]:
+    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[..., Any]:
         if options.kind == "cpu" and not any(map(shutil.which, ("g++", "clang++", "c++"))):
             raise Unsupported(
                 "torch.compile on the CPU needs a C++ compiler: g++ or clang++ on the PATH"

@@ -11,6 +11,7 @@ from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.output_check import all_tensors, copy_to_cpu
 from zoo.models.environment import version
+from zoo.models.inputs import Inputs
 
 REDUCED = ("Half", "BFloat16")  # torch's names of the types, as its errors have them
 
@@ -18,19 +19,19 @@ REDUCED = ("Half", "BFloat16")  # torch's names of the types, as its errors have
 class Eager:
     """See `base.Engine`."""
 
-    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+    def prepare(self, model: nn.Module, inputs: Inputs, options: EngineOptions) -> None:
         self.options = options
         model, self.inputs = torch_settings.apply_options(model, inputs, options)
         self.call = self.wrap(model, options)
 
-    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[[torch.Tensor], Any]:
+    def wrap(self, model: nn.Module, options: EngineOptions) -> Callable[..., Any]:
         """Return what `run` calls."""
         return model
 
     def _call(self) -> Any:
         try:
             with torch_settings.autocast(self.options):
-                return self.call(self.inputs)
+                return self.call(*self.inputs.args, **self.inputs.kwargs)
         except RuntimeError as error:  # NotImplementedError is one
             message, precision = str(error), self.options.precision
             if precision in ("fp32", "tf32") or not any(name in message for name in REDUCED):

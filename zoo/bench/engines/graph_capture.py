@@ -5,11 +5,15 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import signature
+from typing import Any
 
 import torch
 from torch import nn
 
+from zoo.bench.engines import FIXED_LIST
 from zoo.bench.engines.errors import Unsupported
+from zoo.models.inputs import Inputs
 
 BATCH = "batch"  # the name of the free dimension in a file
 LONGEST_REASON = 200  # characters
@@ -21,32 +25,63 @@ class ExportFailure(Unsupported):
     """The model has no such graph; the message names the operator or the rule that prevents it."""
 
 
-def capture(
-    model: nn.Module, inputs: torch.Tensor, *, dynamic: bool
-) -> torch.export.ExportedProgram:
+def capture(model: nn.Module, inputs: Inputs, *, dynamic: bool) -> torch.export.ExportedProgram:
     """Return the graph of a model in evaluation mode.
 
     Args:
-        inputs: an example, (batch, channels, height, width).
+        inputs: an example.
         dynamic: for any batch size of one or more. torch.export checks that every branch and shape
             of the code holds for all of them.
 
     Raises:
         ExportFailure: the code cannot be traced, or the batch size is not free.
     """
-    if dynamic and len(inputs) == 1:
-        inputs = torch.cat([inputs, inputs])  # a batch of one would be taken for a constant
-    shapes = ({0: torch.export.Dim(BATCH, min=1)},) if dynamic else None
+    if dynamic and inputs.batch == 1:
+        inputs = _double(inputs)  # a batch of one would be taken for a constant
+    shapes = _free_shapes(model, inputs) if dynamic else None
     failures: list[Exception] = []
     for strict in (False, True):
         try:
             with silence_exporter(), torch.no_grad():
-                return torch.export.export(model, (inputs,), dynamic_shapes=shapes, strict=strict)
+                return torch.export.export(
+                    model, inputs.args, inputs.kwargs, dynamic_shapes=shapes, strict=strict
+                )
         except Exception as error:  # the model's code may raise anything when it is traced
             failures.append(error)
     # of branches on the batch size, the stricter way knows the bounds
     cause = next((row for row in reversed(failures) if VIOLATED in str(row)), failures[0])
     raise ExportFailure(_reason(cause)) from cause
+
+
+def _double(inputs: Inputs) -> Inputs:
+    twice = inputs.map(lambda tensor: torch.cat([tensor, tensor]))
+    return twice._replace(batch=2 * inputs.batch)
+
+
+def _free_shapes(model: nn.Module, inputs: Inputs) -> dict[str, Any]:
+    """Return the free dimensions by name of the argument, as torch.export takes them.
+
+    Raises:
+        ExportFailure: the input is a list, whose length no graph leaves open, or the forward pass
+            has no such arguments.
+    """
+    if any(isinstance(value, list) for value in (*inputs.args, *inputs.kwargs.values())):
+        raise ExportFailure(FIXED_LIST)
+    batch = torch.export.Dim(BATCH, min=1)
+
+    def free(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: free(part) for name, part in value.items()}
+        if isinstance(value, tuple):
+            return tuple(map(free, value))
+        rows = len(value) // inputs.batch
+        return {0: batch if rows == 1 else rows * batch}
+
+    try:
+        bound = signature(model.forward).bind(*inputs.args, **inputs.kwargs)
+    except TypeError as error:
+        raise ExportFailure(f"its forward pass does not take the input: {error}") from error
+    return {name: free(value) for name, value in bound.arguments.items()}
 
 
 def _reason(error: Exception) -> str:

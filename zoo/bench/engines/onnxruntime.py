@@ -12,12 +12,14 @@ from zoo.bench.engines.optional import import_runtime, refuse_torch_only
 from zoo.bench.engines.output_check import copy_to_cpu
 from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
+from zoo.models.inputs import Inputs
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 ELEMENTS = {  # onnx.TensorProto.DataType
     torch.float32: 1,
     torch.int32: 6,
     torch.int64: 7,
+    torch.uint8: 2,
     torch.bool: 9,
     torch.float16: 10,
     torch.bfloat16: 16,
@@ -35,19 +37,23 @@ TYPES = {
 class OnnxRuntime:
     """See `base.Engine`."""
 
-    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+    def prepare(self, model: nn.Module, inputs: Inputs, options: EngineOptions) -> None:
         runtime = import_runtime("onnxruntime")
         _refuse(runtime, options)
         self.options = options
-        self.inputs = inputs.to(options.dtype).contiguous()
+        self.inputs = inputs.cast(options.dtype).map(torch.Tensor.contiguous)
         graph = onnx_graph.export_onnx(model.to(options.dtype), self.inputs)
+        self.names = [row.name for row in graph.graph.input]
         self.session = create_session(runtime, graph.SerializeToString(), options)
         self._bind()
 
     def _bind(self) -> None:
-        """Bind input and outputs to torch's memory."""
+        """Bind inputs and outputs to torch's memory; the graph may have left out an input that it
+        does not need."""
         self.binding = self.session.io_binding()
-        self.binding.bind_input(onnx_graph.INPUT, *self._device(), *_buffer(self.inputs))
+        for name, tensor in self.inputs.tensors().items():
+            if name in self.names:
+                self.binding.bind_input(name, *self._device(), *_buffer(tensor))
         self.buffers = []
         for output in self.session.get_outputs():
             static = all(isinstance(size, int) for size in output.shape)
@@ -123,5 +129,11 @@ def create_session(runtime: Any, graph: bytes | str, options: EngineOptions) -> 
 
 
 def _buffer(tensor: torch.Tensor) -> tuple[int, list[int], int]:
-    """Return element type, shape and address, as a binding takes them."""
+    """Return element type, shape and address, as a binding takes them.
+
+    Raises:
+        Unsupported: a type that cannot be bound.
+    """
+    if tensor.dtype not in ELEMENTS:
+        raise Unsupported(f"onnxruntime cannot be given {tensor.dtype} here")
     return ELEMENTS[tensor.dtype], list(tensor.shape), tensor.data_ptr()

@@ -15,6 +15,7 @@ from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.optional import import_runtime, refuse_torch_only
 from zoo.bench.engines.output_check import copy_to_cpu
 from zoo.models.environment import version
+from zoo.models.inputs import Inputs
 
 DEVICES = {"cpu": "CPU"}
 PRECISIONS = {"fp32": ("f32", "FP32"), "bf16": ("bf16", "BF16"), "fp16": ("f16", "FP16")}
@@ -25,12 +26,12 @@ class OpenVino:
     """See `base.Engine`. The graph and its inputs stay float32; the hint sets the precision of the
     computation."""
 
-    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+    def prepare(self, model: nn.Module, inputs: Inputs, options: EngineOptions) -> None:
         runtime = import_runtime("openvino")
         refuse_torch_only("openvino", options)
         core = runtime.Core()
         device, hint = _target(core, options)
-        self.inputs = inputs.contiguous()
+        self.inputs = inputs.map(torch.Tensor.contiguous)
         graph = core.read_model(onnx_graph.export_onnx(model, self.inputs).SerializeToString())
         self.compiled = core.compile_model(graph, device, settings(options, hint))
         used = self.compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
@@ -39,16 +40,25 @@ class OpenVino:
         streams = options.hint == "throughput"
         number = self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if streams else 1
         self.queue = runtime.AsyncInferQueue(self.compiled, number)
-        self.shared = runtime.Tensor(self.inputs.numpy(), shared_memory=True)
+        names = {name for row in self.compiled.inputs for name in row.names}
+        self.shared = {
+            name: runtime.Tensor(tensor.numpy(), shared_memory=True)
+            for name, tensor in self.inputs.tensors().items()
+            if name in names
+        }
         for index in range(len(self.queue)):
-            self.queue[index].set_input_tensor(self.shared)
+            self._bind(self.queue[index])
         self.streams = streams
+
+    def _bind(self, request: Any) -> None:
+        for name, tensor in self.shared.items():
+            request.set_tensor(name, tensor)
 
     def outputs(self) -> list[torch.Tensor]:
         self.synchronise()
         # a request of the queue would count as idle twice afterwards
         request = self.compiled.create_infer_request()
-        request.set_input_tensor(self.shared)
+        self._bind(request)
         request.infer()
         count = len(self.compiled.outputs)
         return copy_to_cpu(

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from zoo.bench.engines.errors import NoTensor
+from zoo.models.inputs import Inputs
 
 NOT_DETERMINISTIC = (
     "two calls of the model on the same batch differ by {difference:.3g}: it draws random numbers "
@@ -120,18 +121,18 @@ def max_difference(output: torch.Tensor, reference: torch.Tensor) -> float:
 
 
 @torch.inference_mode()
-def eager_outputs(model: nn.Module, inputs: torch.Tensor) -> list[torch.Tensor]:
+def eager_outputs(model: nn.Module, inputs: Inputs) -> list[torch.Tensor]:
     """Return copies of all outputs of the model in eager float32; model and inputs are on the
     CPU.
 
     Raises:
         NoTensor: as `all_tensors`.
     """
-    return copy_to_cpu(all_tensors(model(inputs)))
+    return copy_to_cpu(all_tensors(model(*inputs.args, **inputs.kwargs)))
 
 
 def difference_of_calls(
-    model: nn.Module, inputs: torch.Tensor, first: Sequence[torch.Tensor]
+    model: nn.Module, inputs: Inputs, first: Sequence[torch.Tensor]
 ) -> float | None:
     """Return how far a second call is from the outputs of a first one, both in eager float32; None
     where that is within its tolerance."""

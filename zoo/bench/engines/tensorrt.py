@@ -16,6 +16,7 @@ from zoo.bench.engines.optional import import_runtime, refuse_torch_only
 from zoo.bench.engines.output_check import copy_to_cpu
 from zoo.bench.engines.torch_settings import require_precision, synchronise
 from zoo.models.environment import version
+from zoo.models.inputs import Inputs
 
 DTYPES = {
     "FLOAT": torch.float32,
@@ -30,14 +31,14 @@ DTYPES = {
 class TensorRt:
     """See `base.Engine`."""
 
-    def prepare(self, model: nn.Module, inputs: torch.Tensor, options: EngineOptions) -> None:
+    def prepare(self, model: nn.Module, inputs: Inputs, options: EngineOptions) -> None:
         if options.kind != "cuda" or not torch.cuda.is_available():
             raise Unsupported(f"tensorrt needs an NVIDIA GPU; the device is {options.device}")
         runtime = import_runtime("tensorrt")
         refuse_torch_only("tensorrt", options)
         require_precision(options)
         self.options = options
-        self.inputs = inputs.to(options.dtype).contiguous()
+        self.inputs = inputs.cast(options.dtype).map(torch.Tensor.contiguous)
         graph = onnx_graph.export_onnx(model.to(options.dtype), self.inputs)
         logger = runtime.Logger(runtime.Logger.ERROR)
         plan = _plan(runtime, logger, graph.SerializeToString(), options)
@@ -45,12 +46,15 @@ class TensorRt:
         self.engine = self.runtime.deserialize_cuda_engine(plan)
         self.context = self.engine.create_execution_context()
         self.stream = torch.cuda.Stream(options.device)
-        self._bind([row.name for row in graph.graph.output])
+        inputs_of_graph = {row.name for row in graph.graph.input}
+        self._bind([row.name for row in graph.graph.output], inputs_of_graph)
 
-    def _bind(self, names: list[str]) -> None:
-        """Bind the input, and the outputs in the graph's order, to memory on the device."""
+    def _bind(self, names: list[str], needed: set[str]) -> None:
+        """Bind the inputs, and the outputs in the graph's order, to memory on the device."""
         self.buffers = []
-        self.context.set_tensor_address(onnx_graph.INPUT, self.inputs.data_ptr())
+        for name, tensor in self.inputs.tensors().items():
+            if name in needed:
+                self.context.set_tensor_address(name, tensor.data_ptr())
         for name in names:
             shape = tuple(self.engine.get_tensor_shape(name))
             dtype = DTYPES.get(self.engine.get_tensor_dtype(name).name)

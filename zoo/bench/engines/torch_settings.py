@@ -10,11 +10,12 @@ from torch import nn
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.models import precision
+from zoo.models.inputs import Inputs
 
 
 def apply_options(
-    model: nn.Module, inputs: torch.Tensor, options: EngineOptions
-) -> tuple[nn.Module, torch.Tensor]:
+    model: nn.Module, inputs: Inputs, options: EngineOptions
+) -> tuple[nn.Module, Inputs]:
     """Return model and inputs in the precision and layout of the options; set torch's switches too.
 
     Raises:
@@ -25,10 +26,9 @@ def apply_options(
     torch.backends.cudnn.benchmark = False
     if options.threads:
         torch.set_num_threads(options.threads)
-    images = inputs.ndim == 4
-    layout = torch.channels_last if options.channels_last and images else torch.preserve_format
+    layout = torch.channels_last if options.channels_last else torch.preserve_format
     model = model.to(dtype=options.dtype, memory_format=layout)  # type: ignore[call-overload]
-    return model, inputs.to(dtype=options.dtype, memory_format=layout)
+    return model, inputs.cast(options.dtype, channels_last=options.channels_last)
 
 
 def require_precision(options: EngineOptions) -> None:

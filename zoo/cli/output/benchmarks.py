@@ -7,6 +7,7 @@ from zoo.cli.output.conditions import NUMBERS, describe_conditions, in_words, sp
 from zoo.cli.output.console import plural, print_csv, print_table, print_text, say_note
 from zoo.cli.output.progress import Progress
 from zoo.cli.output.times import format_duration, format_time
+from zoo.model_index.ledger.benchmark import IMAGE_RATE, OTHER_RATE
 
 if TYPE_CHECKING:
     from zoo.bench.run import BenchmarkProgress, Watch
@@ -21,7 +22,7 @@ FIELDS = (
     "threads",
     "precision",
     "batch_size",
-    "input_size",
+    "input",
     "channels_last",
     "mode",
     "l2",
@@ -30,7 +31,7 @@ FIELDS = (
     "high",
     "p90",
     "p99",
-    "images_a_second",
+    "samples_a_second",
     "memory_bytes",
     "processes",
     "stopped",
@@ -71,7 +72,7 @@ def _print_cell(state: "State") -> None:
     ]
     memory = _memory(record.memory)
     facts = [
-        f"{_rate(record.rate)} images/s",
+        f"{_rate(record.rate)} {record.rate_unit}",
         *quantiles,
         *([f"memory {memory}"] if memory else []),
     ]
@@ -89,7 +90,13 @@ def _print_cells(states: "Sequence[State]") -> None:
         common["Processes"] = f"{plural(counts.pop(), 'process', 'processes')} each"
     if said := in_words(common):
         print_text(f"All cells: {said}")
-    columns = (*names, "Time", "95% +/-", "Images/s", "Memory", *(["Processes"] if counts else []))
+    units = {state.record.rate_unit for state in states if state.replicates}
+    rate = IMAGE_RATE if units <= {IMAGE_RATE} else OTHER_RATE
+    columns = (
+        *names,
+        *("Time", "95% +/-", rate.capitalize(), "Memory"),
+        *(["Processes"] if counts else []),
+    )
     rows = [
         (
             *(row[name] for name in names),
@@ -103,7 +110,7 @@ def _print_cells(states: "Sequence[State]") -> None:
 
 
 def _results(state: "State") -> tuple[str, str, str, str]:
-    """Return time, half of the interval's width, images a second and memory of a cell."""
+    """Return time, half of the interval's width, samples a second and memory of a cell."""
     if not state.replicates:
         return "", "", "", ""
     record = state.record
@@ -163,13 +170,11 @@ def print_states_csv(states: "Sequence[State]") -> None:
 
 def _csv_row(row: dict[str, Any]) -> list[Any]:
     low, high = row["interval"] or (None, None)
-    size = row["input_size"]
     made = {
         "low": low,
         "high": high,
         "memory_bytes": _peak(row["memory"]),
         "processes": len(row["medians"] or ()),
-        "input_size": size if isinstance(size, str) else "x".join(map(str, size)),
         "flags": "; ".join(row["flags"]),
     }
     return [made[name] if name in made else row[name] for name in FIELDS]

@@ -21,7 +21,7 @@ IN_WORDS = (
     "threads",
     "precision",
     "batch_size",
-    "input_size",
+    "input",
     "channels_last",
     "mode",
     "l2",

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zoo.model_index.records.input_spec import PROPOSED
+from zoo.model_index.records.input_text import parse_input
+
 # Column of a table -> how its value reads in a sentence.
 PHRASES = {
     "Model": "{}",
@@ -25,7 +28,7 @@ def describe_conditions(model: str, conditions: Mapping[str, Any]) -> dict[str, 
     `conditions` are those of a cell, or the part of them that two cells share.
     """
     get = conditions.get
-    mode, size, threads = get("mode"), get("input_size"), get("threads")
+    mode, given, threads = get("mode"), get("input"), get("threads")
     options = [
         str(value)
         for value in (get("engine_options") or {}).values()
@@ -39,11 +42,19 @@ def describe_conditions(model: str, conditions: Mapping[str, Any]) -> dict[str, 
         "Threads": str(threads) if threads and get("device", "cpu") == "cpu" else "",
         "Precision": str(get("precision") or ""),
         "Batch": str(get("batch_size") or ""),
-        "Input": "" if size in (None, "configured") else "x".join(map(str, size)),
+        "Input": "" if given in (None, PROPOSED) else _show_input(str(given)),
         "Layout": "channels last" if get("channels_last") else "",
         "Mode": str(mode or ""),
         "Cache": "cold cache" if get("l2") == "cold" else "",
     }
+
+
+def _show_input(spelling: str) -> str:
+    """Return the spelling of an input for people: of one image its size alone."""
+    try:
+        return parse_input(spelling).show()
+    except ValueError:
+        return spelling
 
 
 def split_common(rows: Sequence[Mapping[str, str]]) -> tuple[dict[str, str], list[str]]:

@@ -24,7 +24,7 @@ from zoo.models.builders.base import (
     UnknownModel,
 )
 from zoo.models.builders.callable import CALLABLE
-from zoo.models.builders.construction import MEMORY, construct, limit_allocation
+from zoo.models.builders.construction import GIB, MEMORY, construct, limit_allocation
 from zoo.models.builders.forms import FORMS
 from zoo.models.builders.packages import (
     ALLOWED,
@@ -35,6 +35,7 @@ from zoo.models.builders.packages import (
 from zoo.models.builders.plugins import find_plugin
 from zoo.models.builders.timm import TIMM
 from zoo.models.builders.torchvision import TORCHVISION
+from zoo.models.control_groups import free_memory
 
 __all__ = [
     "BUILDERS",
@@ -148,15 +149,25 @@ def build_on_cpu(
     builder: Builder, trusted: Collection[str] = (), memory: int | None = None
 ) -> BuiltModel:
     """Build the live model on the CPU in evaluation mode, with its initial values, for weights to
-    be loaded into; `memory` limits the bytes of its parameters and buffers.
+    be loaded into; `memory` limits the bytes of its parameters and buffers, None to what is free.
 
     Raises:
         BuilderMissing, BuildError: as `build`.
     """
 
     def make(kind: BuilderKind) -> BuiltModel:
-        with limit_allocation(memory) if memory else nullcontext():
-            built = kind.make(builder, trusted)
+        free = None if memory else free_memory()
+        limit = memory or free
+        try:
+            with limit_allocation(limit) if limit else nullcontext():
+                built = kind.make(builder, trusted)
+        except TooLarge as error:
+            if not free:
+                raise
+            most = f"the {free / GIB:.3g} GiB of memory that are free"
+            raise TooLarge(
+                f"{builder}: its parameters and buffers take more than {most}"
+            ) from error
         return replace(built, model=built.model.eval())
 
     return _guard(builder, trusted, make)

@@ -10,6 +10,7 @@ from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import Unsupported
 from zoo.bench.engines.output_check import check, eager_outputs
 from zoo.model_index.errors import UsageError
+from zoo.models.inputs import Inputs
 
 
 class Counting(nn.Module):
@@ -41,9 +42,9 @@ def test_every_engine_has_the_same_calls(name: str) -> None:
 def test_its_output_is_the_models(
     precision: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = eager_outputs(toy_network, images)
+    expected = eager_outputs(toy_network, Inputs.of(images))
     eager = create_engine("eager")
-    eager.prepare(toy_network, images, EngineOptions(precision=precision, threads=1))  # type: ignore[arg-type]
+    eager.prepare(toy_network, Inputs.of(images), EngineOptions(precision=precision, threads=1))  # type: ignore[arg-type]
     eager.run()
     eager.synchronise()
     found = eager.outputs()
@@ -55,7 +56,7 @@ def test_its_output_is_the_models(
 
 def test_preparing_makes_no_call(images: torch.Tensor) -> None:
     model, eager = Counting().eval(), create_engine("eager")
-    eager.prepare(model, images, EngineOptions())
+    eager.prepare(model, Inputs.of(images), EngineOptions())
     assert model.calls == 0
     eager.run()
     eager.run()
@@ -64,13 +65,13 @@ def test_preparing_makes_no_call(images: torch.Tensor) -> None:
 
 def test_an_output_is_a_copy_of_its_own(images: torch.Tensor) -> None:
     eager = create_engine("eager")
-    eager.prepare(nn.Flatten().eval(), images, EngineOptions())
+    eager.prepare(nn.Flatten().eval(), Inputs.of(images), EngineOptions())
     assert eager.outputs()[0].data_ptr() != images.data_ptr()
 
 
 def test_a_closed_engine_keeps_nothing(toy_network: nn.Module, images: torch.Tensor) -> None:
     eager = create_engine("eager")
-    eager.prepare(toy_network, images, EngineOptions())
+    eager.prepare(toy_network, Inputs.of(images), EngineOptions())
     eager.close()
     eager.close()
     assert not [
@@ -90,7 +91,9 @@ def test_channels_last_reaches_weights_and_inputs(images: torch.Tensor) -> None:
 
     for wanted in (False, True):
         eager = create_engine("eager")
-        eager.prepare(Looking(3, 8, 3).eval(), images, EngineOptions(channels_last=wanted))
+        eager.prepare(
+            Looking(3, 8, 3).eval(), Inputs.of(images), EngineOptions(channels_last=wanted)
+        )
         eager.run()
     assert seen == [False, False, True, True]
 
@@ -98,7 +101,7 @@ def test_channels_last_reaches_weights_and_inputs(images: torch.Tensor) -> None:
 def test_switches_are_set_and_not_inherited(images: torch.Tensor) -> None:
     torch.set_float32_matmul_precision("medium")
     torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
-    create_engine("eager").prepare(nn.Flatten().eval(), images, EngineOptions(threads=1))
+    create_engine("eager").prepare(nn.Flatten().eval(), Inputs.of(images), EngineOptions(threads=1))
     found = torch_settings.switches()
     assert found["float32_matmul_precision"] == "highest"
     assert found["cudnn_allow_tf32"] is False
@@ -108,7 +111,9 @@ def test_switches_are_set_and_not_inherited(images: torch.Tensor) -> None:
 
 def test_what_the_device_lacks_is_unsupported(toy_network: nn.Module, images: torch.Tensor) -> None:
     with pytest.raises(Unsupported, match=r"^tf32 is a format of NVIDIA GPUs; cpu has none$"):
-        create_engine("eager").prepare(toy_network, images, EngineOptions(precision="tf32"))
+        create_engine("eager").prepare(
+            toy_network, Inputs.of(images), EngineOptions(precision="tf32")
+        )
 
 
 def test_an_old_gpu_has_neither_tf32_nor_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,9 +131,8 @@ def test_an_operator_without_a_kernel_is_unsupported() -> None:
             return torch.linalg.inv(x)
 
     eager = create_engine("eager")
-    eager.prepare(
-        Inverse().eval(), torch.eye(3).expand(2, 1, 3, 3), EngineOptions(precision="fp16")
-    )
+    squares = Inputs.of(torch.eye(3).expand(2, 1, 3, 3))
+    eager.prepare(Inverse().eval(), squares, EngineOptions(precision="fp16"))
     message = "torch on cpu in fp16: linalg.inv: Low precision dtypes not supported. Got Half"
     with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
         eager.run()
@@ -141,7 +145,7 @@ def test_what_the_model_raises_passes(images: torch.Tensor) -> None:
 
     for precision in ("fp32", "fp16"):
         eager = create_engine("eager")
-        eager.prepare(Broken().eval(), images, EngineOptions(precision=precision))  # type: ignore[arg-type]
+        eager.prepare(Broken().eval(), Inputs.of(images), EngineOptions(precision=precision))  # type: ignore[arg-type]
         with pytest.raises(RuntimeError, match=r"^no forward today$"):
             eager.run()
 
@@ -159,10 +163,10 @@ def test_on_a_gpu(
     make_network: Callable[[], nn.Module],
     images: torch.Tensor,
 ) -> None:
-    expected = eager_outputs(make_network(), images)
+    expected = eager_outputs(make_network(), Inputs.of(images))
     engine = create_engine(name)
     options = EngineOptions(precision=precision, device="cuda", channels_last=channels_last)  # type: ignore[arg-type]
-    engine.prepare(make_network().cuda(), images.cuda(), options)
+    engine.prepare(make_network().cuda(), Inputs.of(images.cuda()), options)
     engine.run()
     engine.synchronise()
     assert check(engine.outputs(), expected, precision).ok

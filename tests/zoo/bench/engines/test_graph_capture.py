@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from zoo.bench.engines.graph_capture import ExportFailure, capture, root_cause
+from zoo.models.inputs import Inputs
 
 
 class Fixed(nn.Module):
@@ -14,19 +15,22 @@ class Fixed(nn.Module):
 
 def test_any_batch_size_is_proven(toy_network: nn.Module, images: torch.Tensor) -> None:
     for example in (images, images[:1]):
-        program = capture(toy_network, example, dynamic=True)
+        program = capture(toy_network, Inputs.of(example), dynamic=True)
         for batch in (1, 2, 9):
             assert program.module()(torch.zeros(batch, 3, 8, 8)).shape == (batch, 5)
 
 
 def test_one_batch_size(images: torch.Tensor) -> None:
-    assert capture(Fixed().eval(), images, dynamic=False).module()(images).shape == (4, 192)
+    assert capture(Fixed().eval(), Inputs.of(images), dynamic=False).module()(images).shape == (
+        4,
+        192,
+    )
     message = (
         r"^its code does not treat every batch size alike.*; "
         r"--static writes a file for the one of --batch-size$"
     )
     with pytest.raises(ExportFailure, match=message):
-        capture(Fixed().eval(), images, dynamic=True)
+        capture(Fixed().eval(), Inputs.of(images), dynamic=True)
 
 
 def test_code_that_cannot_be_traced_is_named(images: torch.Tensor) -> None:
@@ -37,7 +41,7 @@ def test_code_that_cannot_be_traced_is_named(images: torch.Tensor) -> None:
     with pytest.raises(
         ExportFailure, match=r"^torch\.export cannot capture it: .*no forward today"
     ):
-        capture(Broken().eval(), images, dynamic=False)
+        capture(Broken().eval(), Inputs.of(images), dynamic=False)
 
 
 def test_the_reason_is_the_first_one_and_one_line() -> None:

@@ -10,6 +10,7 @@ from zoo.bench.engines import create_engine
 from zoo.bench.engines.base import EngineOptions
 from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.output_check import check, eager_outputs
+from zoo.models.inputs import Inputs
 
 onnxruntime = pytest.importorskip("onnxruntime")
 HERE = ", ".join(onnxruntime.get_available_providers())
@@ -35,16 +36,16 @@ REFUSED = [
 def test_its_output_is_the_models_in_the_same_memory(
     toy_network: nn.Module, images: torch.Tensor
 ) -> None:
-    expected = eager_outputs(toy_network, images)
+    expected = eager_outputs(toy_network, Inputs.of(images))
     runtime = create_engine("onnxruntime")
-    runtime.prepare(toy_network, images, EngineOptions(threads=1))
+    runtime.prepare(toy_network, Inputs.of(images), EngineOptions(threads=1))
     first = runtime.outputs()
     addresses = [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
     runtime.run()
     runtime.synchronise()
     assert check(first, expected, "fp32").ok
     assert addresses == [value.data_ptr() for value in runtime.binding.get_outputs()]  # type: ignore[attr-defined]
-    runtime.inputs.mul_(2)  # type: ignore[attr-defined]
+    next(iter(runtime.inputs.tensors().values())).mul_(2)  # type: ignore[attr-defined]
     assert not check(runtime.outputs(), expected, "fp32").ok  # bound, not copied
     assert check(first, expected, "fp32").ok  # a copy
     runtime.close()
@@ -53,7 +54,7 @@ def test_its_output_is_the_models_in_the_same_memory(
 
 def test_the_session_is_as_asked(toy_network: nn.Module, images: torch.Tensor) -> None:
     runtime = create_engine("onnxruntime")
-    runtime.prepare(toy_network, images, EngineOptions(threads=2))
+    runtime.prepare(toy_network, Inputs.of(images), EngineOptions(threads=2))
     session = runtime.session  # type: ignore[attr-defined]
     options = session.get_session_options()
     assert options.intra_op_num_threads == 2
@@ -74,9 +75,9 @@ class Several(nn.Module):
 
 
 def test_all_outputs_are_bound_and_compared(images: torch.Tensor) -> None:
-    expected = eager_outputs(Several(), images)
+    expected = eager_outputs(Several(), Inputs.of(images))
     runtime = create_engine("onnxruntime")
-    runtime.prepare(Several().eval(), images, EngineOptions(threads=1))
+    runtime.prepare(Several().eval(), Inputs.of(images), EngineOptions(threads=1))
     found = runtime.outputs()
     assert check(found, expected, "fp32").ok
     assert [value.dtype for value in found] == [
@@ -96,7 +97,9 @@ def test_an_output_of_unknown_size_is_unsupported(images: torch.Tensor) -> None:
 
     message = "the output output is tensor(float) of ['u0']; it cannot be bound"
     with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
-        create_engine("onnxruntime").prepare(Chosen().eval(), images, EngineOptions(threads=1))
+        create_engine("onnxruntime").prepare(
+            Chosen().eval(), Inputs.of(images), EngineOptions(threads=1)
+        )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def test_what_it_cannot_do_is_unsupported(
     options: EngineOptions, message: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
     with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
-        create_engine("onnxruntime").prepare(toy_network, images, options)
+        create_engine("onnxruntime").prepare(toy_network, Inputs.of(images), options)
 
 
 def test_without_the_package_it_names_the_extra(
@@ -115,7 +118,7 @@ def test_without_the_package_it_names_the_extra(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     message = r"^onnxruntime cannot be imported \(.*\): pip install 'model-zoo-ledger\[onnx\]'$"
     with pytest.raises(MissingPackage, match=message):
-        create_engine("onnxruntime").prepare(toy_network, images, EngineOptions())
+        create_engine("onnxruntime").prepare(toy_network, Inputs.of(images), EngineOptions())
 
 
 @pytest.mark.gpu
@@ -124,9 +127,9 @@ def test_without_the_package_it_names_the_extra(
 )
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "fp16"])
 def test_on_a_gpu(precision: str, toy_network: nn.Module, images: torch.Tensor) -> None:
-    expected = eager_outputs(toy_network, images)
+    expected = eager_outputs(toy_network, Inputs.of(images))
     runtime = create_engine("onnxruntime")
     options = replace(EngineOptions(device="cuda"), precision=precision)  # type: ignore[arg-type]
-    runtime.prepare(toy_network.cuda(), images.cuda(), options)
+    runtime.prepare(toy_network.cuda(), Inputs.of(images.cuda()), options)
     assert check(runtime.outputs(), expected, precision).ok
     runtime.close()

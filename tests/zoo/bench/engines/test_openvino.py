@@ -11,6 +11,7 @@ from zoo.bench.engines.base import EngineOptions, Hint
 from zoo.bench.engines.errors import MissingPackage, Unsupported
 from zoo.bench.engines.openvino import _target, settings
 from zoo.bench.engines.output_check import check, eager_outputs
+from zoo.models.inputs import Inputs
 
 openvino = pytest.importorskip("openvino")
 
@@ -26,9 +27,9 @@ class Core:
 
 @pytest.mark.parametrize("hint", ["latency", "throughput"])
 def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: torch.Tensor) -> None:
-    expected = eager_outputs(toy_network, images)
+    expected = eager_outputs(toy_network, Inputs.of(images))
     runtime = create_engine("openvino")
-    runtime.prepare(toy_network, images, EngineOptions(threads=2, hint=hint))
+    runtime.prepare(toy_network, Inputs.of(images), EngineOptions(threads=2, hint=hint))
     for _ in range(5):
         runtime.run()
     runtime.synchronise()
@@ -37,7 +38,7 @@ def test_its_output_is_the_models(hint: Hint, toy_network: nn.Module, images: to
     compiled = runtime.compiled  # type: ignore[attr-defined]
     assert str(compiled.get_property("PERFORMANCE_HINT")).rpartition(".")[2] == hint.upper()
     assert compiled.get_property("INFERENCE_NUM_THREADS") == 2
-    runtime.inputs.mul_(2)  # type: ignore[attr-defined]
+    next(iter(runtime.inputs.tensors().values())).mul_(2)  # type: ignore[attr-defined]
     assert not check(runtime.outputs(), expected, "fp32").ok  # bound, not copied
     assert check(first, expected, "fp32").ok  # a copy
     runtime.close()
@@ -49,9 +50,9 @@ def test_all_outputs_are_compared(images: torch.Tensor) -> None:
         def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             return x.mean((2, 3)), x * 2 + 1
 
-    expected = eager_outputs(Two(), images)
+    expected = eager_outputs(Two(), Inputs.of(images))
     runtime = create_engine("openvino")
-    runtime.prepare(Two().eval(), images, EngineOptions(threads=1))
+    runtime.prepare(Two().eval(), Inputs.of(images), EngineOptions(threads=1))
     assert check(runtime.outputs(), expected, "fp32").ok
     runtime.close()
 
@@ -60,7 +61,7 @@ def test_calls_go_on_after_an_output_was_asked_for(
     toy_network: nn.Module, images: torch.Tensor
 ) -> None:
     runtime = create_engine("openvino")
-    runtime.prepare(toy_network, images, EngineOptions(threads=2, hint="throughput"))
+    runtime.prepare(toy_network, Inputs.of(images), EngineOptions(threads=2, hint="throughput"))
     runtime.outputs()
     calls = threading.Thread(target=lambda: [runtime.run() for _ in range(500)], daemon=True)
     calls.start()
@@ -73,9 +74,9 @@ def test_calls_go_on_after_an_output_was_asked_for(
 def test_bfloat16_where_the_cpu_has_it(toy_network: nn.Module, images: torch.Tensor) -> None:
     if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         pytest.skip("this CPU has no bfloat16 in openvino")
-    expected = eager_outputs(toy_network, images)
+    expected = eager_outputs(toy_network, Inputs.of(images))
     runtime = create_engine("openvino")
-    runtime.prepare(toy_network, images, EngineOptions(precision="bf16", threads=1))
+    runtime.prepare(toy_network, Inputs.of(images), EngineOptions(precision="bf16", threads=1))
     found = runtime.outputs()
     assert check(found, expected, "bf16").ok
     assert not check(found, expected, "fp32").ok
@@ -110,7 +111,7 @@ def test_what_it_cannot_do_is_unsupported(
     options: EngineOptions, message: str, toy_network: nn.Module, images: torch.Tensor
 ) -> None:
     with pytest.raises(Unsupported, match=f"^{re.escape(message)}$"):
-        create_engine("openvino").prepare(toy_network, images, options)
+        create_engine("openvino").prepare(toy_network, Inputs.of(images), options)
 
 
 def test_it_runs_on_the_cpu_only() -> None:
@@ -134,4 +135,4 @@ def test_without_the_package_it_names_the_extra(
     monkeypatch.setitem(sys.modules, "openvino", None)
     message = r"^openvino cannot be imported \(.*\): pip install 'model-zoo-ledger\[openvino\]'$"
     with pytest.raises(MissingPackage, match=message):
-        create_engine("openvino").prepare(toy_network, images, EngineOptions())
+        create_engine("openvino").prepare(toy_network, Inputs.of(images), EngineOptions())

@@ -19,6 +19,7 @@ from zoo.bench.engines.output_check import (
     first_tensor,
     max_difference,
 )
+from zoo.models.inputs import Inputs
 
 
 def check_one(output: torch.Tensor, reference: torch.Tensor, precision: str) -> OutputCheck:
@@ -138,8 +139,8 @@ def test_a_reference_is_a_copy_of_its_own(toy_network: nn.Module, images: torch.
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return x
 
-    assert eager_outputs(Same(), images)[0].data_ptr() != images.data_ptr()
-    (output,) = eager_outputs(toy_network, images)
+    assert eager_outputs(Same(), Inputs.of(images))[0].data_ptr() != images.data_ptr()
+    (output,) = eager_outputs(toy_network, Inputs.of(images))
     assert output.shape == (4, 5)
     assert not output.requires_grad
 
@@ -152,8 +153,8 @@ def test_two_calls_of_a_model_that_draws_differ(
             return nn.functional.dropout(x.mean((2, 3)))
 
     for model, differs in ((toy_network, False), (Draws().eval(), True)):
-        first = eager_outputs(model, images)
-        assert (difference_of_calls(model, images, first) is not None) == differs
+        first = eager_outputs(model, Inputs.of(images))
+        assert (difference_of_calls(model, Inputs.of(images), first) is not None) == differs
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
@@ -162,7 +163,7 @@ def test_rounding_passes_and_other_weights_do_not(
 ) -> None:
     """The tolerances part what they have to: a network in reduced precision from one with one other
     layer."""
-    expected = eager_outputs(make_network(), images)
+    expected = eager_outputs(make_network(), Inputs.of(images))
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[precision]
     with torch.inference_mode():
         rounded = copy_to_cpu([make_network().to(dtype)(images.to(dtype))])

@@ -32,7 +32,7 @@ def test_a_row_and_a_class_are_an_engine(row: EngineRow) -> None:
     assert isinstance(create_engine("turbo"), Turbo)
     assert "turbo" in all_packages()
     grid = validate(Grid(engines=["turbo", "eager"], modes=["throughput"], threads=1))
-    turbo, eager = combinations(grid)
+    turbo, eager = combinations(grid, None)
     assert (turbo.engine_options, eager.engine_options) == ({"hint": "throughput"}, {})
 
 
