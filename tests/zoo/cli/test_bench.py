@@ -178,8 +178,7 @@ def test_several_cells_in_a_table(zoo: Callable[..., Result], pretender: Any) ->
     ]
     lines = zoo("busy", "--batch-size", "1,4", "--format", "csv").stdout.splitlines()
     assert lines[1] == (
-        "busy,eager,cpu,2,fp32,1,proposed,False,latency,none,0.5,0.5,0.5,,,2.0,"
-        "1048576,5,precise,,,"
+        "busy,eager,cpu,2,fp32,1,proposed,False,latency,none,0.5,0.5,0.5,,,2.0,1048576,5,precise,,,"
     )
     assert lines[0].startswith("model,engine,device,threads,precision,batch_size,input,")
 
