@@ -9,23 +9,27 @@ hands them over, are taken apart, and wrappers of tensors make their own calls.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache, partial
+from functools import cache
 from math import prod
 from typing import Any
 
 import torch
 from torch import nn
 from torch._C._functorch import get_unwrapped, is_functorch_wrapped_tensor
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 
 from zoo.counting.fake_pass import ATTRIBUTES, DataDependence, FakeModel, find_tensors
 from zoo.counting.operators import KIND_OF, NAMED, PRODUCTS, SILENT, plain_name
+from zoo.counting.quick_shapes import find_output
 from zoo.model_index.ledger.trace import LIBRARY, Part, Row, Trace
 from zoo.models.inputs import Inputs
 
-aten = torch.ops.aten
 CONTAINERS = nn.Sequential.__module__
 PLAIN = (torch.Tensor, nn.Parameter)
 # Operators of torch itself; a kind of them that has one input and no weight multiplies nothing.
@@ -162,6 +166,7 @@ class _Recorder(TorchDispatchMode):
         # parameters among that function's arguments; some are copied before an operator gets them
         self.function_parameters = 0
         self.where: list[tuple[str, str]] = [("", _type(model))]
+        self.locations: dict[int, tuple[str, str]] = {}
         self.rows: list[Row] = []
         self.uncounted: list[str] = []
         self.owned = _all_memories(p for p in model.parameters() if not is_lazy(p))
@@ -178,7 +183,7 @@ class _Recorder(TorchDispatchMode):
 
     def parameters_in(self, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
         """Return those of the tensors that are parameters of the model, or views of one."""
-        return [t for t in tensors if any(memory in self.owned for memory in _memories(t))]
+        return [t for t in tensors if not self.owned.isdisjoint(_memories(t))]
 
     def has_used(self, path: str, parameters: list[nn.Parameter]) -> bool:
         """Tell whether the pass ran the module at a path, or used a parameter of it."""
@@ -188,23 +193,25 @@ class _Recorder(TorchDispatchMode):
 
     @contextmanager
     def hooks(self) -> Iterator[None]:
-        """Hook the modules, so that `where` ends with the innermost one that runs."""
-        handles = []
-        for path, module in self.model.named_modules():
-            if isinstance(module, torch.jit.ScriptModule):
-                continue  # it takes no hooks; its calls belong to the module around it
-            location = (path, _type(module))
-            if base := _base(type(module)):
-                self.bases[location[1]] = base
-            handles.append(module.register_forward_pre_hook(partial(self._enter, location)))
-            handles.append(module.register_forward_hook(self._leave, always_call=True))
+        """Watch the modules that run, so that `where` ends with the innermost one. A module that is
+        not of the model, or is a script, belongs to the one around it."""
+        for path, part in self.model.named_modules():
+            if not isinstance(part, torch.jit.ScriptModule):
+                self.locations[id(part)] = location = (path, _type(part))
+                if base := _base(type(part)):
+                    self.bases[location[1]] = base
+        handles = (
+            register_module_forward_pre_hook(self._enter),
+            register_module_forward_hook(self._leave, always_call=True),
+        )
         try:
             yield
         finally:
             for handle in handles:
                 handle.remove()
 
-    def _enter(self, location: tuple[str, str], *_: Any) -> None:
+    def _enter(self, part: nn.Module, *_: Any) -> None:
+        location = self.locations.get(id(part)) or self.where[-1]
         self.where.append(location)
         self.ran.add(location[0])
 
@@ -227,7 +234,7 @@ class _Recorder(TorchDispatchMode):
 
     def _call(self, func: Any, args: Args, kwargs: Kwargs) -> Any:
         """Return what an operator returns."""
-        out = _quick(func, args, kwargs)
+        out = find_output(func, args, kwargs)
         return func(*args, **(kwargs or {})) if out is None else out
 
     def _record(
@@ -444,78 +451,6 @@ def _reads(name: str, args: Args, inputs: int, out: torch.Tensor) -> int:
         area: int = prod(kernel) if len(kernel) > 1 else kernel[0] ** (out.dim() - 2)
         return out.numel() * area
     return inputs
-
-
-def _quick(func: Any, args: Args, kwargs: Kwargs) -> Any:
-    """Return the output of operators whose meta kernels are slow Python decompositions and whose
-    shape is plain; None for any other."""
-    x = args[0] if args else None
-    if not isinstance(x, torch.Tensor) or not x.is_meta or not x.is_floating_point():
-        return None
-    if func in UNARY and not kwargs:
-        return _like(x)
-    if func in IN_PLACE and (
-        len(args) < 2 or not isinstance(args[1], torch.Tensor) or args[1].shape == x.shape
-    ):
-        return x
-    if func in BINARY and not kwargs:
-        operand = args[1]
-        if not isinstance(operand, torch.Tensor) or (
-            operand.dtype == x.dtype and _fits(operand.shape, x)
-        ):
-            return _like(x)
-    if func is aten.addmm.default and not kwargs:
-        return x.new_empty((args[1].shape[0], args[2].shape[1]))
-    # the output is contiguous, whatever the input was
-    if func is aten.native_layer_norm.default:
-        return torch.empty(x.shape, dtype=x.dtype, device="meta"), *_no_statistics()
-    if func is aten.native_batch_norm.default and not args[5]:
-        return _like(x), *_no_statistics()
-    return None
-
-
-def _no_statistics() -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the mean and variance of a batch, which nobody reads in evaluation mode."""
-    return torch.empty(0, device="meta"), torch.empty(0, device="meta")
-
-
-def _fits(shape: torch.Size, x: torch.Tensor) -> bool:
-    """Whether a tensor of this shape, broadcast with `x`, gives the shape and the strides of
-    `x`."""
-    if shape == x.shape:
-        return True
-    inner = x.shape[x.dim() - len(shape) :] if len(shape) <= x.dim() else ()
-    return x.is_contiguous() and len(inner) == len(shape) and all(map(_broadcasts, shape, inner))
-
-
-def _broadcasts(size: int, over: int) -> bool:
-    return size in (1, over)
-
-
-def _like(x: torch.Tensor) -> torch.Tensor:
-    """Return `torch.empty_like(x)`, which is slow too; quicker where `x` is contiguous."""
-    return (
-        torch.empty(x.shape, dtype=x.dtype, device="meta")
-        if x.is_contiguous()
-        else torch.empty_like(x)
-    )
-
-
-# Operators on each element: of one tensor, the same in place, and of a tensor and another or a
-# number.
-UNARY = frozenset(
-    getattr(aten, name).default
-    for name in "relu sigmoid tanh silu gelu hardswish hardsigmoid hardtanh "
-    "neg exp sqrt rsqrt erf".split()
-)
-IN_PLACE = frozenset(
-    [
-        getattr(aten, f"{name}_").default
-        for name in "relu sigmoid tanh silu hardswish hardsigmoid hardtanh".split()
-    ]
-    + [getattr(aten, f"{name}_").Tensor for name in "add mul sub div".split()]
-)
-BINARY = frozenset(getattr(aten, name).Tensor for name in "add mul sub div".split())
 
 
 def _memories(tensor: torch.Tensor) -> Iterator[int]:

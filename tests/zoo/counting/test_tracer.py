@@ -258,6 +258,25 @@ def test_a_trace_knows_the_bases_of_subclasses() -> None:
         lambda x: (x * x[0, 0] + x[:, :1]).transpose(0, 2).contiguous(),
         lambda x: x.transpose(0, 1) * x[0, 0],
         lambda x: nn.functional.batch_norm(x, torch.ones(3), torch.ones(3)),
+        lambda x: nn.functional.batch_norm(x, None, None, training=True).transpose(1, 2),
+        lambda x: nn.functional.group_norm(x, 3).view(2, -1),
+        lambda x: nn.functional.group_norm(x.transpose(1, 2), 3),
+        lambda x: nn.functional.group_norm(x, 1, torch.ones(3), torch.ones(3)),
+        lambda x: x.transpose(1, 2).softmax(-1),
+        lambda x: x.softmax(0, dtype=torch.float64),
+        lambda x: nn.functional.scaled_dot_product_attention(x, x, x),
+        lambda x: x.transpose(1, 2).mean((-1,), keepdim=True),
+        lambda x: x.mean((0, 2)) * 2,
+        lambda x: x.mean(-1, dtype=torch.float64),
+        lambda x: nn.functional.normalize(x.transpose(1, 2), dim=-1),
+        lambda x: torch.linalg.vector_norm(x, 2, (0, 1)),
+        lambda x: nn.functional.gelu(x.transpose(1, 2), approximate="tanh"),
+        lambda x: nn.functional.leaky_relu(x.transpose(1, 2), 0.1, inplace=True).clamp_min(1e-6),
+        lambda x: nn.functional.elu(x).clamp(0, 6).clamp_max(3) ** 2,
+        lambda x: x.clamp(x.mean(), None) if x.is_meta else x,
+        lambda x: x[:, :1] * x.transpose(0, 1)[:1].contiguous(),
+        lambda x: x[0, 0].contiguous() * x,
+        lambda x: x[:1, :, :1] - x.transpose(1, 2),
     ],
 )
 def test_quick_outputs_have_the_shapes_and_strides_of_slow_ones(
@@ -273,7 +292,7 @@ def test_quick_outputs_have_the_shapes_and_strides_of_slow_ones(
 
     made: list[torch.Tensor] = []
     quick = count(Acts(), (2, 3, 3))
-    monkeypatch.setattr("zoo.counting.tracer._quick", lambda *_: None)
+    monkeypatch.setattr("zoo.counting.tracer.find_output", lambda *_: None)
     slow = count(Acts(), (2, 3, 3))
     assert quick.rows == slow.rows
     assert [(t.shape, t.stride(), t.dtype) for t in made[:1]] == [
@@ -288,3 +307,13 @@ def test_tensors_with_data_keep_it() -> None:
 
     rows = count(Looks(), (1, 3, 4, 4)).rows
     assert rows[-1].operator == "sum"
+
+
+def test_modules_made_during_the_pass_belong_to_the_one_around_them() -> None:
+    class Makes(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return nn.Conv2d(3, 2, 1, device="meta")(x)
+
+    rows = count(nn.Sequential(Makes(), nn.ReLU()), (1, 3, 4, 4)).rows
+    modules = {row.kind: row.module for row in rows}
+    assert (modules["convolution"], modules["activation"]) == ("0", "1")

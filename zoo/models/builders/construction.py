@@ -135,13 +135,17 @@ WAYS = (
 @contextmanager
 def _skip_initialisers() -> Iterator[None]:
     """Skip the random initialisation of what is on meta: it is half of the time of a build."""
+    import torch
     from torch.overrides import TorchFunctionMode
+
+    owners = (torch.Tensor, torch.nn.init)
+    skipped = {getattr(owner, name, None) for owner in owners for name in INITIALISERS}
 
     class SkipInitialisers(TorchFunctionMode):
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
-            if getattr(func, "__name__", "") in INITIALISERS:
+            if func in skipped:
                 first = args[0] if args else (kwargs or {}).get("tensor")
                 if getattr(first, "is_meta", False):
                     return first
