@@ -74,6 +74,13 @@ def make_inspect_options(
     )
 
 
+def _builds_any(entries: "Sequence[Entry]") -> bool:
+    """Return whether a checkpoint of these has a model to be compared with."""
+    from zoo.models.builders import find_kind
+
+    return any(entry.builder.named or find_kind(entry.builder) for entry in entries)
+
+
 def inspect_local(
     entries: "Sequence[Entry]", ledger: "Ledger", index: Sequence[str], trust: Sequence[str]
 ) -> "Inspector | None":
@@ -85,7 +92,7 @@ def inspect_local(
     from zoo.weights.references import entries_with_new_files
 
     if waiting := entries_with_new_files(entries, ledger, trust):
-        require("live")
+        require("live" if _builds_any(waiting) else "weights")
         from zoo.weights.inspect import Inspector
 
         inspector = Inspector(ledger, make_inspect_options(index, trust))
@@ -105,7 +112,7 @@ def inspect_all(
     Raises:
         MissingExtra: what compares them with the models is not installed.
     """
-    require("weights" if options.offline else "live")
+    require("live" if _builds_any(entries) and not options.offline else "weights")
     from zoo.weights.inspect import Inspector
 
     inspector = Inspector(ledger, options)

@@ -139,7 +139,9 @@ def judge_weights(
     seen = measurer.weights(entry)
     documents = [evidence for _, evidence in seen]
     digest = weights.recorded_digest(entry, documents)
-    findings = [weights.compare_checkpoint(link, evidence, digest) for link, evidence in seen]
+    findings = [
+        weights.compare_checkpoint(link, entry, evidence, digest) for link, evidence in seen
+    ]
     findings += [
         weights.compare_file_size(claim, documents)
         for claim in entry.all_claims()

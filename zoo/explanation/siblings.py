@@ -302,7 +302,8 @@ def _explain_by_family(
     """Explain a claim by a cause that siblings share, if that fits it and is likelier than an
     accident; None otherwise. `rivals` are other shared causes that may fit as well."""
     finding, case = assessment.finding, assessment.case
-    assert case is not None  # a count that was compared has one
+    if case is None:  # of a checkpoint, which was not counted
+        return None
     hypothesis = apply_causes(case, shared.causes)
     if hypothesis is None or not hypothesis.fits:
         return None

@@ -11,7 +11,7 @@ from zoo.model_index.records.records import Builder, Claim, Entry
 from zoo.models import builders
 
 COUNTER = "zoo-count/6"
-WEIGHTS = "zoo-weights/2"
+WEIGHTS = "zoo-weights/3"
 
 
 class Variant(NamedTuple):

@@ -7,7 +7,7 @@ from zoo.counting.model_count import UNKNOWN_MODEL
 from zoo.model_index.errors import LedgerError
 from zoo.model_index.findings import Finding, Gap, Verdict
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.records.records import Claim, Entry
+from zoo.model_index.records.records import NO_BUILDER, Claim, Entry
 from zoo.models.builders import BuilderMissing, package
 from zoo.models.cells import Variant
 from zoo.verification.applicability import EntryEvaluations, gather_evaluations
@@ -70,7 +70,7 @@ def gather_context(entry: Entry, measurer: Measurer) -> Context:
     return Context(
         entry=entry,
         live=counted if isinstance(counted, LiveModel) else None,
-        obstacle=counted if isinstance(counted, Obstacle) else NOT_MEASURED,
+        obstacle=_find_obstacle(entry, counted, weights),
         evaluations=(
             gather_evaluations(
                 entry,
@@ -83,6 +83,25 @@ def gather_context(entry: Entry, measurer: Measurer) -> Context:
         ),
         weights=weights,
     )
+
+
+def _find_obstacle(
+    entry: Entry, counted: LiveModel | Obstacle, weights: tuple[tuple[Claim, Evidence], ...]
+) -> Obstacle:
+    """Return why there is no live model. Where none is asked for, its checkpoint is all there is of
+    the model, and the builder gets no finding."""
+    obstacle = counted if isinstance(counted, Obstacle) else NOT_MEASURED
+    bare = entry.builder.kind == NO_BUILDER
+    if obstacle.gap.kind != "unnamed" or not (bare or entry.links):
+        return obstacle
+    why = "Builder: none" if bare else "no builder is named"
+    if not entry.links:
+        gap, reason = Gap("bare"), f"{why}, and no weights"
+    elif not any(evidence.outcome == "measured" for _, evidence in weights):
+        gap, reason = Gap("unread"), f"{why}, and its weights were not inspected"
+    else:
+        gap, reason = Gap("stored"), f"{why}; a checkpoint alone does not tell it"
+    return Obstacle(Verdict.UNCHECKED, reason, gap, obstacle.evidence, of_builder=False)
 
 
 def _count(entry: Entry, measurer: Measurer) -> LiveModel | Obstacle:

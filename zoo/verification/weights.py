@@ -3,7 +3,7 @@ and the tensors."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from zoo.explanation.case import reproduces
 from zoo.explanation.judgement import Assessment, compare_digits
@@ -11,6 +11,7 @@ from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.show import describe_difference, show_count
 from zoo.model_index.records.records import Claim, Entry
+from zoo.verification.checkpoint import compare_names, is_alone, list_checkpoints
 from zoo.verification.context import Context
 from zoo.verification.file_size_estimate import BINARY, estimate_file_size
 from zoo.verification.weights_fit import describe_fit
@@ -19,6 +20,7 @@ from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
+NOTHING_TO_COMPARE = "no model to compare it with, and its names state no numbers"
 FAILURES = {
     "status": Verdict.MISMATCH,
     "refused": Verdict.UNCHECKED,
@@ -38,20 +40,17 @@ def check_file_size(claim: Claim, context: Context) -> Assessment:
 def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
     """Compare a file size with inspected files; of several the one that fits decides."""
     sizes = [
-        (Decimal(size), evidence.cell.key)
-        for evidence in inspected
-        for size in _sizes(evidence.values)
+        *_sizes_of_parts(inspected),
+        *(size for evidence in inspected for size in _sizes(evidence)),
     ]
     if not sizes:
         keys = tuple(evidence.cell.key for evidence in inspected)
         reason = _reason_unseen(inspected)
         return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=keys)
-    for size, key in sizes:
+    for size, key, _ in sizes:
         if finding := compare_digits(claim, size, (key,)):
             return finding
-    size, key = sizes[0]
-    files = next(len(e.values.get("files", ())) for e in inspected if e.cell.key == key)
-    subject = "the file has" if files < 2 else f"its {files} files have"
+    size, key, subject = sizes[0]
     file = f"{subject} {show_count(size)} bytes"
     for unit, factor in BINARY.items():
         if reproduces(claim, size / factor):
@@ -77,14 +76,34 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
     )
 
 
-def _sizes(values: dict[str, Any]) -> Iterator[int]:
-    """Yield the bytes of a checkpoint, and those of its shards without their index."""
+class StoredSize(NamedTuple):
+    """The bytes of a checkpoint, the key of its evidence, and what has them, with the verb."""
+
+    bytes: Decimal
+    key: str
+    subject: str
+
+
+def _sizes(evidence: Evidence) -> Iterator[StoredSize]:
+    """Yield the bytes of a checkpoint: of shards without their index first, then of all files."""
+    values, key = evidence.values, evidence.cell.key
     size = values.get("size")
-    if isinstance(size, int):
-        yield size
-        files = list(read_identities(values).values())
-        if len(files) > 1:
-            yield size - (files[0].size or 0)
+    if not isinstance(size, int):
+        return
+    files = list(read_identities(values).values())
+    if len(files) > 1 and str(values.get("format")).endswith("shards"):
+        subject = f"its {len(files) - 1} shards have"
+        yield StoredSize(Decimal(size - (files[0].size or 0)), key, subject)
+    subject = "the file has" if len(files) < 2 else f"its {len(files)} files have"
+    yield StoredSize(Decimal(size), key, subject)
+
+
+def _sizes_of_parts(inspected: Sequence[Evidence]) -> Iterator[StoredSize]:
+    """Yield the bytes of checkpoints of which the index names every part."""
+    for whole in list_checkpoints(inspected):
+        if whole.size is not None and len(whole.keys) > 1 and not whole.missing:
+            subject = f"its {len(whole.keys)} parts have"
+            yield StoredSize(Decimal(whole.size), whole.keys[0], subject)
 
 
 def _reason_unseen(inspected: Sequence[Evidence]) -> str:
@@ -111,13 +130,15 @@ def check_weights(link: Claim, context: Context) -> Assessment:
     for inspected, evidence in context.weights:
         if inspected is link:
             digest = recorded_digest(context.entry, documents)
-            return Assessment(compare_checkpoint(link, evidence, digest))
+            return Assessment(compare_checkpoint(link, context.entry, evidence, digest))
     return Assessment(Finding(claim=link, verdict=Verdict.UNCHECKED, reason=NOT_INSPECTED))
 
 
-def compare_checkpoint(link: Claim, evidence: Evidence, recorded: str | None = None) -> Finding:
+def compare_checkpoint(
+    link: Claim, entry: Entry, evidence: Evidence, recorded: str | None = None
+) -> Finding:
     """Judge one link to weights: whether it answers, holds what its name says, and fits the live
-    model.
+    model; where there is none, what its name states decides.
 
     `recorded` is the SHA-256 that the index states for it.
     """
@@ -134,12 +155,18 @@ def compare_checkpoint(link: Claim, evidence: Evidence, recorded: str | None = N
         return Finding(claim=link, verdict=verdict, reason=reason, evidence=keys)
     problems = list(_problems(values, stated_digest(link.raw, values.get("sha256")), recorded))
     fit, verdict, cause = describe_fit(values)
+    if is_alone(entry, evidence):
+        names = compare_names(link, entry, evidence)
+        problems += names.contradictions
+        fit = "; ".join(names.agreements) or ("" if problems else NOTHING_TO_COMPARE)
+        verdict = Verdict.EXACT if names.agreements else Verdict.UNCHECKED
+        tensors = None if problems else tensors
     if problems:
         verdict, cause = Verdict.MISMATCH, None
     return Finding(
         claim=link,
         verdict=verdict,
-        reason="; ".join([*problems, fit, _facts(values)]),
+        reason="; ".join(filter(None, [*problems, fit, _facts(values)])),
         measured=tensors,
         cause=cause,
         evidence=keys,
@@ -152,6 +179,7 @@ def _problems(values: dict[str, Any], named: str | None, recorded: str | None) -
     for where, stated in (("name", named), ("index", recorded)):
         if stated and sha and not sha.startswith(stated):
             yield f"the {where} says SHA-256 {stated}, the file has {sha[: len(stated)]}"
+    yield from values.get("misstates", ())
     if values.get("https") is False:
         yield "it is served over http, so anybody on the network can change it"
 

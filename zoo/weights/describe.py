@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from zoo.model_index.errors import CacheError, NoAnswer, Refused, RemoteError, Status, ZooError
+from zoo.weights.contents.summary import STATED, find_wrong_totals, summarise
 from zoo.weights.formats import Checkpoint, NeedsMore, Tensor
 from zoo.weights.http.client import Client
 from zoo.weights.identity import read_identities
@@ -127,10 +130,14 @@ def _kind_of_failure(error: Exception) -> str:
 
 def _add_tensors(checkpoint: Checkpoint, facts: CheckpointFacts) -> None:
     facts.tied, facts.ordered = checkpoint.tied, checkpoint.ordered
+    summary = summarise(checkpoint)
     facts.values |= {
         "format": checkpoint.format,
         "key": checkpoint.key,
         "notes": list(checkpoint.notes),
+        "contents": msgspec.to_builtins(summary),
+        "states": {key: text for key, text in checkpoint.metadata.items() if key in STATED},
+        "misstates": list(find_wrong_totals(checkpoint, summary)),
         "tensors": [
             [tensor.name, tensor.dtype, list(tensor.shape)] for tensor in checkpoint.tensors
         ],

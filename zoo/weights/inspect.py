@@ -142,6 +142,8 @@ class Inspector:
         Where that process ended, the error says nothing about the model.
         """
         builder, trusted = entry.builder, tuple(self.options.trusted)
+        if not (builder.named or builders.find_kind(builder)):
+            return {"error": "no builder is named"}
         arguments = (facts.tensors, builder, trusted, facts.tied, facts.ordered)
         request = CallRequest(compare_facts, arguments, *builders.origin(builder, trusted))
         outcome = self._pool.call(request)

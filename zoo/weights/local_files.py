@@ -23,9 +23,11 @@ def describe_local(path: Path, values: dict[str, Any], stored: Identities) -> Ch
     values |= describe_files(identify_files(path, ())) | {"transferred": 0}
     values |= {"sha256": file_digest(path), "sha256_by": "computed"}
     checkpoint = read_file(path)
+    values |= describe_files(identify_files(path, (*checkpoint.shards, *checkpoint.beside)))
+    for name, size in checkpoint.beside.items():
+        _check_data(path, name, size)
     if not checkpoint.shards:
         return checkpoint
-    values |= describe_files(identify_files(path, checkpoint.shards))
     return merge_shards(checkpoint, {name: _read_shard(path, name) for name in checkpoint.shards})
 
 
@@ -39,14 +41,26 @@ def read_file(path: Path) -> Checkpoint:
         return read(file, path.stat().st_size, path.name)
 
 
+def _check_data(model: Path, name: str, size: int) -> None:
+    """Refuse a file of values that is shorter than the tensors in it."""
+    path = _resolve_beside(model, name, "file of values", "the model")
+    if (length := path.stat().st_size) < size:
+        raise Unreadable(f"{path}: it has {length} bytes, its tensors need {size}")
+
+
 def _read_shard(index: Path, name: str) -> Checkpoint:
+    return read_file(_resolve_beside(index, name, "shard", "the index"))
+
+
+def _resolve_beside(index: Path, name: str, kind: str, namer: str) -> Path:
+    """Return a file that another one names, in the same folder or below it."""
     path = index.parent / name
     real = os.path.realpath(path)
     # A cache may keep its files elsewhere and link to them: then the index is a link too.
     roots = (os.path.realpath(index.parent), os.path.dirname(os.path.realpath(index)))
     if not any(os.path.commonpath([root, real]) == root for root in roots):
         reason = "leads outside the folder of its index; such files are not read"
-        raise Unreadable(f"the shard {quote(name)} {reason}")
+        raise Unreadable(f"the {kind} {quote(name)} {reason}")
     if not path.is_file():
-        raise Unreadable(f"{path}: no such file, though the index names this shard")
-    return read_file(path)
+        raise Unreadable(f"{path}: no such file, though {namer} names this {kind}")
+    return path

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 from zoo.model_index.errors import Status
-from zoo.weights.formats import Checkpoint, NeedsMore, merge_shards, read
+from zoo.weights.formats import Checkpoint, NeedsMore, Unreadable, merge_shards, read
 from zoo.weights.http.client import Client
 from zoo.weights.http.download import Progress, download
 from zoo.weights.http.response import RemoteFile
@@ -77,6 +77,8 @@ class RemoteReader:
         if file.sha256:
             self.values |= {"sha256": file.sha256, "sha256_by": "stated by the host"}
         checkpoint = self._read(file, _name(file))
+        for name, size in checkpoint.beside.items():
+            self._check_data(file, name, size)
         if not checkpoint.shards:
             return checkpoint
         return merge_shards(
@@ -86,6 +88,14 @@ class RemoteReader:
                 for name in checkpoint.shards
             },
         )
+
+    def _check_data(self, model: RemoteFile, name: str, size: int) -> None:
+        """Refuse a file of values that is shorter than the tensors in it; none of it is read."""
+        data = self.client.probe(_address(model, name))
+        self.files[name] = Identity(size=data.size, etag=data.etag, modified=data.modified)
+        self.values |= describe_files(self.files)
+        if data.size is not None and data.size < size:
+            raise Unreadable(f"{data.place}: it has {data.size} bytes, its tensors need {size}")
 
     def _read(self, file: RemoteFile, name: str) -> Checkpoint:
         """Read a file by parts, or download it where they are not enough and that is allowed."""

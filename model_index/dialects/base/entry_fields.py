@@ -98,12 +98,14 @@ def _stated_input(
 
 
 def read_builder(draft: Draft, default: Builder) -> Builder:
-    """Read `Builder: KIND:NAME`, `Builder: {Name: ..., Arguments: {...}}` or `Builder: none`; the
-    default where it is absent."""
+    """Read `Builder: KIND:NAME`, `Builder: {Name: ..., Arguments: {...}}`, or `Builder: none` or
+    `null` for a model that is not built; the default where it is absent."""
     reader = draft.reader
     if (item := draft.items.get("builder")) is None:
         return default
     node, arguments = item.node, {}
+    if is_empty(node):
+        return Builder(NO_BUILDER, draft.name, place=reader.place(node), named=False)
     if isinstance(node, Mapping):
         fields = reader.mapping(node, item.path)
         if "name" not in fields:

@@ -8,7 +8,7 @@ torch, and nothing that a file names is imported or called.
 from collections.abc import Callable
 from typing import BinaryIO
 
-from zoo.weights.formats import gguf, npy, safetensors, torch_legacy, torch_zip, zip_directory
+from zoo.weights.formats import gguf, npy, onnx, safetensors, torch_legacy, torch_zip, zip_directory
 from zoo.weights.formats.base import (
     Checkpoint,
     NeedsMore,
@@ -111,21 +111,18 @@ def _read(source: BoundedFile) -> Checkpoint:
         return safetensors.read_index(source)
     if safetensors.may_start_file(head):
         return safetensors.read(source)
+    if onnx.starts_file(head):
+        return onnx.read(source)
     raise _unknown(source, head)
 
 
 def _unknown(source: BoundedFile, head: bytes) -> Unreadable:
-    """Return the error for a file without a known magic number.
-
-    ONNX and TensorFlow's files are protocol buffers and have none; the index of a TensorFlow
-    checkpoint is recognised by its last bytes.
-    """
+    """Return the error for a file without a known magic number; the index of a TensorFlow
+    checkpoint is recognised by its last bytes."""
     source.allow(len(TENSORFLOW), "the last bytes")
     if (
         source.size > HEAD
         and source.at(source.size - len(TENSORFLOW), len(TENSORFLOW)) == TENSORFLOW
     ):
         return UnsupportedFormat("the index of a TensorFlow checkpoint, which is not supported")
-    if head[:1] == b"\x08" and head[2:3] in (b"\x12", b"\x1a", b"\x3a", b"\x42"):
-        return UnsupportedFormat("ONNX or another protocol buffer, which is not supported")
     return Unreadable(f"unknown format, it starts with {quote(head[:16])}")

@@ -73,6 +73,10 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     Of a file of torch, `extents` are where the tensors lie by name, and `storages` where the
     storages are in the file: members of the zip file, or positions. A tensor that is more than its
     elements, a quantised one for example, has no extent.
+
+    `beside` are files that hold the values of tensors, with the bytes that each must have. `uses`
+    is what a graph does with a tensor, by its name (`zoo.weights.formats.onnx_uses`), and `logical`
+    the number of weights in a tensor that packs several of them in an element.
     """
 
     format: str
@@ -86,6 +90,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     extents: dict[str, Extent] = {}
     storages: dict[str, str | int] = {}
+    beside: dict[str, int] = {}
+    uses: dict[str, str] = {}
+    logical: dict[str, int] = {}
 
     @property
     def bytes(self) -> int:
@@ -109,6 +116,13 @@ def quote(text: object) -> str:
     if not isinstance(text, str | bytes):
         return ascii(type(text).__name__)
     return ascii(text[:MAX_QUOTE]) + ("..." if len(text) > MAX_QUOTE else "")
+
+
+def is_relative_path(text: str) -> bool:
+    """Return whether a file's text names a file in its own folder or below it."""
+    parts = text.split("/")
+    plain = text.isprintable() and not set(text) & set("\\:")
+    return plain and not {"", ".", ".."} & set(parts)
 
 
 def is_count(value: Any) -> bool:

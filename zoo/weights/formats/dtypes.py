@@ -24,6 +24,10 @@ PLAIN = {
     16: "complex128",
 }
 PACKED = {
+    "int4": Dtype(2, 1),
+    "uint4": Dtype(2, 1),
+    "int2": Dtype(4, 1),
+    "uint2": Dtype(4, 1),
     "float4_e2m1fn": Dtype(2, 1),
     "float6_e2m3fn": Dtype(4, 3),
     "float6_e3m2fn": Dtype(4, 3),
@@ -113,6 +117,36 @@ STORAGES = {
     "QUInt8": "quint8",
     "QInt32": "qint32",
     "Untyped": "uint8",
+}
+# https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, `TensorProto.DataType`; 8 is text.
+ONNX = {
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    9: "bool",
+    10: "float16",
+    11: "float64",
+    12: "uint32",
+    13: "uint64",
+    14: "complex64",
+    15: "complex128",
+    16: "bfloat16",
+    17: "float8_e4m3fn",
+    18: "float8_e4m3fnuz",
+    19: "float8_e5m2",
+    20: "float8_e5m2fnuz",
+    21: "uint4",
+    22: "int4",
+    23: "float4_e2m1fn",
+    24: "float8_e8m0fnu",
+    25: "uint2",
+    26: "int2",
+    27: "float6_e2m3fn",
+    28: "float6_e3m2fn",
 }
 NUMPY = {
     "b1": "bool",

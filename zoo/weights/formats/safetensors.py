@@ -31,6 +31,7 @@ MAX_HEADER = 100_000_000  # the limit of the safetensors library
 # Commas and brackets of JSON, half a million tensors; each may become 200 bytes of memory.
 MAX_TOKENS = 5_000_000
 METADATA = "__metadata__"
+TOTALS = ("total_size", "total_parameters")  # what an index states of all its shards
 FIELDS = {"dtype", "shape", "data_offsets"}
 
 
@@ -162,12 +163,12 @@ def read_index(source: BoundedFile) -> Checkpoint:
         if not shard or shard in (".", "..") or not shard.isprintable() or set(shard) & set("/\\:"):
             raise Unreadable(f"its shard {quote(shard)} is not a plain file name")
     metadata = index.get("metadata")
-    total = metadata.get("total_size") if type(metadata) is dict else None
+    stated = metadata if type(metadata) is dict else {}
     return Checkpoint(
         format=INDEX,
         tensors=(),
         places=places,
-        metadata={"total_size": str(total)} if is_count(total) else {},
+        metadata={key: str(stated[key]) for key in TOTALS if is_count(stated.get(key))},
         notes=name_notes(places),
     )
 
@@ -197,8 +198,4 @@ def merge_shards(index: Checkpoint, shards: Mapping[str, Checkpoint]) -> Checkpo
     format = f"{formats} in {len(index.shards)} shards"
     metadata = {name: kept for shard in shards.values() for name, kept in shard.metadata.items()}
     tied = _tied(metadata, index.places)
-    whole = msgspec.structs.replace(index, format=format, tensors=tensors, tied=tied)
-    if (total := index.metadata.get("total_size")) and int(total) != whole.bytes:
-        note = f"the index states {total} bytes in all, its shards hold {whole.bytes}"
-        whole = msgspec.structs.replace(whole, notes=(*whole.notes, note))
-    return whole
+    return msgspec.structs.replace(index, format=format, tensors=tensors, tied=tied)

@@ -9,6 +9,7 @@ from typing import Any
 
 import gguf
 import numpy as np
+import onnx
 import pytest
 import safetensors.torch
 import torch
@@ -73,8 +74,39 @@ def samples(
         "safetensors index": json.dumps(
             {"metadata": {}, "weight_map": dict.fromkeys(state, "a.safetensors")}
         ).encode(),
+        "onnx": written_by_onnx(),
         "gguf": written_by_gguf(tmp_path_factory.mktemp("gguf") / "net.gguf"),
     }
+
+
+def written_by_onnx() -> bytes:
+    """A convolution with a batch norm, and a constant that a node gives."""
+    arrays = {
+        "conv.weight": np.ones((8, 3, 3, 3), dtype=np.float32),
+        "conv.bias": np.ones(8, dtype=np.float16),
+        "bn.weight": np.ones(8, dtype=np.float32),
+        "bn.bias": np.ones(8, dtype=np.float32),
+        "bn.mean": np.ones(8, dtype=np.float32),
+        "bn.var": np.ones(8, dtype=np.float32),
+        "shape": np.array([1, -1]),
+    }
+    make = onnx.helper
+    k = onnx.numpy_helper.from_array(np.ones((4, 4), dtype=np.float32))
+    nodes = [
+        make.make_node("Constant", [], ["k"], value=k),
+        make.make_node("Conv", ["x", "conv.weight", "conv.bias"], ["y"]),
+        make.make_node("BatchNormalization", ["y", *list(arrays)[2:6]], ["z"]),
+        make.make_node("Reshape", ["z", "shape"], ["out"]),
+    ]
+    graph = make.make_graph(
+        nodes,
+        "toy",
+        [make.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 3, 8, 8])],
+        [make.make_tensor_value_info("out", onnx.TensorProto.FLOAT, None)],
+        [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()],
+    )
+    data: bytes = make.make_model(graph, producer_name="tests").SerializeToString()
+    return data
 
 
 def written_by_gguf(path: Path) -> bytes:

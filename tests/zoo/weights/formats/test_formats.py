@@ -36,6 +36,7 @@ NAMES = (
     "safetensors",
     "safetensors index",
     "gguf",
+    "onnx",
 )
 SIZED = re.compile(r"'net.pth': \S")
 TAR = b"net.pth".ljust(257, b"\0") + b"ustar\x0000" + bytes(300)
@@ -56,7 +57,7 @@ KNOWN = {
     ),
     "an empty zip file": b"PK\5\6" + bytes(18),
     "HTML or XML: perhaps a page about the file": b"<!DOCTYPE html><html>",
-    "ONNX or another protocol buffer, which is not supported": b"\x08\x07\x12\x07pytorch",
+    "a protocol buffer without the graph of an ONNX model": b"\x08\x07\x12\x07pytorch",
     "the index of a TensorFlow checkpoint, which is not supported": bytes(600)
     + b"\x57\xfb\x80\x8b\x24\x75\x47\xdb",
     "a Python pickle that torch.save did not write": b"\x80\x04}\x94.",

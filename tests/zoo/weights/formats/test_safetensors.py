@@ -149,11 +149,12 @@ def test_shards_are_merged_in_the_order_of_the_index(look: Read) -> None:
     )
 
 
-def test_a_wrong_total_is_remarked(look: Read) -> None:
-    shards = {"model-1.safetensors": shard("c", "a"), "model-2.safetensors": shard("b")}
-    whole = merge_shards(look(index(SHARDS, total_size=25)), shards)
-    assert whole.notes == ("the index states 25 bytes in all, its shards hold 24",)
-    assert merge_shards(look(index(SHARDS, total_size="much")), shards).notes == ()
+def test_the_totals_of_an_index_are_read_where_they_are_numbers(look: Read) -> None:
+    assert look(index(SHARDS, total_size=25, total_parameters=6)).metadata == {
+        "total_size": "25",
+        "total_parameters": "6",
+    }
+    assert look(index(SHARDS, total_size="much", total_parameters=-1)).metadata == {}
 
 
 @pytest.mark.parametrize(
