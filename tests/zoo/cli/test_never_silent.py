@@ -44,6 +44,7 @@ COUNT = re.compile(
     r"\d+ wrong, \d+ right(?:, \d+ unknown(?: \(\d errors?\))?)? of \d+ claims?; (.*)"
 )
 NOT_BUILT = "not examined: 1 of 1 model not built: "
+BARE = "not examined: 1 of 1 model without a builder or weights"
 CASES = {
     "not trusted": Case(
         builder("'other:Net'"),
@@ -102,7 +103,13 @@ CASES = {
     "no builder": Case(
         builder("none"),
         0,
-        f"{NOT_BUILT}no builder is named (Builder: KIND:NAME)",
+        f"{BARE} (zoo show)",
+    ),
+    "weights that nobody looked at": Case(
+        builder("none", "Metadata: {FLOPs: 2}, Weights: https://example.org/net.gguf"),
+        0,
+        "not examined: 1 of 1 model without a builder, and their weights not inspected "
+        "(zoo verify --weights)",
     ),
     "a row of a paper": Case(
         "- {Name: Nobodys Net, Metadata: {FLOPs: 1 G}}\n",
@@ -117,7 +124,7 @@ CASES = {
     "strict": Case(
         builder("none"),
         1,
-        f"3 findings; {NOT_BUILT}no builder is named (Builder: KIND:NAME)",
+        f"2 findings; {BARE} (zoo show)",
         ("--strict",),
     ),
     "no claims": Case(
@@ -134,8 +141,8 @@ CASES = {
     "a value that cannot be read": Case(
         builder("none", "Metadata: {FLOPs: many}"),
         1,
-        f"1 finding; {NOT_BUILT}no builder is named (Builder: KIND:NAME); "
-        "1 of 1 model without a claim (zoo lint); 1 value unreadable (zoo lint)",
+        "1 finding; not examined: 1 of 1 model without a claim (zoo lint); "
+        "1 value unreadable (zoo lint)",
     ),
     "all": Case(RIGHT, 0, "every claim was examined"),
     "no such model": Case(RIGHT, 2, "no model 'nothing'", ("nothing",)),
