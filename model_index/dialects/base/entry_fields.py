@@ -1,6 +1,7 @@
 """Read the fields of a model that are not Metadata or Results: Weights, Reported, Builder."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from keyword import iskeyword
 
 from zoo.model_index.dialects.base.claims import Origin, Result, claims
@@ -114,19 +115,29 @@ def read_builder(draft: Draft, default: Builder) -> Builder:
         node = fields["name"].node
         arguments = _arguments(reader, fields.get("arguments"))
     text = (reader.text_of(node, item.path) or "").strip()
-    if text.lower() == NO_BUILDER and not isinstance(item.node, Mapping):
-        return Builder(NO_BUILDER, draft.name, place=reader.place(node), named=False)
+    if isinstance(item.node, Mapping) and text.lower() == NO_BUILDER:
+        text = ""
+    try:
+        builder = parse_builder(text, draft.name)
+    except ValueError as error:
+        reader.fault(node, item.path, str(error))
+        return default
+    return replace(builder, arguments=arguments, place=reader.place(node))
+
+
+def parse_builder(text: str, model: str) -> Builder:
+    """Return the builder that `KIND:NAME` names, or the one of a `model` that says `none`.
+
+    Raises:
+        ValueError: it is neither; with what was expected.
+    """
+    if text.lower() == NO_BUILDER:
+        return Builder(NO_BUILDER, model, named=False)
     prefix, _, remainder = text.partition(":")
     kind = prefix if prefix in BUILDER_KINDS else "callable"
     if not remainder or (kind == "callable" and not (_dotted(prefix) and _dotted(remainder))):
-        reader.fault(node, item.path, "a builder such as timm:resnet50 or package.module:callable")
-        return default
-    return Builder(
-        kind,
-        f"{prefix}:{remainder}" if kind == "callable" else remainder,
-        arguments,
-        reader.place(node),
-    )
+        raise ValueError("a builder such as timm:resnet50 or package.module:callable")
+    return Builder(kind, f"{prefix}:{remainder}" if kind == "callable" else remainder)
 
 
 def _dotted(name: str) -> bool:
