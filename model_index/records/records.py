@@ -18,6 +18,7 @@ from zoo.model_index.quantities.table import row_of
 from zoo.model_index.quantities.value import ParsedValue, Size, Value, to_plain
 from zoo.model_index.records.fields import Plain, look_up
 from zoo.model_index.records.input_spec import InputSpec, image_input
+from zoo.model_index.records.page_tables import PageTable
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.tabular import Tabular
 from zoo.model_index.records.tasks import list_tasks
@@ -177,6 +178,7 @@ class Entry:
     gathered: tuple[dict[str, Plain], ...] = ()
     unclear: str = ""
     unknown_keys: tuple[UnknownKey, ...] = ()
+    row_name: str = ""
 
     def all_claims(self) -> Iterator[Claim]:
         """Yield the entry's own claims, then every other publisher's."""
@@ -256,7 +258,8 @@ class Index(Tabular):
 
     `passed` are files found in a folder that were not read: they look like no index, or are links
     out of it. `faults` are what could not be read; all else is here. `paths` are what was asked
-    for; none for the embedded index. `name` is what messages call it.
+    for; none for the embedded index. `tables` are those of pages, with their numbers that are no
+    claims. `name` is what messages call it.
     """
 
     collections: tuple[Collection, ...] = ()
@@ -265,6 +268,7 @@ class Index(Tabular):
     passed: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     paths: tuple[str, ...] = ()
+    tables: tuple[PageTable, ...] = ()
     name: str = "this index"
     html_columns: ClassVar = ("model", "publisher", "quantity", "value", "unit", "dataset")
 
@@ -285,6 +289,7 @@ class Index(Tabular):
             entries=(*self.entries, *other.entries),
             files=(*self.files, *other.files),
             faults=(*self.faults, *other.faults),
+            tables=(*self.tables, *other.tables),
         )
 
     def faults_of(self, models: Iterable[str]) -> tuple[Fault, ...]:
