@@ -14,13 +14,18 @@ from zoo.model_index.dialects.base.drafts import Draft, Heirs, collection_of
 from zoo.model_index.dialects.base.entries import entries_of, settle_drafts
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.dialects.base.part import IndexPart
+from zoo.model_index.dialects.page_tables.dialect import read_tables
+from zoo.model_index.dialects.page_tables.settings_file import read_table_settings
+from zoo.model_index.dialects.page_tables.table_settings import NO_SETTINGS, TableSettings
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.reading.discover import ROOTS, SUFFIXES, FileSource, files_of, is_part
+from zoo.model_index.reading.discover import ROOTS, SUFFIXES, FileSource, files_of, is_part, suffix
 from zoo.model_index.reading.files import IndexFiles, display_path
-from zoo.model_index.reading.globs import is_glob, walk
+from zoo.model_index.reading.globs import find_matches, is_glob, walk
 from zoo.model_index.reading.limits import MAX_BYTES, TooMuch
 from zoo.model_index.reading.reader import Reader, cut
+from zoo.model_index.reading.tables.read import TABLE_SUFFIXES
 from zoo.model_index.reading.yaml_nodes import Node, Scalar
+from zoo.model_index.records.page_tables import PageTable
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry, Index
 
@@ -29,9 +34,11 @@ __all__ = [
     "DEMO",
     "EMBEDDED",
     "RECORDS",
+    "SETTINGS",
     "SUFFIXES",
     "holds_index",
     "is_embedded",
+    "is_source",
     "join_tables",
     "load",
     "read_text",
@@ -39,6 +46,7 @@ __all__ = [
 ]
 
 DATA = Path(__file__).parent / "data"
+SETTINGS = "@"  # before a file with the settings of tables, among the paths of an index
 DEMO = "demo"  # the name of the embedded index
 EMBEDDED = "the embedded zoo"  # what messages call it
 MOST_SEARCHED = 10_000  # files of a folder that may hold an index
@@ -48,8 +56,9 @@ RECORDS = DATA.parent / "measured"  # evidence that ships with the embedded inde
 def load(paths: Iterable[str | Path] = ()) -> Index:
     """Read an index from files, folders and globs; the embedded one for `demo` and for no path.
 
-    `!GLOB` leaves files out. A table of results (CSV) adds its claims to the entries of the
-    other files.
+    `!GLOB` leaves files out, `@FILE` names the settings of tables. A table of results (CSV) adds
+    its claims to the entries of the other files. The tables of a page are read where it is named,
+    or where the settings name it.
 
     A cell or a file that cannot be read is a fault of the index; all else is read.
 
@@ -57,15 +66,17 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
         UsageError: a path that does not exist, a glob that matches nothing, a file that is no such
             table.
         IndexFaults: every fault of every file, where no model could be read, or reading ended at a
-            limit.
+            limit; or of the settings of tables.
     """
+    paths = list(map(str, paths))
     names, ignored = split_paths(paths)
+    settings = _table_settings(paths)
     if not names:
         raise UsageError(f"!{ignored[0]}: leaves files out of an index, and no index is named")
     tables = [name for name in names if table_dialect(name)]
     files = [name for name in names if not table_dialect(name)]
     with _garbage_collection_off():
-        index = _read(files, ignored) if files else Index()
+        index = _read(files, ignored, settings) if files else Index()
         return replace(join_tables(index, tables), name=_name(names))
 
 
@@ -73,9 +84,20 @@ def split_paths(paths: Iterable[str | Path]) -> tuple[list[str], list[str]]:
     """Return the files, folders and globs to read, and the globs of files to leave out."""
     texts = list(map(str, paths))
     ignored = [text[1:] for text in texts if text.startswith("!")]
-    names = [text for text in texts if not text.startswith("!")] if texts else [DEMO]
+    names = list(filter(is_source, texts)) if texts else [DEMO]
     embedded = not os.path.exists(DEMO)
     return [str(DATA) if name == DEMO and embedded else name for name in names], ignored
+
+
+def is_source(path: str) -> bool:
+    """Return whether a path of an index is a file, a folder or a glob to read: `!GLOB` and
+    `@FILE` say how."""
+    return not path.startswith(("!", SETTINGS))
+
+
+def _table_settings(paths: Sequence[str]) -> TableSettings:
+    files = [path[1:] for path in paths if path.startswith(SETTINGS)]
+    return read_table_settings(files[-1]) if files else NO_SETTINGS
 
 
 def _name(paths: Sequence[str]) -> str:
@@ -122,16 +144,13 @@ def is_embedded(place: Place) -> bool:
     return Path(place.file).resolve().parent == DATA
 
 
-def _read(paths: Sequence[str], ignored: Sequence[str] = ()) -> Index:
-    session = _Session(ignored)
+def _read(paths: Sequence[str], ignored: Sequence[str], settings: TableSettings) -> Index:
+    session = _Session(ignored, settings)
     entries: list[Entry] = []
     ended = True
     with suppress(TooMuch):  # there is a fault that says so
         for path in paths:
-            session.files.enter(path)
-            files, how = files_of(path)
-            for file in files:
-                session.read(file, how)
+            session.read_path(path)
         entries = session.entries()
         ended = False
     names = session.files.names
@@ -147,6 +166,7 @@ def _read(paths: Sequence[str], ignored: Sequence[str] = ()) -> Index:
         files=tuple(names),
         passed=tuple(session.passed),
         faults=tuple(faults),
+        tables=tuple(session.tables),
     )
 
 
@@ -212,8 +232,12 @@ class _Session:
     """One reading of an index: its files, and what they have stated so far. It is the `Files` of
     the dialects."""
 
-    def __init__(self, ignored: Sequence[str] = ()) -> None:
+    def __init__(
+        self, ignored: Sequence[str] = (), settings: TableSettings = NO_SETTINGS
+    ) -> None:
         self.files = IndexFiles(ignored)
+        self.settings = settings
+        self.tables: list[PageTable] = []
         self.keys = 0
         self.collections: list[Draft] = []
         self.passed: list[str] = []
@@ -223,6 +247,29 @@ class _Session:
         self._pages: dict[Path, Page | None] = {}
         self._read: set[Path] = set()
         self._heirs = Heirs()
+        self._named_pages: set[Path] | None = None
+
+    def read_path(self, path: str) -> None:
+        """Read the files that a path names; in a folder, the pages of the settings too.
+
+        Raises:
+            UsageError: there is none.
+        """
+        self.files.enter(path)
+        pages = self._pages_in(path)
+        if not (pages and os.path.isdir(path) and not holds_index(Path(path))):
+            files, how = files_of(path)
+            for file in files:
+                self.read(file, how)
+        for page in pages:
+            self.read(page, FileSource.ITSELF)
+
+    def _pages_in(self, path: str) -> list[Path]:
+        """Return the pages of a folder that the settings name."""
+        if not os.path.isdir(path):
+            return []
+        pages = (page for glob in self.settings.pages for page in find_matches(glob))
+        return [page for page in dict.fromkeys(pages) if self.files.contains(page)]
 
     def read(self, path: Path, how: FileSource) -> None:
         """Read a file that the user named, or that was found where the user said.
@@ -239,8 +286,9 @@ class _Session:
         if leads_out or (how is FileSource.FOLDER and not self.recognises(path)):
             self.passed.append(display_path(path))
             return
-        part = self._part(path)
+        part = self._part(path, named=how is FileSource.ITSELF)
         self.keys += part.keys
+        self.tables += part.tables
         self.collections += part.collections
         self._complete += part.entries
         self._models += settle_drafts(
@@ -304,8 +352,9 @@ class _Session:
         self.files.names.remove(display_path(path))
         return False
 
-    def _part(self, path: Path) -> IndexPart:
-        """Return what a file states, once."""
+    def _part(self, path: Path, *, named: bool = False) -> IndexPart:
+        """Return what a file states, once. The tables of a page that is `named` are read where no
+        other dialect reads it, or where the settings name it."""
         part, real = IndexPart(), path.resolve()
         if real in self._read:
             return part
@@ -314,8 +363,20 @@ class _Session:
         if page := self._page(path, real):
             for dialect in dialects_of(path):
                 part.add(dialect.read(page, self))
+            if suffix(path) in TABLE_SUFFIXES and (
+                self._is_page(real) or (named and not part.keys)
+            ):
+                publisher = self.files.publishers[page.whole.file]
+                part.add(read_tables(page, publisher, self.settings))
         self.files.chain.pop()
         return part
+
+    def _is_page(self, real: Path) -> bool:
+        """Return whether the settings name a file as a page of tables."""
+        if self._named_pages is None:
+            globs = self.settings.pages
+            self._named_pages = {page.resolve() for glob in globs for page in find_matches(glob)}
+        return real in self._named_pages
 
     def _page(self, path: Path, real: Path) -> Page | None:
         if real not in self._pages:

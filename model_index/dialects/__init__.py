@@ -14,6 +14,7 @@ from zoo.model_index.dialects.base.part import Files, IndexPart
 from zoo.model_index.errors import Fault
 from zoo.model_index.reading import markdown
 from zoo.model_index.reading.discover import DOCUMENTS, suffix
+from zoo.model_index.reading.tables.read import TABLE_SUFFIXES
 from zoo.model_index.records.records import Index
 
 
@@ -34,10 +35,11 @@ class Dialect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableDialect:
     """A dialect whose files are read together after all others: `join` adds their claims to an
-    index."""
+    index. `recognises` tells by its header whether a file is such a table."""
 
     name: str
     suffixes: tuple[str, ...]
+    recognises: Callable[[str | Path], bool]
     join: Callable[[Index, Sequence[str]], tuple[Index, list[Fault]]]
 
 
@@ -56,16 +58,28 @@ DIALECTS = (
         read=huggingface.read,
     ),
 )
-TABLES = (TableDialect(name="timm results", suffixes=(".csv",), join=timm_results.join),)
+TABLES = (
+    TableDialect(
+        name="timm results",
+        suffixes=(".csv",),
+        recognises=timm_results.recognises,
+        join=timm_results.join,
+    ),
+)
 
 
 def dialects_of(path: Path) -> list[Dialect]:
-    """Return the dialects that a file may be written in; any file that is named may be an index."""
+    """Return the dialects that a file may be written in; any file that is named may be an index,
+    if it is not of a format that only tables have."""
     ending = suffix(path)
-    return [dialect for dialect in DIALECTS if ending in dialect.suffixes] or [DIALECTS[0]]
+    fitting = [dialect for dialect in DIALECTS if ending in dialect.suffixes]
+    return fitting or ([] if ending in TABLE_SUFFIXES else [DIALECTS[0]])
 
 
 def table_dialect(path: str | Path) -> TableDialect | None:
-    """Return the dialect of a file that is a table, by its suffix."""
+    """Return the dialect of a file that is a table of results, by its suffix and its header; any
+    other table is a page."""
     ending = suffix(Path(path))
-    return next((table for table in TABLES if ending in table.suffixes), None)
+    return next(
+        (table for table in TABLES if ending in table.suffixes and table.recognises(path)), None
+    )

@@ -213,6 +213,16 @@ def _problem(parse: Callable[[], ParsedValue]) -> str | None:
     return "a number above 0" if not isinstance(value, (str, tuple)) and value <= 0 else None
 
 
+def recognises(path: str | Path) -> bool:
+    """Return whether a file has the header of a table of results; a file that cannot be read counts
+    as one, so that reading it says why."""
+    try:
+        header = next(_rows(str(path)), (1, []))[1]
+    except UsageError:
+        return True
+    return "model" in header and any(column in header for column in NEEDED)
+
+
 def read(paths: Iterable[str | Path]) -> tuple[Index, list[Fault]]:
     """Read tables; return their index and the faults of the cells and rows that were left out. The
     column of a place counts cells.

@@ -1,19 +1,17 @@
 """Read settings from `zoo.toml`, or from the table `tool.zoo` of `pyproject.toml`."""
 
-import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
 from zoo.model_index.errors.suggestions import find_close
 from zoo.model_index.reading.files import display_path
+from zoo.model_index.reading.toml_text import find_line, parse_toml
 from zoo.model_index.settings.record import KEYS, TEXTS, Settings, Values, is_glob_of_files
 
 SETTINGS, PROJECT = "zoo.toml", "pyproject.toml"
 TABLE = ("tool", "zoo")  # of a project's file
 LARGEST = 1 << 20  # bytes
-WHERE = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 
 
 def read_settings(file: Path) -> Settings | None:
@@ -26,7 +24,7 @@ def read_settings(file: Path) -> Settings | None:
     text = _text_of(file)
     if file.name == PROJECT and TABLE[1] not in text:
         return None  # the parser costs ten milliseconds
-    document = _parse(file, text)
+    document = parse_toml(display_path(file), text)
     prefix: tuple[str, ...] = ()
     if file.name == PROJECT:
         prefix = TABLE
@@ -56,7 +54,7 @@ def fault_of(settings: Settings, key: str, expected: str, got: str) -> IndexFaul
 def _fault(
     file: Path, text: str, path: tuple[str, ...], expected: str, got: str, meant: str = ""
 ) -> Fault:
-    line, name = _find_line(text, path), ".".join(path)
+    line, name = find_line(text, path), ".".join(path)
     return Fault(display_path(file), line, name, expected, got, meant=meant)
 
 
@@ -78,20 +76,6 @@ def _text_of(file: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         got = f"byte 0x{error.object[error.start]:02x}"
         raise IndexFaults([Fault(name, line, "", "UTF-8 text", got)]) from None
-
-
-def _parse(file: Path, text: str) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        line, got = 1, "too many levels"
-    except ValueError as error:
-        match = WHERE.fullmatch(str(error))
-        got = match[1] if match else str(error)
-        line = int(match[2]) if match and match[2] else len(text.splitlines()) or 1
-    raise IndexFaults([Fault(display_path(file), line, "", "TOML", got[:1].lower() + got[1:])])
 
 
 def _problem(key: str, value: Any) -> tuple[str, ...] | None:
@@ -125,35 +109,3 @@ def _problem_of_names(key: str, texts: list[str]) -> tuple[str, ...] | None:
 def _show(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _find_line(text: str, path: tuple[str, ...]) -> int:
-    """Return the line whose statement makes a key, since the parser gives none.
-
-    What stands before it is TOML without the key. With the line it has the key, or is no TOML: a
-    value of several lines begins.
-    """
-    lines = text.splitlines(keepends=True)
-    begins = re.compile(rf"[^=]*{re.escape(path[-1])}[\"']?\s*=")
-    for number, line in enumerate(lines):
-        if path[-1] not in line or _has(lines[:number], path) is not False:
-            continue
-        after = _has(lines[: number + 1], path)
-        if after or (after is None and begins.match(line)):
-            return number + 1
-    return 1
-
-
-def _has(lines: Sequence[str], path: tuple[str, ...]) -> bool | None:
-    """Return whether these lines have the key; None where they are no TOML."""
-    import tomllib
-
-    try:
-        value: Any = tomllib.loads("".join(lines))
-    except ValueError:
-        return None
-    for name in path:
-        if not isinstance(value, Mapping) or name not in value:
-            return False
-        value = value[name]
-    return True

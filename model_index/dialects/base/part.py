@@ -9,6 +9,7 @@ from zoo.model_index.dialects.base.drafts import NOBODY, Draft
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.reading.reader import Reader
 from zoo.model_index.reading.yaml_nodes import Node
+from zoo.model_index.records.page_tables import PageTable
 from zoo.model_index.records.records import Entry
 
 NO_LIBRARY = Origin(NOBODY, None, {})
@@ -27,6 +28,7 @@ class IndexPart:
     collections: list[Draft] = field(default_factory=list)
     models: list[Draft] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    tables: list[PageTable] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Draft]:
         """Return the drafts of `collections` or `models`."""
@@ -41,6 +43,7 @@ class IndexPart:
         self.collections += part.collections
         self.models += part.models
         self.entries += part.entries
+        self.tables += part.tables
 
 
 class Files(Protocol):
