@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.model_index.checks.accuracy_pairs import half, is_adversarial, pairs
+from zoo.model_index.checks.contradictions import find_contradictions, repeats_row
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.checks.keys import find_misspelt_keys
 from zoo.model_index.errors import Fault, UsageError
@@ -235,7 +236,8 @@ def duplicate_weights(subject: Subject) -> Iterator[Hit]:
     first: dict[str, Entry] = {}
     for entry in subject.index.entries:
         for url in dict.fromkeys(entry.weights):
-            if (earlier := first.setdefault(url, entry)) is not entry:
+            earlier = first.setdefault(url, entry)
+            if earlier is not entry and not repeats_row(entry, earlier):
                 yield (
                     entry,
                     f"Weights {url}: expected this model's own, "
@@ -346,6 +348,10 @@ def siblings(subject: Subject) -> Iterator[Hit]:
         yield from find_slips(rates)
 
 
+def contradiction(subject: Subject) -> Iterator[Hit]:
+    yield from find_contradictions(subject.index)
+
+
 CHECKS = (
     Check("unreadable", "each value and each file can be read", unreadable),
     Check("unknown-key", "no key is nearly one that is read", unknown_key),
@@ -367,6 +373,7 @@ CHECKS = (
         "unknown-collection", "In Collection names a collection of the index", unknown_collection
     ),
     Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
+    Check("contradiction", "rows of one name and one input have the same counts", contradiction),
     Check("image-size", "an image side has 8 to 2048 pixels", image_size),
     Check("crop-pct", "a crop fraction is above 0, and 1 at most", crop_pct),
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from zoo.model_index.quantities.value import ParsedValue, Value
 
@@ -61,6 +62,7 @@ class NumberParts:
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 
 
+@lru_cache(maxsize=1 << 14)  # each number of a column is compared with its neighbours
 def split_number(raw: str) -> NumberParts:
     """Split a number that a quantity's parser has accepted into its parts."""
     match = PRINTED.fullmatch(raw)
@@ -76,6 +78,8 @@ def count_padding(raw: str, alike: Sequence[str] = ()) -> int:
     other rows of a table, tell: what all of them end in is padding, if it is too much for chance.
     """
     claimed = split_number(raw)
+    if not claimed.zeros:
+        return 0
     ends = [
         claimed.zeros,
         *(

@@ -22,6 +22,7 @@ from zoo.cli.options import (
 from zoo.cli.output.console import plural, print_csv, print_json, print_text, say, say_note
 from zoo.cli.output.finding_counts import describe_findings, print_known
 from zoo.cli.output.progress import show_step
+from zoo.cli.output.tables_read import print_tables
 
 if TYPE_CHECKING:
     from zoo.model_index.baseline import Mark
@@ -74,6 +75,7 @@ def lint(
     if read.passed:
         skipped = ", ".join(read.passed)
         say(f"skipped: not an index, or a link out of the folder: {skipped}", error=True)
+    print_tables(read.tables)
     looked = f"{plural(len(read.entries), 'model')} in {plural(len(read.files), 'file')}"
     examined = f"; {describe_gaps(gaps)}" if gaps else ""
     say_note(f"{looked}: {describe_findings(judged)}{examined}")

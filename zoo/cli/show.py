@@ -18,6 +18,7 @@ from zoo.cli.output.console import (
 )
 from zoo.cli.output.model import Known, print_model
 from zoo.cli.output.places import show_place
+from zoo.cli.output.tables_read import print_tables
 from zoo.cli.output.weights import print_checkpoint
 from zoo.cli.session import measurer_for
 from zoo.reporting.views.finding_text import quantity_text
@@ -96,6 +97,8 @@ def show(
         print_json(records[0] if len(records) == 1 else records)
     elif format is Format.CSV:
         print_csv(FINDING, rows)
+    else:
+        print_tables(read.tables)
 
 
 def _gather(

@@ -4,7 +4,7 @@ One number alone does not say whether its last zeros are digits or padding, or w
 fraction or nine tenths of a percent. Its neighbours do.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from zoo.model_index.quantities.value import ParsedValue, Value
 from zoo.model_index.records.records import Claim, Entry
 
 Column = tuple[str, str, str]  # file, publisher, quantity
+DataSetColumn = tuple[Column, str | None]  # the numbers of a column on one data set
 PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most}
 PADDED = frozenset({"count", "file size"})  # checks of quantities that are printed with padding
 
@@ -25,22 +26,27 @@ def settle_columns(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries with the claims whose neighbours say how they are meant parsed so."""
     entries = list(entries)
     columns: dict[Column, list[Claim]] = {}
+    percents: set[DataSetColumn] = set()
     for entry in entries:
         for claim in entry.all_claims():
             columns.setdefault(_column(claim), []).append(claim)
-    return [_settle(entry, columns) for entry in entries]
+            if _is_percentage(claim):
+                percents.add((_column(claim), claim.dataset))
+    return [_settle(entry, columns, percents) for entry in entries]
 
 
 def _column(claim: Claim) -> Column:
     return claim.place.file, claim.publisher, claim.quantity
 
 
-def _settle(entry: Entry, columns: Mapping[Column, Sequence[Claim]]) -> Entry:
+def _settle(
+    entry: Entry, columns: Mapping[Column, Sequence[Claim]], percents: Set[DataSetColumn]
+) -> Entry:
     changed: dict[Claim, Claim] = {}
     beside = list(entry.all_claims())
     for claim in beside:
         column = columns[_column(claim)]
-        parsed = _without_padding(claim, column) or _as_percent(claim, beside, column)
+        parsed = _without_padding(claim, column) or _as_percent(claim, beside, percents)
         if parsed:
             changed[claim] = msgspec.structs.replace(claim, parsed=parsed)
     if not changed:
@@ -59,6 +65,8 @@ def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | Non
     parsed = claim.parsed
     if not (claim.row.check in PADDED and "." in claim.raw and parsed.step and parsed.digits):
         return None
+    if "0" not in claim.raw:
+        return None
     neighbours = [other.raw for other in column if other is not claim and _is_number(other)]
     zeros = count_padding(claim.raw, neighbours)
     if not zeros:
@@ -67,7 +75,7 @@ def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | Non
 
 
 def _as_percent(
-    claim: Claim, beside: Iterable[Claim], column: Iterable[Claim]
+    claim: Claim, beside: Iterable[Claim], percents: Set[DataSetColumn]
 ) -> ParsedValue | None:
     """Parse a bare number up to 1 as a percentage, where its neighbours on the same data set say
     so; None where it is a fraction, or says what it is.
@@ -92,8 +100,8 @@ def _as_percent(
                 fits = [rule(claim, value, pair) for value in (claim.value, percent.value)]
                 if fits[0] is not fits[1]:
                     return percent if fits[1] else None
-    same = [other for other in column if other.dataset == claim.dataset]
-    return percent if any(map(_is_percentage, (*own, *same))) else None
+    among = (_column(claim), claim.dataset) in percents
+    return percent if among or any(map(_is_percentage, own)) else None
 
 
 def _share_scale(quantity: str, other: str) -> bool:

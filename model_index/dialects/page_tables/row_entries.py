@@ -1,6 +1,7 @@
 """Make the records of models of the rows of a page."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from zoo.model_index.dialects.page_tables.header import Conditions
 from zoo.model_index.dialects.page_tables.row_links import CONFIG, LOG, PAPER, WEIGHTS
@@ -46,11 +47,19 @@ def _merge(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def _qualify(model: Sequence[Row]) -> tuple[str, ...]:
-    """Return what tells a model from others of its name: heading, group, texts, input."""
+    """Return what tells a model from others of its name: the name of its
+    configuration, heading, group, texts, input, the name of its weights."""
     row = model[0]
     texts = ", ".join(text for _, text in row.texts)
     sizes = "/".join(spec.show() for spec in row.inputs)
-    return row.context.family, row.group, texts, sizes
+    config, weights = (_stem(row, kind) for kind in (CONFIG, WEIGHTS))
+    return config, row.context.family, row.group, texts, sizes, weights
+
+
+def _stem(row: Row, kind: str) -> str:
+    """Return the name of the last file of a kind that a row links, without its suffix."""
+    addresses = [link.address for link in row.links if link.kind == kind]
+    return PurePosixPath(addresses[-1].split("?")[0]).stem if addresses else ""
 
 
 def _entry(model: Sequence[Row], name: str, publisher: str, settings: TableSettings) -> Entry:

@@ -71,12 +71,31 @@ def tell_apart(names: Sequence[str], qualifiers: Sequence[Sequence[str]]) -> lis
     unique = list(names)
     for name, numbers in rows.items():
         if len(numbers) > 1:
-            columns = list(zip(*(qualifiers[number] for number in numbers), strict=True))
-            differing = [place for place, column in enumerate(columns) if len(set(column)) > 1]
-            for number in numbers:
-                words = [qualifiers[number][place] for place in differing]
-                unique[number] = _qualify(name, [word for word in words if word])
+            words = _distinguish([qualifiers[number] for number in numbers])
+            for number, own_words in zip(numbers, words, strict=True):
+                unique[number] = _qualify(name, own_words)
     return _number_equals(unique)
+
+
+def _distinguish(qualifiers: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return of each row as few qualifiers as tell it from the others, the first ones first."""
+    chosen: list[tuple[str, ...]] = [() for _ in qualifiers]
+    steps = [chosen]
+    for column in zip(*qualifiers, strict=True):
+        longer = [(*row, word) for row, word in zip(chosen, column, strict=True)]
+        if len(set(chosen)) < len(set(longer)):
+            chosen = longer
+            steps.append(chosen)
+    counts = [Counter(step) for step in steps]
+    words = []
+    for number, row in enumerate(chosen):
+        fewest = next(
+            (step[number] for step, count in zip(steps, counts, strict=True)
+             if count[step[number]] == 1),
+            row,
+        )
+        words.append(list(filter(None, fewest)))
+    return words
 
 
 def _qualify(name: str, words: Sequence[str]) -> str:
