@@ -32,6 +32,7 @@ from zoo.model_index.records.records import Entry
 from zoo.models.cells import Variant
 from zoo.verification.counts import case_of
 from zoo.verification.entry_content import entry_content, list_claims
+from zoo.verification.guesses import doubt_guesses
 from zoo.verification.live_model import LiveModel
 from zoo.verification.verify import (
     Watch,
@@ -136,7 +137,7 @@ def verify_index(
     entries that the cache does not have."""
     run = _Run(list({entry.place: entry for entry in entries}.values()), measurer, findings_cache)
     judged = [(entry, run.assess(entry, watch)) for entry in run.entries]
-    settled = settle(judged, run.entries, list_values(run.entries, run.totals))
+    settled = doubt_guesses(settle(judged, run.entries, list_values(run.entries, run.totals)))
     findings = {
         entry.place: [assessment.finding for assessment in assessments]
         for entry, assessments in settled

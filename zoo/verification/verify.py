@@ -20,6 +20,7 @@ from zoo.model_index.records.records import Claim, Entry
 from zoo.models.cells import Variant
 from zoo.verification.checks import judge_claim
 from zoo.verification.context import Context, gather_context
+from zoo.verification.guesses import doubt_guesses
 
 Watch = Callable[[Entry], None]
 
@@ -84,7 +85,7 @@ def examine(
 
     everything = list(unique.values())
     values = list_values(everything, totals)
-    settled = settle(list(judged.values()), everything, values)
+    settled = doubt_guesses(settle(list(judged.values()), everything, values))
     by_place = {entry.place: assessments for entry, assessments in settled}
     return [(entry, by_place[entry.place]) for entry in chosen]
 
