@@ -42,6 +42,7 @@ __all__ = [
     "join_tables",
     "load",
     "read_text",
+    "settings_file",
     "split_paths",
 ]
 
@@ -95,9 +96,15 @@ def is_source(path: str) -> bool:
     return not path.startswith(("!", SETTINGS))
 
 
+def settings_file(paths: Iterable[str | Path]) -> str | None:
+    """Return the file with the settings of tables among the paths of an index."""
+    files = [text[1:] for text in map(str, paths) if text.startswith(SETTINGS)]
+    return files[-1] if files else None
+
+
 def _table_settings(paths: Sequence[str]) -> TableSettings:
-    files = [path[1:] for path in paths if path.startswith(SETTINGS)]
-    return read_table_settings(files[-1]) if files else NO_SETTINGS
+    file = settings_file(paths)
+    return read_table_settings(file) if file else NO_SETTINGS
 
 
 def _name(paths: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.model_index.editing.append import YAML
 from zoo.model_index.errors import UsageError
-from zoo.model_index.load import DEMO, load
+from zoo.model_index.load import DEMO, is_source, load
 from zoo.model_index.records.records import Index
 
 NEW = "model-index.yml"  # where there is no index yet
@@ -21,7 +21,7 @@ class Destination:
     """
 
     def __init__(self, paths: Sequence[str], output: str | None, family: str | None):
-        names = [path for path in paths if not path.startswith("!")]
+        names = list(filter(is_source, paths))
         new = [name for name in names if not os.path.exists(name) and Path(name).suffix in YAML]
         demo = DEMO in names and not os.path.exists(DEMO)
         index = load(paths) if names and not new and not demo else None

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from zoo.model_index.dialects.page_tables.settings_file import list_files
 from zoo.model_index.editing.splice import Change, Edit, apply_edits
 from zoo.model_index.errors import EditError, Fault, ZooError
-from zoo.model_index.load import load, split_paths
+from zoo.model_index.load import SETTINGS, load, settings_file, split_paths
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.records import Claim, Index
 
@@ -75,7 +76,7 @@ def _tried(
         return [], None
     try:
         changes = apply_edits(edits.values())
-        again = _reread(index, split_paths(paths)[0], changes)
+        again = _reread(index, paths, changes)
     except EditError as error:
         return [], str(error).removeprefix(f"{next(iter(edits)).place}: ") if len(
             edits
@@ -157,20 +158,27 @@ def _below(
         yield (*path, value)
 
 
-def _reread(index: Index, paths: Sequence[str], changes: Sequence[Change]) -> Index:
+def _reread(index: Index, paths: Sequence[str | Path], changes: Sequence[Change]) -> Index:
     """Read the index as it would be: in a copy of its files with the changes."""
-    real = {file: os.path.abspath(file) for file in index.files}
-    named = [os.path.abspath(path) for path in paths]
+    settings = settings_file(paths)
+    files = [*index.files, *(list_files(settings) if settings else ())]
+    real = {file: os.path.abspath(file) for file in files}
+    named = [os.path.abspath(path) for path in split_paths(paths)[0]]
     root = os.path.commonpath(
         [os.path.dirname(file) for file in real.values()] + [_folder(path) for path in named]
     )
     texts = {change.file: change.data for change in changes}
     with TemporaryDirectory(prefix="zoo-") as folder:
+
+        def copy_of(path: str) -> Path:
+            return Path(folder, os.path.relpath(path, root))
+
         for file, path in real.items():
-            copy = Path(folder, os.path.relpath(path, root))
+            copy = copy_of(path)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(texts[file] if file in texts else Path(path).read_bytes())
-        return load([Path(folder, os.path.relpath(path, root)) for path in named])
+        added = [f"{SETTINGS}{copy_of(os.path.abspath(settings))}"] if settings else []
+        return load([*map(copy_of, named), *added])
 
 
 def _folder(path: str) -> str:

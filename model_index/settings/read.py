@@ -7,7 +7,7 @@ from zoo.model_index.errors import Fault, IndexFaults, UsageError
 from zoo.model_index.errors.suggestions import find_close
 from zoo.model_index.reading.files import display_path
 from zoo.model_index.reading.toml_text import find_line, parse_toml
-from zoo.model_index.settings.record import KEYS, TEXTS, Settings, Values, is_glob_of_files
+from zoo.model_index.settings.record import KEYS, TABLES, TEXTS, Settings, Values, is_glob_of_files
 
 SETTINGS, PROJECT = "zoo.toml", "pyproject.toml"
 TABLE = ("tool", "zoo")  # of a project's file
@@ -36,13 +36,25 @@ def read_settings(file: Path) -> Settings | None:
         raise IndexFaults([_fault(file, text, prefix, "a table", _show(document))])
     faults, values = list[Fault](), Values()
     for key, value in document.items():
-        if problem := _problem(key, value):
+        if key == TABLES:
+            faults += _check_tables(file, text, (*prefix, key), value)
+        elif problem := _problem(key, value):
             faults.append(_fault(file, text, (*prefix, key), *problem))
         else:
             values[key] = (value,) if isinstance(value, str) else tuple(value)
     if faults:
         raise IndexFaults(faults)
-    return Settings(file, values)
+    return Settings(file, values, TABLES in document)
+
+
+def _check_tables(file: Path, text: str, path: tuple[str, ...], value: Any) -> list[Fault]:
+    from zoo.model_index.dialects.page_tables.settings_file import check_tables
+
+    try:
+        check_tables(file, text, path, value)
+    except IndexFaults as error:
+        return list(error.faults)
+    return []
 
 
 def fault_of(settings: Settings, key: str, expected: str, got: str) -> IndexFaults:
@@ -82,7 +94,8 @@ def _problem(key: str, value: Any) -> tuple[str, ...] | None:
     """Return what was expected of a key and its value, what stands there, and what was meant where
     it is known; None where all is well."""
     if key not in KEYS:
-        return f"one of {', '.join(KEYS)}", repr(key), *find_close(key, KEYS, 1)
+        names = [*KEYS, TABLES]
+        return f"one of {', '.join(names)}", repr(key), *find_close(key, names, 1)
     texts = value if isinstance(value, list) and key in TEXTS else [value]
     expected = "a list of texts" if key in TEXTS else "a text"
     if wrong := [text for text in texts if not isinstance(text, str)]:

@@ -18,6 +18,7 @@ KEYS: dict[str, str] = {
     "lint-baseline": "the known findings of `zoo lint`",
     "ignore": "files of the index that are left out, by globs, and checks of `zoo lint`, by names",
 }
+TABLES = "tables"  # a table of its own: see `zoo.model_index.dialects.page_tables`
 TEXTS = frozenset({"index", "trust", "path", "ignore"})  # lists; a text is a list of itself
 PATHS = frozenset({"index", "path", "ledger", "baseline", "lint-baseline"})
 CODE = ("trust", "path")
@@ -25,10 +26,12 @@ Values = dict[str, tuple[str, ...]]
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The values of a settings file by key, as they stand there."""
+    """The values of a settings file by key, as they stand there; `has_tables` says that it has
+    settings of tables, which are read with the index."""
 
     file: Path
     values: Values = {}
+    has_tables: bool = False
 
     @property
     def folder(self) -> Path:
@@ -48,12 +51,14 @@ class Settings(msgspec.Struct, frozen=True):
         if key not in PATHS:
             return values
         paths = tuple(self._path(key, value) for value in values)
-        return (*paths, *self.list_exclusions()) if key == "index" and paths else paths
+        return (*paths, *self.list_additions()) if key == "index" and paths else paths
 
-    def list_exclusions(self) -> tuple[str, ...]:
-        """List the globs of `ignore`, as an index takes them."""
+    def list_additions(self) -> tuple[str, ...]:
+        """List what goes with the paths of an index: the globs of `ignore`, and this file where it
+        has settings of tables."""
         globs = filter(is_glob_of_files, self.values.get("ignore", ()))
-        return tuple(f"!{os.path.relpath(self.folder / text)}" for text in globs)
+        excluded = tuple(f"!{os.path.relpath(self.folder / text)}" for text in globs)
+        return (*excluded, f"@{self.name}") if self.has_tables else excluded
 
     def list_restricted(self) -> Values:
         """List by key what holds only after a person has allowed it: values that let code run, and

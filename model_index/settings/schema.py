@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from zoo.model_index.settings.record import KEYS, TEXTS
+from zoo.model_index.dialects.page_tables.table_settings import KEYS as TABLE_KEYS
+from zoo.model_index.dialects.page_tables.table_settings import MAPPINGS
+from zoo.model_index.dialects.page_tables.table_settings import TEXTS as TABLE_TEXTS
+from zoo.model_index.settings.record import KEYS, TABLES, TEXTS
 
 
 def settings_schema() -> dict[str, Any]:
@@ -17,5 +20,21 @@ def settings_schema() -> dict[str, Any]:
         "properties": {
             key: {"description": meaning} | (texts if key in TEXTS else text)
             for key, meaning in KEYS.items()
+        }
+        | {TABLES: _tables_schema(text, texts)},
+    }
+
+
+def _tables_schema(text: dict[str, Any], texts: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of the settings of tables."""
+    patterns = {"type": "object", "additionalProperties": text}
+    kinds = {**dict.fromkeys(TABLE_TEXTS, texts), **dict.fromkeys(MAPPINGS, patterns)}
+    return {
+        "description": "how the tables of pages are read",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            key: {"description": meaning} | kinds.get(key, text)
+            for key, meaning in TABLE_KEYS.items()
         },
     }

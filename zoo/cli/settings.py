@@ -173,14 +173,14 @@ def _index(settings: "Settings | None", defaults: Mapping[str, Any]) -> dict[str
     from zoo.model_index.settings.find import find_index
 
     if settings and "index" in defaults:
-        names = [path for path in defaults["index"] if not path.startswith("!")]
+        names = [path for path in defaults["index"] if not path.startswith(("!", "@"))]
         _note.set(f"index: {', '.join(names)} ({settings.name})")
         return {}
     if index := find_index(Path()):
         where = f"{settings.name} names none" if settings else "no settings"
         _note.set(f"index: {index} ({where}; the nearest)")
-        excluded = settings.list_exclusions() if settings else ()
-        return {"index": [index, *excluded]}
+        added = settings.list_additions() if settings else ()
+        return {"index": [index, *added]}
     _note.set("index: demo (the embedded zoo; no other index here)")
     return {}
 

@@ -56,6 +56,20 @@ def check_tables(path: Path, text: str, prefix: tuple[str, ...], value: Any) -> 
     return settings_of(value, tuple(os.path.relpath(path.parent / glob) for glob in globs), names)
 
 
+def list_files(file: str | Path) -> list[str]:
+    """Return a settings file and the mapping file that it names, as far as they can be read."""
+    path = Path(file)
+    try:
+        document: Any = parse_toml(display_path(path), _read(path))
+    except (IndexFaults, UsageError):
+        return []
+    for key in (*(PREFIX if path.name == PROJECT else ()), TABLES):
+        document = document.get(key) if isinstance(document, dict) else None
+    name = document.get("names") if isinstance(document, dict) else None
+    mapping = path.parent / name if isinstance(name, str) else None
+    return [str(path), *([str(mapping)] if mapping and mapping.is_file() else [])]
+
+
 def _read_names(folder: Path, name: str) -> tuple[Mapping[str, str], list[Problem]]:
     """Return the builders of a mapping file, and what is wrong with its name."""
     file = folder / name
