@@ -69,9 +69,9 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
         IndexFaults: every fault of every file, where no model could be read, or reading ended at a
             limit; or of the settings of tables.
     """
-    paths = list(map(str, paths))
-    names, ignored = split_paths(paths)
-    settings = _table_settings(paths)
+    texts = list(map(str, paths))
+    names, ignored = split_paths(texts)
+    settings = _table_settings(texts)
     if not names:
         raise UsageError(f"!{ignored[0]}: leaves files out of an index, and no index is named")
     tables = [name for name in names if table_dialect(name)]
@@ -239,9 +239,7 @@ class _Session:
     """One reading of an index: its files, and what they have stated so far. It is the `Files` of
     the dialects."""
 
-    def __init__(
-        self, ignored: Sequence[str] = (), settings: TableSettings = NO_SETTINGS
-    ) -> None:
+    def __init__(self, ignored: Sequence[str] = (), settings: TableSettings = NO_SETTINGS) -> None:
         self.files = IndexFiles(ignored)
         self.settings = settings
         self.tables: list[PageTable] = []

@@ -33,8 +33,8 @@ def find_contradictions(index: Index) -> Iterator[tuple[Claim, str]]:
 
 
 def repeats_row(entry: Entry, earlier: Entry) -> bool:
-    """Return whether two rows of a page state one model twice, as a baseline does in a second table:
-    they have numbers in common, and no number that differs."""
+    """Return whether two rows of a page state one model twice, as a baseline of a second table
+    does: they have numbers in common, and no number that differs."""
     if not (entry.row_name and earlier.row_name and entry.place.file == earlier.place.file):
         return False
     pairs = [(claim, other) for claim in entry.claims if (other := earlier.claim(claim.quantity))]

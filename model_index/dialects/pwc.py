@@ -135,11 +135,11 @@ def _is_plausible(key: str, node: Node) -> bool:
 def _part(reader: Reader, root: Node, files: Files) -> IndexPart:
     """Read a whole index, or one model: a text with a Name and fields of a model."""
     if isinstance(root, Sequence):
-        part = IndexPart(len(root.items))
+        part = IndexPart(keys=len(root.items))
         part.models += _drafts(reader, root, "", files, part, "models")
         return part
     items = reader.mapping(root, "")
-    part = IndexPart(len(items))
+    part = IndexPart(keys=len(items))
     if not is_index(items):
         if is_model(items) or ("name" in items and "type" in items):
             part.models += _drafts(reader, root, "", files, part, "models")

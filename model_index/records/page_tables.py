@@ -17,7 +17,7 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.place}:{self.place.column}: {self.column}: {self.raw}: {self.reason}"
 
 
-class TableColumn(msgspec.Struct, frozen=True, kw_only=True):
+class PageColumn(msgspec.Struct, frozen=True, kw_only=True):
     """A column: its header, and what it means in words, with its unit and conditions."""
 
     header: str
@@ -33,7 +33,7 @@ class PageTable(msgspec.Struct, frozen=True, kw_only=True):
 
     place: Place
     heading: str
-    columns: tuple[TableColumn, ...] = ()
+    columns: tuple[PageColumn, ...] = ()
     rows: int = 0
     claims: int = 0
     left_out: tuple[LeftOut, ...] = ()

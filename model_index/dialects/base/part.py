@@ -15,7 +15,7 @@ from zoo.model_index.records.records import Entry
 NO_LIBRARY = Origin(NOBODY, None, {})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class IndexPart:
     """The contribution of a page and of all that it names to an index.
 

@@ -74,8 +74,8 @@ SPELLINGS = tuple(
             "top5"),
         (r"reference (?:top ?1|acc@1)(?: acc| accuracy)?", "reference_top1"),
         (r"reference (?:top ?5|acc@5)(?: acc| accuracy)?", "reference_top5"),
-        (r"(?:file|model|weights?|checkpoint|ckpt|download|disk|storage) size|模型大小|size on disk",
-            "file_size"),
+        (r"(?:file|model|weights?|checkpoint|ckpt|download|disk|storage) size|size on disk|"
+            r"模型大小", "file_size"),
         (r"(?:input|image|img|test|eval|evaluation|inference|input image)? ?"
             r"(?:resolution|res|size|shape)|input|输入尺寸", "image_size"),
         (r"(?:infer(?:ence)? )?(?:throughput|fps)|images?/s(?:ec)?|imgs?/s(?:ec)?|im/s|"
@@ -90,7 +90,9 @@ TIME = re.compile(
 TRAINING = re.compile(r"\btrain", re.IGNORECASE)
 TIME_UNITS = {"ms": "ms", "msec": "ms", "s": "s", "sec": "s", "seconds": "s", "us": "us"}
 PER_IMAGE = re.compile(r"/(?:im|img|image|images|sample|frame)$")
-PER_PASS = re.compile(r"\b(?:per (?:inference )?(?:step|image|sample|pass)|avg|average|mean)\b", re.I)
+PER_PASS = re.compile(
+    r"\b(?:per (?:inference )?(?:step|image|sample|pass)|avg|average|mean)\b", re.IGNORECASE
+)
 DEVICE = re.compile(r"gpu|cpu", re.IGNORECASE)
 PIXELS = frozenset({"pixels", "pixel", "px", "p"})
 RATE_UNIT = re.compile(r"(?:im|img|imgs|image|images|samples|frames)/s(?:ec)?|fps")
@@ -154,8 +156,8 @@ def _find_quantity(
         return _with_unit(metric.row, metric.unit or unit, metric.conditions)
     normal = normalize(label).replace(".", "").strip()
     for pattern, row in SPELLINGS:
-        if match := pattern.fullmatch(normal):
-            prefix = match[1] if pattern.groups and match[1] else ""
+        if spelling := pattern.fullmatch(normal):
+            prefix = spelling[1] if pattern.groups and spelling[1] else ""
             if found := _with_unit(row, unit or prefix, ()):
                 return found
     return None

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from zoo.model_index.dialects.page_tables.header import Meaning, Role
 from zoo.model_index.dialects.page_tables.page_context import TableContext, read_context
 from zoo.model_index.dialects.page_tables.row_entries import entries_of_rows
-from zoo.model_index.dialects.page_tables.rows import Row, RowsOfTable, read_rows
+from zoo.model_index.dialects.page_tables.rows import PageRow, RowsOfTable, read_rows
 from zoo.model_index.dialects.page_tables.table_settings import TableSettings
 from zoo.model_index.errors import Fault
 from zoo.model_index.reading.tables.grid import Grid
 from zoo.model_index.reading.tables.read import read_grids
-from zoo.model_index.records.page_tables import PageTable, TableColumn
+from zoo.model_index.records.page_tables import PageColumn, PageTable
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Entry
 
@@ -34,7 +34,7 @@ def read_page(
     """Return what the tables of a page state. `publisher` is who publishes them where neither the
     settings nor the page say."""
     grids, faults = read_grids(file, text, offset)
-    rows: list[Row] = []
+    rows: list[PageRow] = []
     families: dict[str, Place] = {}
     tables = []
     for grid in grids:
@@ -64,12 +64,12 @@ def _account(grid: Grid, context: TableContext, table: RowsOfTable) -> PageTable
     )
 
 
-def _describe(column: Sequence[Meaning], rows: Sequence[Row]) -> TableColumn:
+def _describe(column: Sequence[Meaning], rows: Sequence[PageRow]) -> PageColumn:
     """Return the header of a column, what it means in words, and how many numbers it has."""
     labels = {meaning.label for meaning in column}
     numbers = sum(number.meaning.label in labels for row in rows for number in row.numbers)
     words = " / ".join(describe_meaning(meaning, numbers) for meaning in column)
-    return TableColumn(header=column[0].label, meaning=words, numbers=numbers)
+    return PageColumn(header=column[0].label, meaning=words, numbers=numbers)
 
 
 WORDS = {
@@ -89,5 +89,3 @@ def describe_meaning(meaning: Meaning, numbers: int) -> str:
     facts += [f"on {meaning.dataset}"] if meaning.dataset else []
     facts += [f"of the {meaning.part} part"] if meaning.part else []
     return ", ".join([f"{meaning.row.label}{unit}", *facts])
-
-

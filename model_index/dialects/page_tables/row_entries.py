@@ -7,7 +7,7 @@ from zoo.model_index.dialects.page_tables.header import Conditions
 from zoo.model_index.dialects.page_tables.row_links import CONFIG, LOG, PAPER, WEIGHTS
 from zoo.model_index.dialects.page_tables.row_names import builder_of, tell_apart
 from zoo.model_index.dialects.page_tables.row_numbers import RowNumber
-from zoo.model_index.dialects.page_tables.rows import Row, read_side
+from zoo.model_index.dialects.page_tables.rows import PageRow, read_side
 from zoo.model_index.dialects.page_tables.table_settings import TableSettings
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.table import BY_KEY
@@ -20,21 +20,22 @@ INPUT = "input size"
 OF_ROW = "it is the input of the row's numbers, and no setting of weights"
 
 
-def entries_of_rows(rows: Sequence[Row], publisher: str, settings: TableSettings) -> list[Entry]:
+def entries_of_rows(
+    rows: Sequence[PageRow], publisher: str, settings: TableSettings
+) -> list[Entry]:
     """Return the record of each model of a page. Rows with one name and the same weights are one
     model; other rows with one name are models of their own, whose names say what differs."""
     models = _merge(rows)
     names = tell_apart([model[0].name for model in models], [_qualify(model) for model in models])
     return [
-        _entry(model, name, publisher, settings)
-        for model, name in zip(models, names, strict=True)
+        _entry(model, name, publisher, settings) for model, name in zip(models, names, strict=True)
     ]
 
 
-def _merge(rows: Sequence[Row]) -> list[list[Row]]:
+def _merge(rows: Sequence[PageRow]) -> list[list[PageRow]]:
     """Return the rows of each model in reading order."""
-    models: list[list[Row]] = []
-    by_weights: dict[tuple[str, str], list[Row]] = {}
+    models: list[list[PageRow]] = []
+    by_weights: dict[tuple[str, str], list[PageRow]] = {}
     for row in rows:
         keys = [(row.name, link.address) for link in row.links if link.kind == WEIGHTS]
         model = next((by_weights[key] for key in keys if key in by_weights), None)
@@ -46,7 +47,7 @@ def _merge(rows: Sequence[Row]) -> list[list[Row]]:
     return models
 
 
-def _qualify(model: Sequence[Row]) -> tuple[str, ...]:
+def _qualify(model: Sequence[PageRow]) -> tuple[str, ...]:
     """Return what tells a model from others of its name: the name of its
     configuration, heading, group, texts, input, the name of its weights."""
     row = model[0]
@@ -56,13 +57,13 @@ def _qualify(model: Sequence[Row]) -> tuple[str, ...]:
     return config, row.context.family, row.group, texts, sizes, weights
 
 
-def _stem(row: Row, kind: str) -> str:
+def _stem(row: PageRow, kind: str) -> str:
     """Return the name of the last file of a kind that a row links, without its suffix."""
     addresses = [link.address for link in row.links if link.kind == kind]
     return PurePosixPath(addresses[-1].split("?")[0]).stem if addresses else ""
 
 
-def _entry(model: Sequence[Row], name: str, publisher: str, settings: TableSettings) -> Entry:
+def _entry(model: Sequence[PageRow], name: str, publisher: str, settings: TableSettings) -> Entry:
     first = model[0]
     claims = [claim for row in model for claim in _claims(row, name, publisher)]
     links = [_link(row, name, publisher) for row in model]
@@ -88,7 +89,7 @@ def _entry(model: Sequence[Row], name: str, publisher: str, settings: TableSetti
     )
 
 
-def _claims(row: Row, name: str, publisher: str) -> Iterator[Claim]:
+def _claims(row: PageRow, name: str, publisher: str) -> Iterator[Claim]:
     about = row.context.conditions + tuple(row.texts)
     group: Conditions = (("group", row.group),) if row.group else ()
     for number in row.numbers:
@@ -127,7 +128,7 @@ def _unclear(number: RowNumber) -> str:
     return OF_ROW if number.meaning.is_image_size else ""
 
 
-def _input_of(row: Row, number: RowNumber) -> tuple[InputSpec | None, Conditions]:
+def _input_of(row: PageRow, number: RowNumber) -> tuple[InputSpec | None, Conditions]:
     """Return the image that a number is of, and the condition where the row has several."""
     if stated := dict(number.meaning.conditions).get(INPUT):
         return read_side(stated), ()
@@ -139,7 +140,7 @@ def _input_of(row: Row, number: RowNumber) -> tuple[InputSpec | None, Conditions
     return None, ((INPUT, "/".join(spec.show() for spec in row.inputs)),)
 
 
-def _link(row: Row, name: str, publisher: str) -> list[Claim]:
+def _link(row: PageRow, name: str, publisher: str) -> list[Claim]:
     """Return the links to weights, as claims that a checkpoint is there."""
     quantity = BY_KEY["weights"]
     return [
@@ -168,12 +169,10 @@ def label_in_index(claim: Claim) -> str:
     return f"{claim.row.label} ({claim.unit})" if claim.unit else claim.row.label
 
 
-def _metadata(model: Sequence[Row], claims: Sequence[Claim]) -> dict[str, Plain]:
+def _metadata(model: Sequence[PageRow], claims: Sequence[Claim]) -> dict[str, Plain]:
     """Return the texts of a model, and its numbers that are no metrics."""
     metadata: dict[str, Plain] = {label: text for row in model for label, text in row.texts}
-    metadata |= {
-        link.label: link.address for row in model for link in row.links if not link.kind
-    }
+    metadata |= {link.label: link.address for row in model for link in row.links if not link.kind}
     return metadata | _numbers([claim for claim in claims if not claim.row.metric])
 
 
@@ -202,7 +201,7 @@ def _results(claims: Sequence[Claim]) -> Iterator[Plain]:
         yield result | {"Metrics": _numbers(below)}
 
 
-def _linked_fields(model: Sequence[Row]) -> dict[str, Plain]:
+def _linked_fields(model: Sequence[PageRow]) -> dict[str, Plain]:
     """Return weights, paper, configuration and log of a model."""
     fields: dict[str, Plain] = {}
     for kind in (WEIGHTS, PAPER, CONFIG, LOG):

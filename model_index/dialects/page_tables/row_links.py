@@ -19,7 +19,7 @@ KINDS = (
         ),
         WEIGHTS,
     ),
-    (re.compile(r"^https?://(?:www\.)?(?:arxiv\.org|openreview\.net|doi\.org|papers\.nips)"), PAPER),
+    (re.compile(r"^https?://(?:www\.)?(?:arxiv|openreview|doi|papers\.nips)\.\w+/"), PAPER),
     (re.compile(r"\.(?:ya?ml|py|gin|toml)$", re.IGNORECASE), CONFIG),
     (re.compile(r"\.(?:log|txt|jsonl?|csv)$", re.IGNORECASE), LOG),
 )

@@ -90,8 +90,11 @@ def _distinguish(qualifiers: Sequence[Sequence[str]]) -> list[list[str]]:
     words = []
     for number, row in enumerate(chosen):
         fewest = next(
-            (step[number] for step, count in zip(steps, counts, strict=True)
-             if count[step[number]] == 1),
+            (
+                step[number]
+                for step, count in zip(steps, counts, strict=True)
+                if count[step[number]] == 1
+            ),
             row,
         )
         words.append(list(filter(None, fewest)))

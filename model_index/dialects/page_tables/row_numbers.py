@@ -53,9 +53,7 @@ class RowNumber:
 Read = RowNumber | LeftOut
 
 
-def read_cell(
-    cell: GridCell, meanings: Sequence[Meaning], several: int
-) -> Iterator[Read]:
+def read_cell(cell: GridCell, meanings: Sequence[Meaning], several: int) -> Iterator[Read]:
     """Yield the numbers of a cell. `several` is how many sizes or models the row is about."""
     meaning = meanings[0]
     if meaning.role in (Role.NAME, Role.LINKS) or states_nothing(cell.text):
@@ -69,6 +67,7 @@ def read_cell(
         yield from _explain_text(cell, meaning)
         return
     width = 1 + numbers[-1].part
+    pairs: list[tuple[CellNumber, Meaning, int | None]]
     if len(meanings) > 1 and width <= len(meanings):
         pairs = [(number, meanings[number.part], None) for number in numbers]
     elif width == 1:
@@ -95,9 +94,7 @@ def _explain_text(cell: GridCell, meaning: Meaning) -> Iterator[LeftOut]:
     if meaning.row.parse is BY_KEY["interpolation"].parse:
         return
     reason = A_BOUND if is_bound(cell.text) else f"expected {_expected(meaning.row)}"
-    yield LeftOut(
-        place=cell.span, column=meaning.label, raw=cell.text[:MAX_LENGTH], reason=reason
-    )
+    yield LeftOut(place=cell.span, column=meaning.label, raw=cell.text[:MAX_LENGTH], reason=reason)
 
 
 def _expected(row: Quantity) -> str:
@@ -165,6 +162,4 @@ def _place(cell: GridCell, number: CellNumber) -> Place:
 
 
 def _left_out(cell: GridCell, meaning: Meaning, number: CellNumber, reason: str) -> LeftOut:
-    return LeftOut(
-        place=_place(cell, number), column=meaning.label, raw=number.raw, reason=reason
-    )
+    return LeftOut(place=_place(cell, number), column=meaning.label, raw=number.raw, reason=reason)

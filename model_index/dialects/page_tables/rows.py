@@ -23,7 +23,7 @@ MOST_NAMES = 4  # models in one cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PageRow:
     """One model of a table. `inputs` are the image sizes that its numbers are of, mostly one."""
 
     name: str
@@ -42,7 +42,7 @@ class RowsOfTable:
     """The models of a table, its columns, and the numbers that are no claims."""
 
     columns: Columns
-    rows: list[Row] = field(default_factory=list)
+    rows: list[PageRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     skipped: str = ""
 
@@ -65,7 +65,7 @@ def read_rows(grid: Grid, context: TableContext, settings: TableSettings) -> Row
         taken.add(place)
         reader = RowReader(columns, cells, names, place, context, group.text if group else "")
         for item in reader.read():
-            if isinstance(item, Row):
+            if isinstance(item, PageRow):
                 table.rows.append(item)
             else:
                 table.left_out.append(item)
@@ -88,7 +88,7 @@ class RowReader:
         self.place, self.context, self.group = place, context, group
         self.inputs = tuple(self._read_inputs())
 
-    def read(self) -> Iterator[Row | LeftOut]:
+    def read(self) -> Iterator[PageRow | LeftOut]:
         """Yield the models of the row, and the numbers that are no claims."""
         names = self._read_names()
         several = len(names) if len(names) > 1 else max(1, len(self.inputs))
@@ -107,7 +107,7 @@ class RowReader:
             own_numbers = [n for n in numbers if len(names) == 1 or n.part in (None, part)]
             yield self._row(name, own_numbers, len(names), part)
 
-    def _row(self, name: str, numbers: Sequence[RowNumber], names: int, part: int) -> Row:
+    def _row(self, name: str, numbers: Sequence[RowNumber], names: int, part: int) -> PageRow:
         links = [
             link
             for cell, (meaning, *_) in zip(self.cells, self.columns, strict=True)
@@ -115,7 +115,7 @@ class RowReader:
         ]
         if names > 1:
             links = links[part :: len(links) // names] if len(links) == names else []
-        return Row(
+        return PageRow(
             name=name,
             place=self._place_of(part),
             context=self.context,
@@ -182,6 +182,4 @@ def read_side(text: str) -> InputSpec | None:
 
 
 def _unnamed(number: RowNumber) -> LeftOut:
-    return LeftOut(
-        place=number.place, column=number.meaning.label, raw=number.raw, reason=NO_NAME
-    )
+    return LeftOut(place=number.place, column=number.meaning.label, raw=number.raw, reason=NO_NAME)

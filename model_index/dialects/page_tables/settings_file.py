@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo.model_index.dialects.page_tables.table_settings import (
     NO_SETTINGS,
-    Problem,
+    SettingProblem,
     TableSettings,
     find_problem,
     find_problems,
@@ -70,16 +70,16 @@ def list_files(file: str | Path) -> list[str]:
     return [str(path), *([str(mapping)] if mapping and mapping.is_file() else [])]
 
 
-def _read_names(folder: Path, name: str) -> tuple[Mapping[str, str], list[Problem]]:
+def _read_names(folder: Path, name: str) -> tuple[Mapping[str, str], list[SettingProblem]]:
     """Return the builders of a mapping file, and what is wrong with its name."""
     file = folder / name
     root = os.path.realpath(folder)
     if os.path.commonpath([root, os.path.realpath(file)]) != root:
-        return {}, [Problem(("names",), "a file in the folder of the settings", repr(name))]
+        return {}, [SettingProblem(("names",), "a file in the folder of the settings", repr(name))]
     text = _read(file)
     document = parse_toml(display_path(file), text)
     faults = [
-        _fault(file, text, (), Problem((key,), expected, repr(value)[:60]))
+        _fault(file, text, (), SettingProblem((key,), expected, repr(value)[:60]))
         for key, value in document.items()
         if (expected := find_problem("builders", value))
     ]
@@ -88,7 +88,7 @@ def _read_names(folder: Path, name: str) -> tuple[Mapping[str, str], list[Proble
     return document, []
 
 
-def _fault(path: Path, text: str, prefix: tuple[str, ...], problem: Problem) -> Fault:
+def _fault(path: Path, text: str, prefix: tuple[str, ...], problem: SettingProblem) -> Fault:
     keys = (*prefix, *problem.path)
     return Fault(
         display_path(path), find_line(text, keys), ".".join(keys), problem.expected, problem.got

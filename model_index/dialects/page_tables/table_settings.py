@@ -49,7 +49,7 @@ KEYS = {
 }
 
 
-class Problem(NamedTuple):
+class SettingProblem(NamedTuple):
     """A value that is wrong: its path below `tables`, what was expected, what stands there."""
 
     path: tuple[str, ...]
@@ -121,14 +121,14 @@ def parse_meaning(text: str, label: str) -> Meaning | None:
     )
 
 
-def find_problems(value: Any) -> list[Problem]:
+def find_problems(value: Any) -> list[SettingProblem]:
     """Return what is wrong with the value of `tables` in a settings file."""
     if not isinstance(value, dict):
-        return [Problem((), "a table", _show(value))]
+        return [SettingProblem((), "a table", _show(value))]
     problems = []
     for key, below in value.items():
         if key not in KEYS:
-            problems.append(Problem((key,), f"one of {', '.join(KEYS)}", repr(key)))
+            problems.append(SettingProblem((key,), f"one of {', '.join(KEYS)}", repr(key)))
         elif key in MAPPINGS:
             problems += _find_in_mapping(key, below)
         else:
@@ -136,20 +136,20 @@ def find_problems(value: Any) -> list[Problem]:
     return problems
 
 
-def _find_in_texts(key: str, value: Any) -> list[Problem]:
+def _find_in_texts(key: str, value: Any) -> list[SettingProblem]:
     texts = value if isinstance(value, list) and key in TEXTS else [value]
     expected = "a list of texts" if key in TEXTS else "a text"
     wrong = [text for text in texts if not isinstance(text, str) or not text.strip()]
-    return [Problem((key,), expected, _show(wrong[0]))] if wrong else []
+    return [SettingProblem((key,), expected, _show(wrong[0]))] if wrong else []
 
 
-def _find_in_mapping(key: str, value: Any) -> list[Problem]:
+def _find_in_mapping(key: str, value: Any) -> list[SettingProblem]:
     if not isinstance(value, dict):
-        return [Problem((key,), "a table of patterns", _show(value))]
+        return [SettingProblem((key,), "a table of patterns", _show(value))]
     problems = []
     for pattern, text in value.items():
         if expected := find_problem(key, text):
-            problems.append(Problem((key, pattern), expected, _show(text)))
+            problems.append(SettingProblem((key, pattern), expected, _show(text)))
     return problems
 
 
@@ -167,9 +167,9 @@ def find_problem(key: str, text: Any) -> str:
     return ""
 
 
-def settings_of(value: Mapping[str, Any], pages: tuple[str, ...], names: Mapping[str, str]) -> (
-    TableSettings
-):
+def settings_of(
+    value: Mapping[str, Any], pages: tuple[str, ...], names: Mapping[str, str]
+) -> TableSettings:
     """Return the settings of a value without problems; `names` are those of the mapping file,
     before which the patterns of the settings go."""
     skip = value.get("skip", ())

@@ -321,7 +321,7 @@ def test_one_finding() -> None:
 
 
 def test_the_table_of_checks() -> None:
-    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 16
+    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 17
     assert all(check.description and not check.description.endswith(".") for check in CHECKS)
 
 
