@@ -30,6 +30,8 @@ from zoo.cli.output.weights import (
 from zoo.cli.session import inspect, measurer_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from zoo.counting.measurer import Measurer
     from zoo.model_index.findings import Finding
     from zoo.model_index.records.records import Entry
@@ -40,7 +42,8 @@ def weights(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODEL...", help="Models of the index, addresses, hf:OWNER/NAME, files."
+            metavar="MODEL...",
+            help="Models of the index, addresses, hf:OWNER/NAME, files, folders.",
         ),
     ],
     index: IndexPaths = None,
@@ -55,11 +58,12 @@ def weights(
     fresh: Fresh = False,
     trust: Trust = None,
 ) -> None:
-    """Look at checkpoints without downloading them: do they answer, size, digest, format, tensors.
+    """Look at checkpoints without downloading them: do they answer, size, digest, format, tensors,
+    parameters, bits a weight.
 
     A model's are those its index names, and are compared with the live model. An address or a file
-    is only described. Exits with 1 where a finding fails, or a file or a value of the index cannot
-    be read.
+    is described, and compared with what its name states; of a folder each checkpoint. Exits with 1
+    where a finding fails, or a file or a value of the index cannot be read.
     """
     limits = make_inspect_options(
         index or (),
@@ -72,7 +76,8 @@ def weights(
     output = WeightsOutput(format, tensors)
     places = [name for name in names if _is_place(name)]
     for name in places:
-        output.add_checkpoint(name, describe(name, limits))
+        for place, checkpoint in describe_places(name, limits):
+            output.add_checkpoint(place, checkpoint)
     models = [name for name in names if name not in places]
     measurers = []
     if models:
@@ -101,7 +106,9 @@ class WeightsOutput:
 
     def add_checkpoint(self, name: str, checkpoint: Any) -> None:
         """Add an address or a file."""
-        self.failed |= checkpoint.error is not None
+        faults = find_faults(name, checkpoint)
+        checkpoint.values |= {"faults": faults} if checkpoint.error is None else {}
+        self.failed |= checkpoint.error is not None or bool(faults)
         self.rows.append(checkpoint.values | {"error": checkpoint.error})
         if self.format is Format.TABLE:
             print_checkpoint(name, checkpoint.values, checkpoint.error, self.tensors)
@@ -125,8 +132,12 @@ class WeightsOutput:
 
 
 def _is_place(name: str) -> bool:
-    """Whether a person typed an address or a file rather than a model's name."""
-    return "://" in name or name.startswith(("hf:", "package:")) or Path(name).is_file()
+    """Whether a person typed an address, a file or a folder rather than a model's name."""
+    from zoo.weights.folders import has_checkpoints
+
+    path = Path(name)
+    is_address = "://" in name or name.startswith(("hf:", "package:"))
+    return is_address or path.is_file() or has_checkpoints(path)
 
 
 def judge_weights(
@@ -150,6 +161,39 @@ def judge_weights(
     return findings, [
         {"address": e.cell.conditions["address"], "error": e.error} | e.values for e in documents
     ]
+
+
+def describe_places(name: str, limits: "InspectOptions") -> "Iterator[tuple[str, Any]]":
+    """Yield the description of an address or a file, or of each checkpoint of a folder; a file that
+    another one names is a part of that.
+
+    Raises:
+        UsageError: a folder without a checkpoint.
+    """
+    from zoo.weights.folders import list_checkpoints
+
+    if not Path(name).is_dir():
+        yield name, describe(name, limits)
+        return
+    parts: set[Path] = set()
+    for path in list_checkpoints(Path(name)):
+        if path in parts:
+            continue
+        checkpoint = describe(str(path), limits)
+        parts |= {path.parent / row["name"] for row in checkpoint.values.get("files", ())}
+        yield str(path), checkpoint
+
+
+def find_faults(name: str, checkpoint: Any) -> list[str]:
+    """Return what the name of a checkpoint, or its index, states and it does not hold."""
+    from zoo.weights.contents.name_check import compare_name
+    from zoo.weights.contents.summary import convert_summary
+
+    summary = convert_summary(checkpoint.values)
+    if checkpoint.error or summary is None:
+        return []
+    last = name.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return [*checkpoint.values.get("misstates", ()), *compare_name(last, summary).contradictions]
 
 
 def describe(name: str, limits: "InspectOptions") -> Any:

@@ -19,7 +19,7 @@ from zoo.model_index.records.checkpoint_name import PART, read_name
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.contents.name_check import NameFit, compare_name
 from zoo.weights.contents.readings import READINGS
-from zoo.weights.contents.summary import Summary
+from zoo.weights.contents.summary import Summary, convert_summary
 
 TYPES = 3  # of tensors that a reason names
 
@@ -36,13 +36,7 @@ class WholeCheckpoint(NamedTuple):
 
 def read_summary(evidence: Evidence) -> Summary | None:
     """Return what an inspected checkpoint holds; None where it could not be read."""
-    contents = evidence.values.get("contents")
-    if evidence.outcome == "failed" or contents is None:
-        return None
-    try:
-        return msgspec.convert(contents, Summary)
-    except msgspec.ValidationError:  # written by hand, or by another program
-        return None
+    return None if evidence.outcome == "failed" else convert_summary(evidence.values)
 
 
 def list_checkpoints(documents: Iterable[Evidence]) -> list[WholeCheckpoint]:
@@ -132,7 +126,8 @@ def _explain(claim: Claim, checkpoint: WholeCheckpoint) -> Assessment:
         finding = replace(
             base,
             verdict=Verdict.EXPLAINED,
-            reason=f"{chosen.label}: {chosen.terms}; {describe_contents(checkpoint)}",
+            reason=f"{chosen.label}; it holds {measured:,} parameters: "
+            f"{describe_contents(checkpoint)}",
             cause=chosen.name,
             causes=chosen.causes,
             prediction=chosen.prediction,
@@ -154,7 +149,6 @@ def _hypotheses(claim: Claim, summary: Summary) -> Iterator[Hypothesis]:
             continue
         residual = claim.number - number
         step = claim.parsed.step or Decimal(0)
-        sign = "+" if number > plain else "-"
         yield Hypothesis(
             causes=(name,),
             label=row.label,
@@ -162,7 +156,7 @@ def _hypotheses(claim: Claim, summary: Summary) -> Iterator[Hypothesis]:
             prediction=Decimal(number),
             residual=residual,
             fits=residual == 0 or -step < residual <= step / 2,
-            terms=f"{number:,} = {plain:,} {sign} {abs(number - plain):,}",
+            terms=f"parameters {plain} + {row.more} {number - plain}" if row.more else "",
             wrong=row.wrong,
         )
 

@@ -92,7 +92,9 @@ def _find_obstacle(
     the model, and the builder gets no finding."""
     obstacle = counted if isinstance(counted, Obstacle) else NOT_MEASURED
     bare = entry.builder.kind == NO_BUILDER
-    if obstacle.gap.kind != "unnamed" or not (bare or entry.links):
+    if isinstance(counted, LiveModel) or not (
+        bare or (obstacle.gap.kind == "unnamed" and entry.links)
+    ):
         return obstacle
     why = "Builder: none" if bare else "no builder is named"
     if not entry.links:

@@ -20,6 +20,9 @@ FIELDS = (
     "format",
     "tensors",
     "dtypes",
+    "parameters",
+    "bits_per_weight",
+    "problem",
     "transferred",
     "seen",
     "error",
@@ -32,11 +35,27 @@ def print_checkpoint(name: str, values: dict[str, Any], error: str | None, tenso
     print_text(name)
     for line in describe_checkpoint(values):
         print_text(line, 2)
+    _print_types(values)
+    for fault in values.get("faults", ()):
+        print_text(f"{style('wrong', 'wrong')}  {fault}", 2)
     if error:
         print_text(f"{style('error', 'error')}  {error}", 2)
     if tensors:
         rows = [(name, dtype, _shape(shape)) for name, dtype, shape in values.get("tensors", ())]
         print_table(("Tensor", "dtype", "Shape"), rows, right=("Shape",))
+
+
+def _print_types(values: dict[str, Any]) -> None:
+    """Print what the tensors of each type take, where there are several."""
+    types = (values.get("contents") or {}).get("dtypes", ())
+    if len(types) < 2:
+        return
+    columns = ("dtype", "Tensors", "Elements", "Bytes")
+    rows = [
+        (row["dtype"], *(f"{row[key]:,}" for key in ("tensors", "elements", "bytes")))
+        for row in types
+    ]
+    print_table(columns, rows, right=columns[1:])
 
 
 def print_model(
@@ -63,7 +82,7 @@ def _claimed(finding: "Finding") -> str:
 
 
 def describe_checkpoint(values: dict[str, Any]) -> Iterator[str]:
-    """Yield lines: size, format and tensors; the digest; what was read, and when."""
+    """Yield lines: size, format and tensors; parameters; the digest; what was read, and when."""
     tensors = values.get("tensors") or ()
     size = values.get("size")
     facts = (
@@ -78,9 +97,42 @@ def describe_checkpoint(values: dict[str, Any]) -> Iterator[str]:
         f"last seen {values['seen']}" if values.get("seen") else "",
     )
     digest = f"SHA-256 {values['sha256']} ({values['sha256_by']})" if values.get("sha256") else ""
-    for line in (", ".join(filter(None, facts)), digest, ", ".join(filter(None, moment))):
+    contents = describe_contents(values)
+    for line in (", ".join(filter(None, facts)), contents, digest, ", ".join(filter(None, moment))):
         if line:
             yield line
+
+
+def describe_contents(values: dict[str, Any]) -> str:
+    """Return parameters and bits a weight, or why they are not known; "" of a file without tensors.
+
+    `7,241,732,096 parameters, 4.83 bits a weight in the file, 4.82 in its tensors; besides 64
+    buffers`
+    """
+    contents = values.get("contents")
+    if not contents or not contents["elements"]:
+        return ""
+    if contents["parameters"] is None:
+        return f"parameters unknown: {contents['problem']}"
+    roles = [f"{n:,} {role}" for role, n in contents["roles"].items() if role != "parameters"]
+    parts = [f"{contents['parameters']:,} parameters"]
+    if bits := bits_per_weight(values):
+        held = 8 * contents["weight_bytes"] / contents["parameters"]
+        inside = (
+            f" in the file, {held:.4g} in its tensors" if f"{held:.4g}" != f"{bits:.4g}" else ""
+        )
+        parts.append(f"{bits:.4g} bits a weight{inside}")
+    schemes = f" ({', '.join(contents['schemes'])})" if contents["schemes"] else ""
+    besides = f"; besides {', '.join(roles)}" if roles else ""
+    return ", ".join(parts) + schemes + besides
+
+
+def bits_per_weight(values: dict[str, Any]) -> float | None:
+    """Return the bits of the whole file for each of its parameters; None where either is not
+    known."""
+    size, contents = values.get("size"), values.get("contents") or {}
+    parameters = contents.get("parameters")
+    return 8 * size / parameters if size and parameters else None
 
 
 def _describe_size(size: int) -> str:
@@ -110,11 +162,20 @@ def print_weights_csv(rows: Sequence[dict[str, Any]], tensors: bool) -> None:
         ]
         print_csv(TENSOR_FIELDS, listed)
         return
-    cells = [
-        row | {"tensors": len(row.get("tensors") or ()), "dtypes": "; ".join(_dtypes(row))}
-        for row in checkpoints
-    ]
+    cells = [row | _cells(row) for row in checkpoints]
     print_csv(FIELDS, [[row.get(name) for name in FIELDS] for row in cells])
+
+
+def _cells(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the cells of a checkpoint that are not its values as they are."""
+    contents = row.get("contents") or {}
+    return {
+        "tensors": len(row.get("tensors") or ()),
+        "dtypes": "; ".join(_dtypes(row)),
+        "parameters": contents.get("parameters"),
+        "bits_per_weight": bits_per_weight(row),
+        "problem": contents.get("problem"),
+    }
 
 
 def summarise(inspector: "Inspector") -> None:

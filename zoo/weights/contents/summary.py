@@ -7,7 +7,7 @@ tensor whose data another name shares counts once.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,7 +28,7 @@ from zoo.weights.formats.dtypes import DTYPES
 from zoo.weights.formats.onnx_uses import BUFFER, CONSTANT, CONVOLUTION_BIAS, SCALE, WEIGHT
 
 PARAMETER, INTEGER, SHARED, UNKNOWN = "parameters", "integers", "shared", "unknown"
-BUFFERS, SCALES, CONSTANTS = "buffers", "quantisation", "constants"
+BUFFERS, SCALES, CONSTANTS = "buffers", "scales", "constants"
 ROLES = {BUFFER: BUFFERS, SCALE: SCALES, CONSTANT: CONSTANTS}
 
 
@@ -52,7 +52,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What a checkpoint holds.
 
     `parameters` is None where the file does not tell it, for the reason `problem`. `roles` are
-    elements by what they are: parameters, buffers, quantisation (scales, zero points), integers,
+    elements by what they are: parameters, buffers, scales (and zero points), integers,
     constants, shared. `elements` and `bytes` are those of all tensors; `weight_bytes` those of the
     parameters with their scales. `widths` are weights by the bits that each takes, scales left out.
     `readings` are other numbers of parameters, by the key of their convention
@@ -105,6 +105,14 @@ def summarise(checkpoint: Checkpoint) -> Summary:
         adapter=any(map(is_adapter, checkpoint.tensors)),
         readings={} if parameters is None else _readings(parameters, shares, checkpoint),
     )
+
+
+def convert_summary(values: Mapping[str, Any]) -> Summary | None:
+    """Return the summary in the values of evidence; None where they have none that can be read."""
+    try:
+        return msgspec.convert(values["contents"], Summary)
+    except (KeyError, msgspec.ValidationError):  # written by hand, or by another program
+        return None
 
 
 def find_wrong_totals(checkpoint: Checkpoint, summary: Summary) -> Iterator[str]:

@@ -90,7 +90,7 @@ def test_packed_weights() -> None:
         )
     )
     assert (summary.parameters, summary.widths) == (256 * 64 + 64, {"4": 16384, "16": 64})
-    assert summary.roles == {"parameters": 16448, "quantisation": 144}
+    assert summary.roles == {"parameters": 16448, "scales": 144}
     assert summary.readings == {"with scales": 16448 + 144, "as stored": 2048 + 16 + 128 + 64}
     assert summary.schemes == ("GPTQ of 4 bits in int32",)
 
