@@ -8,7 +8,6 @@ index alone; claims against the live model are the business of `zoo.verification
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from zoo.model_index.checks.accuracy_pairs import half, is_adversarial, pairs
 from zoo.model_index.checks.contradictions import find_contradictions, repeats_row
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.checks.keys import find_misspelt_keys
+from zoo.model_index.checks.weight_width import expected_bytes
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.errors.suggestions import describe_unknown, find_close
 from zoo.model_index.quantities.show import show_count
@@ -27,12 +27,6 @@ from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
 
-# 4-bit weights to 32-bit ones with buffers and names. torchvision publishes 0.85 (8-bit, without
-# heads that its parameters include) to 4.38, in MiB that it calls MB.
-BYTES_PER_PARAMETER = (
-    Decimal("0.5"),
-    Decimal("5"),
-)
 FEWEST = 1000  # parameters or operations: fewer lack their unit
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
@@ -207,11 +201,11 @@ def accuracy_pair(subject: Subject) -> Iterator[Hit]:
 
 
 def file_size(subject: Subject) -> Iterator[Hit]:
-    low, high = BYTES_PER_PARAMETER
     for statement in subject.statements:
         size, parameters = statement.first.get("file_size"), statement.first.get("parameters")
         if size is None or parameters is None or parameters.number <= 0:
             continue
+        low, high, reason = expected_bytes(statement.entry)
         if (
             not low * (parameters.number - half(parameters))
             <= size.number
@@ -219,7 +213,7 @@ def file_size(subject: Subject) -> Iterator[Hit]:
         ):
             count = show_count(parameters.number)
             rate = f"{size.number / parameters.number:.2f} bytes for each of {count} parameters"
-            yield size, f"{print_claim(size)}: {rate}, expected {low} to {high}"
+            yield size, f"{print_claim(size)}: {rate}, expected {low} to {high}{reason}"
 
 
 def duplicate_name(subject: Subject) -> Iterator[Hit]:
@@ -359,7 +353,7 @@ CHECKS = (
     Check("small-count", "parameters and FLOPs are at least 1,000", small_count),
     Check("accuracy-range", "an accuracy is a percentage from 0 to 100", accuracy_range),
     Check("accuracy-pair", "top-5 is at least top-1, and five times top-1 at most", accuracy_pair),
-    Check("file-size", "a weights file has 0.5 to 5 bytes a parameter", file_size),
+    Check("file-size", "a weights file has the bytes a parameter that its name states", file_size),
     Check("duplicate-name", "each model name stands once in an index", duplicate_name),
     Check("duplicate-weights", "each weights address belongs to one model", duplicate_weights),
     Check(
