@@ -53,7 +53,8 @@ def test_files_of_a_stated_width(tmp_path: Path, entry: str) -> None:
         ),
         (
             "{Name: x, Metadata: {Parameters: 100M, File Size: 25 MB}}",
-            "File Size 25,000,000: 0.25 bytes for each of 100,000,000 parameters, expected 0.5 to 5",
+            "File Size 25,000,000: 0.25 bytes for each of 100,000,000 parameters, "
+            "expected 0.5 to 5",
         ),
     ],
 )
