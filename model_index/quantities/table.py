@@ -45,6 +45,7 @@ BY_KEY = {row.key: row for row in (*QUANTITIES, AUDIT)}
 COUNTED = frozenset(row.key for row in QUANTITIES if row.counted)
 EVALUATED = tuple(row.key for row in QUANTITIES if row.evaluated)
 ACCURACIES = frozenset(row.key for row in QUANTITIES if row.check == "accuracy")
+TRAINING = frozenset(row.key for row in training.ROWS)
 OTHER = "other:"  # starts the key of a metric that no row knows
 
 

@@ -238,7 +238,10 @@ def _results(model: Model, short: bool) -> list[tuple[object, ...]]:
 
 
 def _value(metric: Metric) -> str:
-    return metric.claim.row.show(metric.claim.value) if metric.claim else metric.raw
+    claim = metric.claim
+    if claim and claim.row.check == "accuracy":
+        return claim.row.show(claim.value)
+    return claim.printed if claim else metric.raw
 
 
 def _verdict(check: Check | None) -> tuple[str, str]:

@@ -159,10 +159,11 @@ def agrees_with_measurement(finding: Finding) -> bool:
 def metric_number(metric: Metric) -> str:
     """Return the value as a plain number, percentages of a hundred, else as text.
 
-    A metric with a type has the form of the Hub already, and keeps its characters.
+    A metric with a type has the form of the Hub already, and keeps its characters; so does one
+    that is no accuracy.
     """
     text = metric.raw.strip()
-    if metric.claim and not metric.kind:
+    if metric.claim and not metric.kind and metric.claim.row.check == "accuracy":
         value = metric.claim.value
         if not isinstance(value, Decimal):
             return Exact(metric.claim.row.show(value))

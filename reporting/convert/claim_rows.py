@@ -26,6 +26,7 @@ class ClaimRow:
     publisher: str
     source: str
     quantity: str
+    key: str
     value: str
     unit: str
     raw: str
@@ -50,7 +51,8 @@ def _row(entry: Entry, claim: Claim) -> ClaimRow:
         collection=entry.collection or "",
         publisher=claim.publisher,
         source=claim.source or "",
-        quantity=claim.row.label,
+        quantity=claim.label,
+        key=claim.quantity,
         value=claim.row.show(claim.value) if number is None else f"{number.normalize():f}",
         unit=claim.row.unit,
         raw=claim.printed,

@@ -23,6 +23,7 @@ from zoo.reporting.views.catalogue import Catalogue, Model
 from zoo.reporting.views.results import percent, unclaimed_fields
 
 METAFILE = "metafile.yml"
+ACCURACY = "accuracy"  # the check of the metrics whose spelling the format settles
 COUNTS = ("flops", "parameters")
 PROJECT_KEYS = ("builder", "reported", "publisher", "source")  # that only this project reads
 MOVED = ("weights", "code")
@@ -144,7 +145,9 @@ def _metrics(value: Plain, tasks: Sequence[str], losses: Losses) -> object:
         label if isinstance(label := look_up(value, key), str) else None for key in ("name", "type")
     )
     metric = find_metric(name, kind, tasks)
-    return _plain_value((metric.row, metric.unit), value, losses) if metric else value
+    if metric is None or metric.row.check != ACCURACY:
+        return value
+    return _plain_value((metric.row, metric.unit), value, losses)
 
 
 def _quantity(label: str, tasks: Sequence[str] | None) -> tuple[Quantity, str] | None:
@@ -153,7 +156,7 @@ def _quantity(label: str, tasks: Sequence[str] | None) -> tuple[Quantity, str] |
     if tasks is None:
         return find_with_unit(label)
     metric = find_metric(label, None, tasks)
-    return (metric.row, metric.unit) if metric else None
+    return (metric.row, metric.unit) if metric and metric.row.check == ACCURACY else None
 
 
 def _plain_numbers(

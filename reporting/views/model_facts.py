@@ -7,6 +7,7 @@ from typing import Any
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.findings import Verdict
 from zoo.model_index.quantities.lookup import find
+from zoo.model_index.quantities.table import TRAINING
 from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
@@ -64,11 +65,12 @@ def evaluated_pipeline(model: Model) -> Mapping[str, Any] | None:
 
 
 def recipe(model: Model) -> list[tuple[str, Plain]]:
-    """List how the model was trained: all Metadata of its entry that is no quantity."""
+    """List how the model was trained: all Metadata of its entry that is no quantity, or one of the
+    training."""
     return [
         (key, value)
         for key, value in model.entry.metadata.items()
-        if not find(key) and fold_key(key) not in NOT_RECIPE
+        if ((row := find(key)) is None or row.key in TRAINING) and fold_key(key) not in NOT_RECIPE
     ]
 
 

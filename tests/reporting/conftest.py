@@ -42,7 +42,7 @@ Models:
     Parameters: 12.3 k
     ID: net10
     LR: 0.1
-    Epochs: 90
+    Warmup: 90
     Layers: 11
     Image Size: '32'
     Training Techniques: [SGD, Weight Decay]

@@ -57,6 +57,7 @@ class EvaluationResult:
             yield {
                 "model": self.entry.name,
                 "quantity": label,
+                "key": key,
                 "measured": float(percent),
                 "images": evaluation.seen,
                 "dataset": evaluation.dataset_label,

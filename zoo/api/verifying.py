@@ -127,7 +127,8 @@ class Explanations(TabularSequence[Explanation]):
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row for each hypothesis, nearest first, with the claim that it is about."""
         return [
-            {name: row[name] for name in ("model", "publisher", "quantity", "claimed")} | hypothesis
+            {name: row[name] for name in ("model", "publisher", "quantity", "key", "claimed")}
+            | hypothesis
             for row in (explanation.to_dict() for explanation in self)
             for hypothesis in row["hypotheses"]
         ]

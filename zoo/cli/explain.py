@@ -27,6 +27,7 @@ HYPOTHESIS = (
     "model",
     "publisher",
     "quantity",
+    "key",
     "claimed",
     "label",
     "rank",

@@ -248,6 +248,9 @@ def _parse_also(text: str) -> tuple[str, str]:
 
 def _describe(mark: "Mark") -> str:
     """Describe a known finding: `dla34: Layers, timm, 32, mismatch`."""
+    from zoo.model_index.quantities.table import row_of
+
+    label = row_of(mark["key"]).label if "key" in mark else ""
     parts = (
         "quantity",
         "dataset",
@@ -259,4 +262,5 @@ def _describe(mark: "Mark") -> str:
         "rule",
         "message",
     )
-    return f"{mark.get('model', '')}: {', '.join(mark[key] for key in parts if key in mark)}"
+    texts = [label, *(mark.get(key, "") for key in parts)]
+    return f"{mark.get('model', '')}: {', '.join(filter(None, texts))}"

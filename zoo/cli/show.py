@@ -50,6 +50,7 @@ FINDING = (
     "model",
     "publisher",
     "quantity",
+    "key",
     "claimed",
     "measured",
     "unit",

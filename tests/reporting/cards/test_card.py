@@ -154,7 +154,7 @@ def test_the_sections(toy: Zoo) -> None:
     assert "First paragraph.\n\nSecond paragraph.\n\n- Family: Net (Networks)\n" in text
     assert "- Paper: [On Nets](<https://papers.example/1>)\n" in text
     assert 'timm.create_model("net10.v1", pretrained=True)' in text
-    assert "| LR | 0.1 |\n| Epochs | 90 |\n| Training Techniques | SGD, Weight Decay |\n" in text
+    assert "| LR | 0.1 |\n| Warmup | 90 |\n| Training Techniques | SGD, Weight Decay |\n" in text
     assert (
         "| Image size | 32 | 32x32 |\n| Crop fraction |  | 0.9 |\n| Mean |  | 0.5, 0.5, 0.5 |\n"
         in text

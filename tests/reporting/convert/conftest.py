@@ -17,11 +17,11 @@ Collections:
     First.
 
       Indented # and --- such: things
-  Metadata: {Training Data: [ImageNet], Epochs: 90}
+  Metadata: {Training Data: [ImageNet], Warmup: 90}
 Models:
 - Name: a
   In Collection: Net
-  Metadata: {FLOPs: 4.1 GFLOPs, params: 8 M, LR: 0.10, Epochs: '012', Image Size: 224x288, Empty: ,
+  Metadata: {FLOPs: 4.1 GFLOPs, params: 8 M, LR: 0.10, Warmup: '012', Image Size: 224x288, Empty: ,
     Crop Pct: .875}
   Weights: https://w.example/a.pth
   Code: https://c.example/a.py
@@ -54,7 +54,7 @@ Models:
   In Collection: A
   Metadata: {{GMACs: 2.5, Training Data: [Own]}}
   Results: [{{{METRIC}: {{Top 1 Accuracy: 75%, wer: 3}}}}]
-- {{Name: c, In_Collection: C, Metadata: [parts/more.yml, {{Epochs: 5}}]}}
+- {{Name: c, In_Collection: C, Metadata: [parts/more.yml, {{Warmup: 5}}]}}
 - {{Name: d, In Collection: E, Metadata: {{FLOPs: 2}}}}
 Import: parts/second.yml
 """,
@@ -63,7 +63,7 @@ Import: parts/second.yml
 - {{Name: A, Metadata: a.yml, Results: results.yml}}
 - {{Name: B, Metadata: {{Training Data: [B], Layers: 5}},
    Results: [{{Task: T, Dataset: D, Metrics: {{mAP: 3}}}}]}}
-- {{Name: C, Metadata: {{Epochs: 3, Training Data: [C]}},
+- {{Name: C, Metadata: {{Warmup: 3, Training Data: [C]}},
    Results: [{{{METRIC}: {{Top 1 Accuracy: 60}}}}]}}
 - {{Name: Unused, Metadata: a.yml}}
 - {{Name: E, Metadata: {{Training Data: [E]}}}}
@@ -102,7 +102,7 @@ model-index:
 
 @pytest.fixture
 def card(tmp_path: Path) -> Index:
-    """A model card whose only metric is no quantity."""
+    """A model card whose only metric nothing measures."""
     return read(tmp_path / "card", {"m.md": CARD})
 
 

@@ -49,7 +49,7 @@ def test_losses_are_named_and_counted(corners: Index) -> None:
         ("Image Size", "1", TEXT),
         ("Crop Pct", "1", TEXT),
         ("Metadata.LR", "1", TEXT),
-        ("Metadata.Epochs", "1", TEXT),
+        ("Metadata.Warmup", "1", TEXT),
         ("Metadata.Empty", "1", TEXT),
         ("Weights", "1", TEXT),
         ("Code", "1", TEXT),

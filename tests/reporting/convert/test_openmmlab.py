@@ -36,7 +36,7 @@ def test_numbers_are_plain(corners: Index) -> None:
         "FLOPs": 4_100_000_000,
         "Parameters": 8_000_000,
         "LR": "0.10",
-        "Epochs": "012",
+        "Warmup": "012",
         "Image Size": "224x288",
         "Empty": None,
         "Crop Pct": ".875",

@@ -40,7 +40,7 @@ def test_a_models_file(toy: Zoo) -> None:
     assert data["documents"][0]["command"] == "zoo verify net10" and data["citation"].startswith(
         "@misc"
     )
-    assert data["recipe"]["Epochs"] == "90" and data["preprocessing"][0] == {
+    assert data["recipe"]["Warmup"] == "90" and data["preprocessing"][0] == {
         "name": "Image size",
         "index": "32",
         "configuration": "32x32",

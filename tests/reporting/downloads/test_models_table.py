@@ -48,14 +48,14 @@ def test_a_model_a_line_with_values_verdicts_and_anchors(toy: Zoo) -> None:
 
 
 def test_the_owners_columns_are_fields_of_the_index(toy: Zoo) -> None:
-    data = made(toy, Settings(columns=("Training Techniques", "Epochs")))
+    data = made(toy, Settings(columns=("Training Techniques", "Warmup")))
     assert [column["key"] for column in data["columns"][-2:]] == [
         "own-training-techniques",
-        "own-epochs",
+        "own-warmup",
     ]
     net10, net20 = data["models"][:2]
-    assert net10["own-training-techniques"] == "SGD, Weight Decay" and net10["own-epochs"] == "90"
-    assert "own-epochs" not in net20
+    assert net10["own-training-techniques"] == "SGD, Weight Decay" and net10["own-warmup"] == "90"
+    assert "own-warmup" not in net20
 
 
 def test_the_owners_columns_take_nothing_of_ours_away(zoo_of: Callable[[str], Zoo]) -> None:

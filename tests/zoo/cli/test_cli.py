@@ -52,7 +52,7 @@ def test_verify_prints_findings_and_exits_with_1(zoo: Callable[..., Result]) -> 
     assert flops[:6] == ["right", "dla34", "FLOPs", "3.07 G", "3.06 GMACs", "timm"]
     assert rows[0][:6] == ["wrong", "dla34", "Layers", "32", "use 34", "timm"]
     assert re.search(r"dla\.yml:\d+$", rows[0][7])
-    assert "1 wrong, 7 right, 2 unknown of 10 claims; not examined: " in result.stderr
+    assert "1 wrong, 7 right, 4 unknown of 12 claims; not examined: " in result.stderr
 
 
 def test_verify_exits_with_0_without_findings_and_with_1_when_strict(
@@ -69,7 +69,7 @@ def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> Non
 
 
 KEYS = (
-    "model publisher quantity claimed measured unit verdict cause prediction residual "
+    "model publisher quantity key claimed measured unit verdict cause prediction residual "
     "standing use alternatives ambiguous estimate "
     "reason gap file line"
 )
@@ -77,7 +77,7 @@ KEYS = (
 
 def test_verify_as_json(zoo: Callable[..., Result]) -> None:
     data = json.loads(zoo(*DLA34).stdout)
-    assert [set(item) for item in data] == [set(KEYS.split())] * 10
+    assert [set(item) for item in data] == [set(KEYS.split())] * 12
     assert data[0]["claimed"] == 3070105576
     assert data[0]["cause"] == "thop"
 
@@ -85,7 +85,7 @@ def test_verify_as_json(zoo: Callable[..., Result]) -> None:
 def test_a_pipe_has_every_claim(zoo: Callable[..., Result]) -> None:
     names = ("dla34", "dla46_c", "dla46x_c", "dla60")
     lines = zoo("verify", *names).stdout.splitlines()
-    assert len(lines) == 40 and lines == zoo("verify", *names, "--all").stdout.splitlines()
+    assert len(lines) == 48 and lines == zoo("verify", *names, "--all").stdout.splitlines()
 
 
 def test_explain(zoo: Callable[..., Result]) -> None:
@@ -122,8 +122,8 @@ def test_explain_a_mismatch_in_another_spelling(zoo: Callable[..., Result]) -> N
     assert "without the classifier" in everything and "Parameters used" in everything
     assert len(everything.splitlines()) > len(result.stdout.splitlines())
     rows = zoo("explain", "densenet264", "params", "--format", "csv").stdout.splitlines()
-    assert rows[0].startswith("model,publisher,quantity,claimed,label,rank,prediction,")
-    assert rows[1].startswith("densenet264,PaddleClas,Parameters,33370000,")
+    assert rows[0].startswith("model,publisher,quantity,key,claimed,label,rank,prediction,")
+    assert rows[1].startswith("densenet264,PaddleClas,Parameters,parameters,33370000,")
 
 
 def test_explain_as_json(zoo: Callable[..., Result]) -> None:
@@ -217,8 +217,10 @@ def test_show(zoo: Callable[..., Result]) -> None:
     assert sum(part[2] for part in data["evidence"][0]["values"]["parts"]) == 15742104
     assert "trace" not in data["evidence"][0]["values"]
     rows = zoo("show", "dla34", "--format", "csv").stdout.splitlines()
-    assert rows[0].startswith("model,publisher,quantity,claimed,measured,unit,standing,use,")
-    assert rows[1].startswith("dla34,timm,FLOPs,3070105576,3060043776,operations,right,3060043776,")
+    assert rows[0].startswith("model,publisher,quantity,key,claimed,measured,unit,standing,use,")
+    assert rows[1].startswith(
+        "dla34,timm,FLOPs,flops,3070105576,3060043776,operations,right,3060043776,"
+    )
 
 
 def test_show_without_evidence_says_how_to_get_it(

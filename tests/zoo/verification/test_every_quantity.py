@@ -21,7 +21,7 @@ MEASURED = 2_484_712  # elements that a ResNet-18 writes at 224x224
 Read = Callable[[str], list[Entry]]
 STATED = [row for row in QUANTITIES if row.spellings]
 # What parsers accept; the first that one accepts is a wrong claim of its quantity.
-WRONG = ("98765432", "97x95", "lanczos", "0.123, 0.456, 0.789")
+WRONG = ("98765432", "97x95", "lanczos", "0.123, 0.456, 0.789", "97 GB", "97 h")
 OTHER = {"weights": "https://example.com/none.pth", "id": "resnet26"}
 
 

@@ -17,6 +17,7 @@ CSV_COLUMNS = (
     "verdict",
     "model",
     "quantity",
+    "key",
     "conditions",
     "claimed",
     "measured",

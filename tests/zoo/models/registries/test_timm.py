@@ -118,14 +118,12 @@ def test_its_tables_of_results_are_read_beside_it(cached: Path) -> None:
     )
     rows = [row for row in json.loads(found.stdout) if row["file"].endswith(".csv")]
     verdicts = {
-        (row["quantity"], row["line"]): row["verdict"]
+        (row["key"], row["line"]): row["verdict"]
         for row in rows
         if row["file"].startswith("results")
     }
-    assert (
-        verdicts[("Parameters", 2)] == "rounded" and verdicts[("Top 1 Accuracy", 2)] == "unchecked"
-    )
-    assert {row["verdict"] for row in rows if row["quantity"] == "FLOPs"} == {"rounded"}
+    assert verdicts["parameters", 2] == "rounded" and verdicts["top1", 2] == "unchecked"
+    assert {row["verdict"] for row in rows if row["key"] == "flops"} == {"rounded"}
     refused = CliRunner().invoke(
         app, ["verify", "dla34", "--index", "timm", *tables, "--write", "--yes"]
     )
