@@ -6,7 +6,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.api.listing.columns import DEFAULT
 from zoo.api.listing.facts import Sources
 from zoo.api.listing.ledger_counts import read_counts
 from zoo.api.listing.table import ModelTable, make_table
@@ -23,7 +22,9 @@ def list_models(
     source: Source = None,
     models: str | Sequence[str] = (),
     *,
-    columns: str | Sequence[str] = DEFAULT,
+    columns: str | Sequence[str] = (),
+    task: str = "",
+    dataset: str = "",
     where: str = "",
     sort: str | Sequence[str] = (),
     reverse: bool = False,
@@ -39,6 +40,10 @@ def list_models(
         models: names or globs; all models for none.
         columns: name, family, task, publisher, builder, license, file, gmacs, params, latency,
             throughput, wrong, right, unknown, or any quantity: a sequence, or a text with commas.
+            For none: what models cost, and the metrics of one task on one data set.
+        task: the task of the metrics, or a part of its name; models for another are left out.
+        dataset: their data set; models without a number on it are left out. By default that of
+            most models.
         where: models to list: comparisons as in `gmacs<5 and top1>80`.
         sort: columns to sort by, the best first; `-` before one reverses it.
         reverse: the opposite order.
@@ -50,7 +55,7 @@ def list_models(
         columns whose value was measured.
 
     Raises:
-        UsageError: an unknown model, path or column, or an expression that cannot be read.
+        UsageError: an unknown model, path, column, task or data set, or an expression that cannot be read.
         IndexFaults: no model of the index could be read.
         LedgerError: the ledger cannot be read.
     """
@@ -61,6 +66,8 @@ def list_models(
         entries,
         make_sources(index, entries, folder, lambda: open_store(ledger)),
         columns=columns,
+        task=task,
+        dataset=dataset,
         where=where,
         sort=sort,
         reverse=reverse,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.api.listing.columns import DEFAULT
 from zoo.cli.deferred_errors import open_ledger
 from zoo.cli.options import (
     LEDGER,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from zoo.api.listing.table import ModelTable
     from zoo.model_index.records.records import Entry
 
+MOST = 3  # other tasks and data sets that are named
 CLAIMED = "*"  # marks what is claimed and was not measured
 MEASURED = "measured"  # the column that names the measured ones
 
@@ -35,7 +35,13 @@ def list_models(
     ledger: LedgerFolder = LEDGER,
     columns: Annotated[
         str, typer.Option(metavar="NAMES", help="Columns, by commas: any quantity, latency, wrong.")
-    ] = ",".join(DEFAULT),
+    ] = "",
+    task: Annotated[
+        str, typer.Option(metavar="TASK", help="List models for a task: detection.")
+    ] = "",
+    dataset: Annotated[
+        str, typer.Option(metavar="NAME", help="List models by their numbers on a data set: COCO.")
+    ] = "",
     where: Annotated[
         str, typer.Option(metavar="EXPR", help='List models that fit: "gmacs<5 and top1>80".')
     ] = "",
@@ -58,6 +64,8 @@ def list_models(
         entries,
         make_sources(read, entries, Path(ledger), lambda: open_ledger(ledger)),
         columns=columns,
+        task=task,
+        dataset=dataset,
         where=where,
         sort=sort,
         reverse=reverse,
@@ -122,11 +130,25 @@ def print_notes(table: "ModelTable") -> None:
     cells = [row.cell(column) for row in table.rows for column in table.columns if column.number]
     for column, setup in table.setups.items():
         say_note(f"{column}: {setup}")
+    if board := table.metrics.board:
+        say_note(f"{board}{_list_others(table)}")
     if any(cell and not cell.measured for cell in cells):
         say_note(f"{CLAIMED} as claimed, in the publisher's own terms; `zoo verify` checks it")
     for doubt in table.doubts:
         say_note(doubt)
     say_note("; ".join(_count_models(table)))
+
+
+def _list_others(table: "ModelTable") -> str:
+    """Return how to see the metrics of other tasks and data sets, and which there are most of."""
+    others = table.metrics.list_others()
+    if not others:
+        return ""
+    names = [
+        f"{board} ({table.metrics.leaderboards.count_models(board):,})" for board in others[:MOST]
+    ]
+    more = f" and {len(others) - MOST:,} more" if len(others) > MOST else ""
+    return f"; --task, --dataset: {', '.join(names)}{more}"
 
 
 def _count_models(table: "ModelTable") -> "Iterator[str]":

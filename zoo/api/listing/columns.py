@@ -1,14 +1,13 @@
 """The columns of the table of models: those of the table below, and one for each quantity."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 
 import msgspec
 
 from zoo.api.listing.facts import Facts
-from zoo.model_index.errors import UsageError
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import show_number, show_size
@@ -16,20 +15,18 @@ from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
 
-GIGA, MEGA = Decimal(10**9), Decimal(10**6)
+GIGA, MEGA, ONE = Decimal(10**9), Decimal(10**6), Decimal(1)
 SMALL = Decimal("0.005")  # would print as 0.00 or 0.01
-DEFAULT = ("name", "family", "gmacs", "params", "top1")
-# Of quantities by unit: what is shown, and how many units that is.
+# Of quantities by key or by unit: what is shown, and how many units that is.
 SHOWN = {
+    "training_memory": ("GB", GIGA),
     "operations": ("G", GIGA),
     "parameters": ("M", MEGA),
     "elements": ("M", MEGA),
     "bytes": ("MB", MEGA),
-    "%": ("%", Decimal(1)),
-    "ms": ("ms", Decimal(1)),
-    "images/s": ("images/s", Decimal(1)),
+    **{unit: (unit, ONE) for unit in ("%", "ms", "images/s", "h", "mm", "px", "dB")},
 }
-PREFIXES = {"": Decimal(1), "K": Decimal(1000), "M": MEGA, "G": GIGA, "T": Decimal(10**12)}
+PREFIXES = {"": ONE, "K": Decimal(1000), "M": MEGA, "G": GIGA, "T": Decimal(10**12)}
 SEPARATORS = re.compile(r"[\s_.-]+")
 SEVERAL = ", "  # between the values of a text that holds several
 
@@ -50,7 +47,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     number: its values are numbers or sizes; others are text.
     unit: how many base units its key means: 10^9 for gmacs.
     shown: how many base units are shown as 1.
-    decimals: whether numbers are shown with two decimals.
+    decimals: whether numbers are shown with `places` decimals.
     better: +1 where higher is better, -1 where lower is, 0 for neither.
     several: a text may hold several values, by commas; a comparison asks for one of them.
     """
@@ -60,9 +57,10 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Facts], Cell | None]
     names: tuple[str, ...] = ()
     number: bool = False
-    unit: Decimal = Decimal(1)
-    shown: Decimal = Decimal(1)
+    unit: Decimal = ONE
+    shown: Decimal = ONE
     decimals: bool = False
+    places: int = 2
     better: int = 0
     several: bool = False
 
@@ -75,7 +73,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         if not self.decimals:
             return show_number(value)
         number = value / self.shown
-        return f"{number:.2f}" if not number or abs(number) >= SMALL else f"{number:.1g}"
+        plain = not self.places or not number or abs(number) >= SMALL
+        return f"{number:,.{self.places}f}" if plain else f"{number:.1g}"
 
     def to_plain(self, value: Value) -> str | int | float:
         """Return a value for programs, in the unit of the key."""
@@ -199,15 +198,19 @@ OWN = (
 ABOUT = {
     "flops": "gmacs",
     "parameters": "params",
-    "inference_time": "latency",
     "throughput": "throughput",
     "builder": "builder",
 }
 
 
+def find_shown(row: Quantity) -> tuple[str, Decimal]:
+    """Return the unit in which a quantity is shown, and how many base units that is."""
+    return SHOWN.get(row.key) or SHOWN.get(row.unit, ("", ONE))
+
+
 def _of_quantity(row: Quantity) -> Column:
     """Return the column of a quantity, as claimed."""
-    unit, shown = SHOWN.get(row.unit, ("", Decimal(1)))
+    unit, shown = find_shown(row)
     heading = row.column.heading if row.column else row.label
     number = row.unit != ""
     return Column(
@@ -255,7 +258,7 @@ def find_unit(name: str) -> Decimal:
     if column := _by_name().get(_fold(name)):
         return column.unit
     match = find_with_unit(name)
-    return PREFIXES.get(match[1], Decimal(1)) if match else Decimal(1)
+    return PREFIXES.get(match[1], ONE) if match else ONE
 
 
 def describe_unknown(name: str) -> str:
@@ -267,21 +270,6 @@ def describe_unknown(name: str) -> str:
     if close := find_close(name, names):
         return f"no column {name!r}: did you mean {join_alternatives(close)}?"
     return f"no column {name!r} (columns: {', '.join(columns)})"
-
-
-def get_columns(names: Iterable[str]) -> list[Column]:
-    """Return columns by names.
-
-    Raises:
-        UsageError: a name that no column has.
-    """
-    columns = []
-    for name in names:
-        column = find_column(name)
-        if column is None:
-            raise UsageError(describe_unknown(name))
-        columns.append(column)
-    return columns
 
 
 def split_names(text: str | Sequence[str]) -> list[str]:

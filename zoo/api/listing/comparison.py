@@ -12,7 +12,6 @@ from zoo.api.listing.columns import (
     SEVERAL,
     Column,
     describe_unknown,
-    find_column,
     find_unit,
 )
 from zoo.api.listing.expression import Condition, Token, WrongExpression
@@ -37,13 +36,14 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class ConditionMaker:
-    """Makes conditions of comparisons.
+    """Makes conditions of comparisons; `find_column` returns the column of a name.
 
     `columns` are those that were compared, by key; `doubts` are numbers that may be meant in the
     unit that the table shows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find: Callable[[str], Column | None]) -> None:
+        self.find_column = find
         self.columns: dict[str, Column] = {}
         self.doubts: list[str] = []
 
@@ -53,7 +53,7 @@ class ConditionMaker:
         Raises:
             WrongExpression: an unknown column, or a value that is none of it.
         """
-        column = find_column(name.text)
+        column = self.find_column(name.text)
         if column is None:
             raise WrongExpression(describe_unknown(name.text), name)
         self.columns[column.key] = column

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from zoo.api.listing.columns import Cell, Column, get_columns, split_names
+from zoo.api.listing.columns import Cell, Column, split_names
 from zoo.api.listing.facts import Facts, Sources
+from zoo.api.listing.metric_columns import MetricColumns
 from zoo.api.listing.row import ModelRow
 from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
@@ -17,8 +18,8 @@ class ModelTable(Tabular):
 
     `total` is the number of models before the filter, `matching` behind it; `rows` are at most the
     limit. `missing` counts by column the models that lack a value that the filter or the order
-    asked for. `setups` says how the benchmarks of a column were measured, `doubts` which numbers of
-    the filter may be meant otherwise.
+    asked for. `setups` says how the numbers of a column were measured, `doubts` which numbers of the
+    filter may be meant otherwise. `metrics` has the task and the data set of its metrics.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class ModelTable(Tabular):
         matching: int,
         missing: Mapping[str, int],
         setups: Mapping[str, str],
+        metrics: MetricColumns,
         doubts: Sequence[str] = (),
     ):
         self.columns, self.rows = tuple(columns), tuple(rows)
         self.total, self.matching = total, matching
         self.missing, self.setups, self.doubts = missing, setups, tuple(doubts)
+        self.metrics = metrics
 
     def __str__(self) -> str:
         return f"{len(self.rows):,} of {self.total:,} models"
@@ -55,7 +58,9 @@ def make_table(
     entries: Iterable[Entry],
     sources: Sources,
     *,
-    columns: str | Sequence[str],
+    columns: str | Sequence[str] = (),
+    task: str = "",
+    dataset: str = "",
     where: str = "",
     sort: str | Sequence[str] = (),
     reverse: bool = False,
@@ -66,7 +71,10 @@ def make_table(
     Args:
         entries: the models.
         sources: where their facts come from.
-        columns: names of columns, in this order.
+        columns: names of columns, in this order; for none what models cost and the metrics of one
+            task on one data set, as far as any model has them.
+        task: list the models for this task.
+        dataset: list the models with numbers on this data set.
         where: an expression; models for which it is not true are left out, those that lack a value
             that decides it among them.
         sort: names of columns; `-` before one reverses it. Numbers come best first, models that
@@ -75,14 +83,18 @@ def make_table(
         limit: the number of models at most.
 
     Raises:
-        UsageError: an unknown column, or an expression that cannot be read.
+        UsageError: an unknown column, task or data set, or an expression that cannot be read.
     """
-    shown = get_columns(dict.fromkeys(split_names(columns)))
-    if not shown:
+    metrics = MetricColumns(entries, task, dataset)
+    names = dict.fromkeys(split_names(columns))
+    if columns and not names:
         raise UsageError("no columns to list")
-    keys = [_sort_key(name, reverse) for name in split_names(sort)]
-    condition, tested, doubts = parse_where(where) if where.strip() else (None, {}, [])
-    rows = [ModelRow(Facts(entry, sources)) for entry in entries]
+    asked = metrics.get(names)
+    keys = [_sort_key(name, reverse, metrics) for name in split_names(sort)]
+    condition, tested, doubts = (
+        parse_where(where, metrics.find) if where.strip() else (None, {}, [])
+    )
+    rows = [ModelRow(Facts(e, sources)) for e in metrics.entries if metrics.is_listed(e)]
     needed = tested | {column.key: column for column, _ in keys}
     missing = {
         name: lacking
@@ -95,6 +107,7 @@ def make_table(
     if reverse and not keys:
         matching = matching[::-1]
     table_rows = tuple(matching[:limit])
+    shown = asked or _join_columns(metrics.defaults(matching), needed)
     for row in table_rows:
         for column in shown:
             row.cell(column)
@@ -104,13 +117,20 @@ def make_table(
         total=len(rows),
         matching=len(matching),
         missing=missing,
-        setups=sources.setups,
+        setups=sources.setups | metrics.setups,
+        metrics=metrics,
         doubts=doubts,
     )
 
 
+def _join_columns(columns: Sequence[Column], more: Mapping[str, Column]) -> list[Column]:
+    """Return columns, and behind them those that the filter or the order asked for."""
+    by_key = {column.key: column for column in columns} | more
+    return list(by_key.values())
+
+
 def parse_where(
-    where: str,
+    where: str, find_column: Callable[[str], Column | None]
 ) -> tuple[Callable[[ModelRow], bool | None], dict[str, Column], list[str]]:
     """Return the condition of an expression, the columns that it compares by key, and its doubts.
 
@@ -120,13 +140,13 @@ def parse_where(
     from zoo.api.listing.comparison import ConditionMaker
     from zoo.api.listing.expression import parse
 
-    maker = ConditionMaker()
+    maker = ConditionMaker(find_column)
     return parse(where, maker.compare), maker.columns, maker.doubts
 
 
-def _sort_key(name: str, reverse: bool) -> tuple[Column, bool]:
+def _sort_key(name: str, reverse: bool, metrics: MetricColumns) -> tuple[Column, bool]:
     """Return the column of a name, and whether the order is from its worst to its best."""
-    (column,) = get_columns([name.removeprefix("-")])
+    (column,) = metrics.get([name.removeprefix("-")])
     return column, name.startswith("-") != reverse
 
 
