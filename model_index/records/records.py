@@ -24,6 +24,8 @@ from zoo.model_index.records.tabular import Tabular
 from zoo.model_index.records.tasks import list_tasks
 
 NO_BUILDER = "none"  # the kind of the builder of an entry that says it has none
+# kinds of builders that an index may have and that make no live model here
+IDLE_KINDS = frozenset({NO_BUILDER, "unreadable", "openmmlab", "huggingface", "transformers"})
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +120,11 @@ class Builder:
     arguments: dict[str, Any] = field(default_factory=dict)
     place: Place | None = None
     named: bool = field(default=True, compare=False)
+
+    @property
+    def makes_models(self) -> bool:
+        """Return whether anything here makes the live model."""
+        return self.kind not in IDLE_KINDS
 
     def __str__(self) -> str:
         if self.kind == NO_BUILDER:

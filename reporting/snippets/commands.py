@@ -8,7 +8,7 @@ from pathlib import Path
 from zoo.model_index.io.user_cache import registry_of
 from zoo.model_index.load import is_embedded
 from zoo.model_index.records.fields import look_up
-from zoo.model_index.records.records import NO_BUILDER, Entry
+from zoo.model_index.records.records import Entry
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets.snippets import Snippet
 from zoo.reporting.text.escape import web_address
@@ -26,7 +26,7 @@ def classifies_images(entry: Entry) -> bool:
 
 
 def _is_built(entry: Entry) -> bool:
-    return entry.builder.kind != NO_BUILDER
+    return entry.builder.makes_models
 
 
 def _is_evaluated(entry: Entry) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.quantities.rows.metrics import CHECK
 from zoo.model_index.quantities.show import describe_difference, human, show_count
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
@@ -26,6 +27,8 @@ def quantity_text(claim: Claim, *, short: bool = False) -> str:
     `short` gives `Inference Time V100 FP32 b1 trt8` of `Inference Time, V100, FP32, batch size 1,
     TensorRT 8.0.3.4`.
     """
+    if claim.row.check == CHECK and claim.row.metric:
+        return metric_text(claim)
     if claim.row.check != "benchmark":
         return claim.row.label
     if not short:
@@ -36,6 +39,13 @@ def quantity_text(claim: Claim, *, short: bool = False) -> str:
         for key, value in claim.conditions
     ]
     return " ".join(filter(None, [claim.row.label, *texts]))
+
+
+def metric_text(claim: Claim) -> str:
+    """Name a metric with its data set and its conditions: `mIoU on Cityscapes, flip yes`."""
+    texts = [FORMATS.get(key, f"{key} {{}}").format(value) for key, value in claim.conditions]
+    on = f" on {claim.dataset}" if claim.dataset else ""
+    return ", ".join([claim.row.label + on, *texts])
 
 
 def _abbreviate(text: str) -> str:

@@ -55,7 +55,8 @@ def list_models(
         columns whose value was measured.
 
     Raises:
-        UsageError: an unknown model, path, column, task or data set, or an expression that cannot be read.
+        UsageError: an unknown model, path, column, task or data set, or an expression that
+            cannot be read.
         IndexFaults: no model of the index could be read.
         LedgerError: the ledger cannot be read.
     """

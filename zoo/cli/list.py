@@ -144,11 +144,8 @@ def _list_others(table: "ModelTable") -> str:
     others = table.metrics.list_others()
     if not others:
         return ""
-    names = [
-        f"{board} ({table.metrics.leaderboards.count_models(board):,})" for board in others[:MOST]
-    ]
     more = f" and {len(others) - MOST:,} more" if len(others) > MOST else ""
-    return f"; --task, --dataset: {', '.join(names)}{more}"
+    return f"; by --task and --dataset also {', '.join(map(str, others[:MOST]))}{more}"
 
 
 def _count_models(table: "ModelTable") -> "Iterator[str]":
@@ -173,5 +170,5 @@ def summary_of(entry: "Entry") -> dict[str, object]:
         "builder": str(entry.builder),
         "file": entry.place.file,
         "line": entry.place.line,
-        "claims": {claim.label: claim.printed for claim in entry.claims},
+        "claims": [claim.to_dict() for claim in entry.all_claims()],
     }

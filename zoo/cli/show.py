@@ -16,7 +16,7 @@ from zoo.cli.output.console import (
     print_text,
     say,
 )
-from zoo.cli.output.model import Known, print_model
+from zoo.cli.output.model import PUBLISHED, Known, print_model
 from zoo.cli.output.places import show_place
 from zoo.cli.output.tables_read import print_tables
 from zoo.cli.output.weights import print_checkpoint
@@ -82,7 +82,7 @@ def show(
     records, rows = [], []
     for number, entry in enumerate(read.select([name])):
         measurer = measurer_for(ledger, index, None, live=False)
-        findings = verify([entry], measurer, read.entries)[0][1]
+        findings = _published_last(verify([entry], measurer, read.entries)[0][1])
         if format is Format.JSON:
             records.append(_everything(entry, findings, measurer.evidence))
         elif format is Format.CSV:
@@ -100,6 +100,17 @@ def show(
         print_csv(FINDING, rows)
     else:
         print_tables(read.tables)
+
+
+def _published_last(findings: "Sequence[Finding]") -> "list[Finding]":
+    """Return the findings in reading order, those on speed and training last: nothing here judges
+    them."""
+    return sorted(findings, key=_is_published)
+
+
+def _is_published(finding: "Finding") -> bool:
+    row = finding.claim.row
+    return not row.metric and row.check in PUBLISHED
 
 
 def _gather(

@@ -1,4 +1,4 @@
-"""The columns of metrics: those of one task on one data set at a time, as the index publishes them."""
+"""The columns of metrics: those of one task on one data set at a time, as they are published."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ from zoo.model_index.records.leaderboards import (
 from zoo.model_index.records.records import Claim, Entry
 
 BENCHMARK = "benchmark"  # the check of quantities whose conditions have to be alike
-MOST_METRICS = 4  # columns of metrics without being asked for
+MOST_NUMBERS = 3  # columns of costs and metrics without being asked for
 MOST_PLACES = 3
 COSTS = ("gmacs", "params")
 TRAINING = ("inference_time", "training_memory")  # shown where no cost is known
@@ -79,8 +79,8 @@ class MetricColumns:
             *self.get(FIRST[:1]),
             *present(FIRST[1:]),
             *costs,
-            *present(list(metrics)[:MOST_METRICS]),
-            *([] if costs else present(TRAINING)),
+            *present(list(metrics)[: MOST_NUMBERS - len(costs)]),
+            *([] if costs or metrics else present(TRAINING)),
         ]
 
     def is_listed(self, entry: Entry) -> bool:
@@ -131,10 +131,8 @@ class MetricColumns:
         key = row.key if metric.conditions == usual else f"{row.key} ({_text(metric.conditions)})"
         if metric.conditions:
             self.setups[key] = _text(metric.conditions)
-        shown = [
-            claim for claim in self._claims(row.key) if conditions_of(claim) == metric.conditions
-        ]
-        return _make(row, key, heading, read, shown)
+        claims = (c for c in self._claims(row.key) if conditions_of(c) == metric.conditions)
+        return _make(row, key, heading, read, claims)
 
     def _benchmark_column(self, row: Quantity, conditions: Conditions | None) -> Column:
         """Return the column of a published speed, under the conditions of most models."""

@@ -18,8 +18,8 @@ class ModelTable(Tabular):
 
     `total` is the number of models before the filter, `matching` behind it; `rows` are at most the
     limit. `missing` counts by column the models that lack a value that the filter or the order
-    asked for. `setups` says how the numbers of a column were measured, `doubts` which numbers of the
-    filter may be meant otherwise. `metrics` has the task and the data set of its metrics.
+    asked for. `setups` says how the numbers of a column were measured, `doubts` which numbers of
+    the filter may be meant otherwise. `metrics` has the task and the data set of its metrics.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ def make_table(
     if reverse and not keys:
         matching = matching[::-1]
     table_rows = tuple(matching[:limit])
-    shown = asked or _join_columns(metrics.defaults(matching), needed)
+    shown = asked or _join_columns(metrics.defaults(table_rows), needed)
     for row in table_rows:
         for column in shown:
             row.cell(column)
@@ -117,7 +117,7 @@ def make_table(
         total=len(rows),
         matching=len(matching),
         missing=missing,
-        setups=sources.setups | metrics.setups,
+        setups=sources.setups | {c.key: text for c in shown if (text := metrics.setups.get(c.key))},
         metrics=metrics,
         doubts=doubts,
     )
@@ -125,8 +125,8 @@ def make_table(
 
 def _join_columns(columns: Sequence[Column], more: Mapping[str, Column]) -> list[Column]:
     """Return columns, and behind them those that the filter or the order asked for."""
-    by_key = {column.key: column for column in columns} | more
-    return list(by_key.values())
+    by_key = {column.key: column for column in columns}
+    return list((by_key | dict(more)).values())
 
 
 def parse_where(

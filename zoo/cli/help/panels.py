@@ -25,7 +25,7 @@ PANELS = {
 }
 PANEL = {option: panel for panel, options in PANELS.items() for option in options.split()}
 ORDER = {option: position for position, option in enumerate(PANEL)}
-PANEL_IN = {("list", "--limit"): "Models"}  # of an option that means something else elsewhere
+PANEL_IN = {("list", "--limit"): "Models", ("list", "--dataset"): "Models"}  # of an option that means something else elsewhere
 RARE = frozenset(
     "--allow-host --offline --path --trust-settings --audit-seed --memory-limit --time-limit "
     "--partition --gpus-per-node --cpus-per-task --job-time --chunk --parallel --sbatch --detach "

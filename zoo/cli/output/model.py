@@ -10,19 +10,28 @@ from zoo.cli.output.console import print_fields, print_table, print_text, say
 from zoo.cli.output.places import show_place
 from zoo.model_index.findings import Standing, Verdict
 from zoo.model_index.gaps import describe_standings
+from zoo.model_index.quantities.rows.metrics import CHECK
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.input_text import parse_input
-from zoo.reporting.views.finding_text import claimed_text, quantity_text, use_text
+from zoo.reporting.views.finding_text import (
+    claimed_text,
+    metric_text,
+    quantity_text,
+    use_text,
+)
+from zoo.reporting.views.results import beside
 
 if TYPE_CHECKING:
     from zoo.api.listing.speeds import Speeds
     from zoo.model_index.findings import Finding
     from zoo.model_index.ledger.store import Evidence
     from zoo.model_index.records.fields import Plain
-    from zoo.model_index.records.records import Collection, Entry
+    from zoo.model_index.records.records import Claim, Collection, Entry
 
 MOST = 5  # wrong claims that are listed
+PUBLISHED = frozenset({"benchmark", CHECK})  # checks of quantities that are shown as published
+MOST_METRICS = 12  # metrics that are listed
 SHOWN_ACCURACIES = ("top1", "top5")
 
 
@@ -46,7 +55,13 @@ def print_model(known: Known) -> None:
     if full_name and full_name != family:
         family = f"{family} ({full_name})"
     say("  ".join(filter(None, (entry.name, family))))
-    facts = (*_list_identity(known), *_list_costs(known), *_list_accuracies(known))
+    facts = (
+        *_list_identity(known),
+        *_list_accuracies(known),
+        *_list_metrics(known),
+        *_list_costs(known),
+        *_list_published(known),
+    )
     print_fields(facts)
     say("")
     _print_findings(known)
@@ -102,6 +117,8 @@ def _show_input(count: "Evidence") -> str:
 def _list_costs(known: Known) -> Iterator[tuple[str, str]]:
     """Yield what was measured; where nothing was, how to."""
     name, count = known.entry.name, known.count
+    if not known.entry.builder.makes_models:
+        return
     if count is None:
         yield "Measured", f"not yet: zoo verify {name}"
     elif count.outcome == "failed":
@@ -132,6 +149,36 @@ def _list_accuracies(known: Known) -> Iterator[tuple[str, str]]:
         column = findings[0].claim.row.column
         label = column.heading if column else findings[0].claim.row.label
         yield label, "; ".join(map(_accuracy, findings))
+
+
+def _list_metrics(known: Known) -> Iterator[tuple[str, str]]:
+    """Yield the claimed metrics that nothing here measures, each with its data set."""
+    claims = [
+        finding.claim
+        for finding in known.findings
+        if finding.claim.row.metric and finding.claim.quantity not in SHOWN_ACCURACIES
+    ]
+    shown: dict[str, list[str]] = {}
+    for claim in claims:
+        text = f"{claim.row.show(claim.value)} by {claim.publisher}"
+        shown.setdefault(metric_text(claim), []).append(text)
+    for label, texts in list(shown.items())[:MOST_METRICS]:
+        yield label, "; ".join(dict.fromkeys(texts))
+    if len(shown) > MOST_METRICS:
+        yield f"and {len(shown) - MOST_METRICS:,} more", f"zoo show {known.entry.name} --all"
+
+
+def _list_published(known: Known) -> Iterator[tuple[str, str]]:
+    """Yield what is published of speed and training, and nothing here measures: a value, or how
+    many there are."""
+    claims: dict[str, list[Claim]] = {}
+    for finding in known.findings:
+        claim = finding.claim
+        if not claim.row.metric and claim.row.check in PUBLISHED:
+            claims.setdefault(claim.row.label, []).append(claim)
+    for label, own in claims.items():
+        text = beside(own[0].row.show(own[0].value), own[0].conditions)
+        yield label, text if len(own) == 1 else f"{len(own):,} values: zoo show {own[0].model} --all"
 
 
 def _accuracy(finding: "Finding") -> str:
@@ -174,7 +221,8 @@ def _list_next(known: Known, wrong: "Sequence[Finding]") -> Iterator[tuple[str, 
         yield f"zoo explain {name} {counted[0].claim.row.label}", "why a claim differs"
     yield f"zoo verify {name}", "every claim with its reason"
     accuracies = [finding for finding in known.findings if finding.claim.row.check == "accuracy"]
-    if any(finding.standing is Standing.UNKNOWN for finding in accuracies):
+    unknown = any(finding.standing is Standing.UNKNOWN for finding in accuracies)
+    if unknown and known.entry.builder.makes_models:
         yield f"zoo eval {name} --data PATH", "checks the accuracies"
     yield f"zoo show {name} --all", "every field and all evidence"
 
