@@ -214,9 +214,9 @@ class Finding:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """For machines: `{model, publisher, quantity, key, claimed, measured, unit, standing, use,
-        verdict, cause, prediction, residual, alternatives, ambiguous, estimate, reason, gap, file,
-        line}`.
+        """For machines: `{model, publisher, quantity, key, dataset, task, conditions, claimed,
+        measured, unit, standing, use, verdict, cause, prediction, residual, alternatives,
+        ambiguous, estimate, reason, gap, file, line}`.
 
         `gap` is why the model was not counted: `{kind, subject, advice}`.
         """
@@ -225,6 +225,9 @@ class Finding:
             "publisher": self.claim.publisher,
             "quantity": self.claim.label,
             "key": self.claim.quantity,
+            "dataset": self.claim.dataset,
+            "task": self.claim.task,
+            "conditions": dict(self.claim.conditions),
             "claimed": to_plain(self.claim.value),
             "measured": to_plain(self.measured),
             "unit": self.claim.row.unit,
@@ -257,6 +260,9 @@ def fault_to_dict(fault: Fault) -> dict[str, object]:
         "publisher": None,
         "quantity": fault.path.rpartition(".")[2] or None,
         "key": None,
+        "dataset": None,
+        "task": None,
+        "conditions": {},
         "claimed": None,
         "measured": None,
         "unit": None,

@@ -21,6 +21,7 @@ from zoo.cli.output.places import show_place
 from zoo.cli.output.tables_read import print_tables
 from zoo.cli.output.weights import print_checkpoint
 from zoo.cli.session import measurer_for
+from zoo.reporting.text.format import flat
 from zoo.reporting.views.finding_text import quantity_text
 from zoo.reporting.views.results import other_metrics
 
@@ -61,6 +62,9 @@ FINDING = (
     "reason",
     "file",
     "line",
+    "key",
+    "dataset",
+    "conditions",
 )
 
 
@@ -129,7 +133,7 @@ def _gather(
 
 
 def _plain_row(finding: "Finding") -> list[object]:
-    row = finding.to_dict()
+    row = finding.to_dict() | {"conditions": flat(dict(finding.claim.conditions))}
     return [row[name] for name in FINDING]
 
 

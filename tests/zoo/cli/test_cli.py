@@ -71,7 +71,7 @@ def test_verify_says_that_evidence_was_reused(zoo: Callable[..., Result]) -> Non
 KEYS = (
     "model publisher quantity key claimed measured unit verdict cause prediction residual "
     "standing use alternatives ambiguous estimate "
-    "reason gap file line"
+    "reason gap file line key dataset task conditions"
 )
 
 

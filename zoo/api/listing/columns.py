@@ -203,14 +203,14 @@ ABOUT = {
 }
 
 
-def find_shown(row: Quantity) -> tuple[str, Decimal]:
+def shown_unit(row: Quantity) -> tuple[str, Decimal]:
     """Return the unit in which a quantity is shown, and how many base units that is."""
     return SHOWN.get(row.key) or SHOWN.get(row.unit, ("", ONE))
 
 
 def _of_quantity(row: Quantity) -> Column:
     """Return the column of a quantity, as claimed."""
-    unit, shown = find_shown(row)
+    unit, shown = shown_unit(row)
     heading = row.column.heading if row.column else row.label
     number = row.unit != ""
     return Column(

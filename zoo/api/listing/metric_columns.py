@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from zoo.api.listing.columns import Cell, Column, describe_unknown, find_column, find_shown
+from zoo.api.listing.columns import Cell, Column, describe_unknown, find_column, shown_unit
 from zoo.api.listing.facts import Facts
 from zoo.api.listing.row import ModelRow
 from zoo.model_index.errors import UsageError
@@ -106,7 +106,8 @@ class MetricColumns:
         if read := read_name(name):
             return read.row, tuple(sorted(read.conditions)) or None
         key = name if name.startswith(OTHER) else OTHER + normalize(name)
-        return (row_of(key, name), None) if self.leaderboards.with_metric(key) else (None, None)
+        claim = next(iter(self._claims(key)), None)
+        return (claim.row, None) if claim else (None, None)
 
     def _column(self, row: Quantity, conditions: Conditions | None) -> Column:
         key = row.key, conditions
@@ -176,7 +177,7 @@ def _make(
     claims: Iterable[Claim],
 ) -> Column:
     """Return a column whose numbers have as many decimals as any of these claims."""
-    unit, shown = find_shown(row)
+    unit, shown = shown_unit(row)
     steps = [claim.parsed.step / shown for claim in claims if claim.parsed.step]
     places = max((_places(step) for step in steps), default=0)
     return Column(

@@ -3,7 +3,7 @@ lists."""
 
 ARGUMENTS, OTHERS = "Arguments", "Options"  # the panel of arguments; of options without one
 PANELS = {
-    "Models": "--index --changed --since --where --sort --reverse --columns",
+    "Models": "--index --changed --since --where --sort --reverse --columns --task",
     "Input": "--from --input --size --args --input-size --batch-size --dynamic-batch --settings",
     "Numbers": "--flops --params --activations --layers --top1 --top5",
     "Data": "--data --split --root --dataset --condition --class-map --class-folder --labels",
@@ -25,7 +25,8 @@ PANELS = {
 }
 PANEL = {option: panel for panel, options in PANELS.items() for option in options.split()}
 ORDER = {option: position for position, option in enumerate(PANEL)}
-PANEL_IN = {("list", "--limit"): "Models", ("list", "--dataset"): "Models"}  # of an option that means something else elsewhere
+# of options that mean something else elsewhere
+PANEL_IN = {("list", "--limit"): "Models", ("list", "--dataset"): "Models"}
 RARE = frozenset(
     "--allow-host --offline --path --trust-settings --audit-seed --memory-limit --time-limit "
     "--partition --gpus-per-node --cpus-per-task --job-time --chunk --parallel --sbatch --detach "

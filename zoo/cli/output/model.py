@@ -178,7 +178,10 @@ def _list_published(known: Known) -> Iterator[tuple[str, str]]:
             claims.setdefault(claim.row.label, []).append(claim)
     for label, own in claims.items():
         text = beside(own[0].row.show(own[0].value), own[0].conditions)
-        yield label, text if len(own) == 1 else f"{len(own):,} values: zoo show {own[0].model} --all"
+        yield (
+            label,
+            text if len(own) == 1 else f"{len(own):,} values: zoo show {own[0].model} --all",
+        )
 
 
 def _accuracy(finding: "Finding") -> str:

@@ -1,0 +1,79 @@
+"""Metrics of one task on one data set: which there are, and which claims stand on each."""
+
+from pathlib import Path
+
+import pytest
+
+from zoo.model_index.errors import UsageError
+from zoo.model_index.load import load
+from zoo.model_index.records.leaderboards import (
+    Leaderboard,
+    LeaderboardMetric,
+    Leaderboards,
+)
+from zoo.model_index.records.records import Index
+
+INDEX = """
+Library: {Name: Zoo}
+Models:
+- Name: a
+  Results:
+  - {Task: Object Detection, Dataset: COCO, Metrics: {box AP: 39.4, Speed: 3}}
+  - {Task: Instance Segmentation, Dataset: COCO, Metrics: {mask AP: 35}}
+- Name: b
+  Results:
+  - {Task: object-detection, Dataset: coco, Metrics: {box AP: 41.5, AP50: 60}}
+  - {Task: Object Detection, Dataset: LVIS v1, Metrics: {box AP: 30}}
+- Name: c
+  Results:
+  - {Dataset: COCO, Metrics: {box AP: 50}}
+  - Task: Semantic Segmentation
+    Dataset: Cityscapes
+    Metrics: {mIoU: 78.1, mIoU(ms+flip): 79.2}
+"""
+COCO = Leaderboard("Object Detection", "COCO")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    (tmp_path / "m.yml").write_text(INDEX)
+    return load([tmp_path / "m.yml"])
+
+
+def test_leaderboards_come_by_the_number_of_their_models(index: Index) -> None:
+    """A number without a task stands where the others of its data set do; spellings are one."""
+    leaderboards = Leaderboards(index.entries)
+    assert [str(board) for board in leaderboards.boards] == [
+        "Object Detection on COCO",
+        "Instance Segmentation on COCO",
+        "Object Detection on LVIS v1",
+        "Semantic Segmentation on Cityscapes",
+    ]
+    assert [leaderboards.count_models(board) for board in leaderboards.boards] == [3, 1, 1, 1]
+    metrics = leaderboards.metrics(COCO)
+    assert [metric.key for metric in metrics] == ["box_ap", "box_ap50"]
+    assert leaderboards.metrics(None) == []
+
+
+def test_conditions_are_metrics_of_their_own(index: Index) -> None:
+    leaderboards = Leaderboards(index.entries)
+    board = leaderboards.choose(dataset="cityscapes")
+    assert board
+    plain, tested = leaderboards.metrics(board)
+    assert plain == LeaderboardMetric("miou")
+    assert tested.conditions == (("flip", "yes"), ("test scale", "multiple"))
+    values = [next(leaderboards.claims_on(index.entries[2], board, m)).raw for m in (plain, tested)]
+    assert values == ["78.1", "79.2"]
+    assert list(leaderboards.claims_on(index.entries[2], COCO, plain)) == []
+
+
+def test_a_leaderboard_is_chosen_by_parts_of_its_names(index: Index) -> None:
+    leaderboards = Leaderboards(index.entries)
+    assert leaderboards.choose() == COCO
+    assert leaderboards.choose("detection", "lvis") == Leaderboard("Object Detection", "LVIS v1")
+    assert leaderboards.choose("instance") == Leaderboard("Instance Segmentation", "COCO")
+    with pytest.raises(UsageError, match="no task 'tracking'"):
+        leaderboards.choose("tracking")
+    with pytest.raises(UsageError, match=r"no data set 'Cityscape z'.*Cityscapes"):
+        leaderboards.choose(dataset="Cityscape z")
+    assert Leaderboards([]).choose() is None
