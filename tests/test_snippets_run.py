@@ -22,13 +22,16 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.zoo.feedable import INPUTS, MODULE
 from zoo.evaluation.datasets import find
 from zoo.evaluation.inference import Setup, load_batches
 from zoo.evaluation.preprocessing import Preprocessing
 from zoo.model_index.load import load
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder
 from zoo.models.builders import build
 from zoo.reporting.snippets.commands import commands
+from zoo.reporting.snippets.inputs import input_snippets
 from zoo.reporting.snippets.snippets import Recipe, Subject, snippets
 
 QUICK = ("dla46_c", "densenet264", "digits_cnn")
@@ -175,6 +178,61 @@ def test_snippets_of_a_model_of_grey_images(part: int, folder: Path) -> None:
 @pytest.mark.parametrize("model", [e.name for e in load().entries if e.name not in QUICK])
 def test_snippets_of_every_other_model(model: str, part: int, folder: Path) -> None:
     check(model, part, folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *((name, 0) for name in ("Pair", "Detector", "Text")),
+        *(pytest.param(name, 1, marks=pytest.mark.slow) for name in ("Clip", "Pair", "Text")),
+    ],
+)
+def test_snippets_of_what_takes_no_single_image(name: str, part: int, folder: Path) -> None:
+    (folder / "feedable.py").write_text(MODULE)
+    outputs = feed(Builder("callable", f"feedable:{name}"), INPUTS[name], part, folder)
+    expected = {
+        "Pair": "output[0] (1, 4, 6, 6)\noutput[1] (1, 4)\n",
+        "Detector": "output[0]['boxes'] (4, 6)\noutput[0]['scores'] (3,)\n",
+        "Text": "output['logits'] (1, 6, 50)\noutput['hidden'] (1, 6, 8)\n",
+    }
+    assert outputs == (WRITTEN if part else expected[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "given", "part"),
+    [
+        ("r3d_18", "8x64x64 clip", 0),
+        ("r3d_18", "8x64x64 clip", 1),
+        ("raft_small", "128x128 image pair", 0),
+        ("raft_small", "128x128 image pair", 1),
+        ("ssdlite320_mobilenet_v3_large", "320x320 image list", 0),
+        ("fasterrcnn_mobilenet_v3_large_320_fpn", "320x320 image list", 0),
+        ("lraspp_mobilenet_v3_large", "64x64 image", 0),
+    ],
+)
+def test_snippets_of_models_of_torchvision(name: str, given: str, part: int, folder: Path) -> None:
+    outputs = feed(Builder("torchvision", name), given, part, folder)
+    assert outputs == WRITTEN if part else outputs.startswith("output")
+
+
+WRITTEN = "model.pt2 and model.onnx are written\n"
+
+
+def feed(builder: Builder, given: str, part: int, folder: Path) -> str:
+    """Run one snippet of a model that takes such an input; its output."""
+    subject = Subject(builder, builder.name, pretrained=False)
+    snippet = input_snippets(subject, parse_input(given))[part]
+    (folder / "run.py").write_text(_stay_offline(builder, snippet.code))
+    code, output, errors = run(["run.py"], folder)
+    assert code == 0, f"{snippet.code}\n{errors}"
+    return output
+
+
+def _stay_offline(builder: Builder, code: str) -> str:
+    """Backbones of detection and segmentation bring weights where none are refused."""
+    backbone = "rcnn" in builder.name or "lraspp" in builder.name or "ssd" in builder.name
+    return code.replace("weights=None", "weights=None, weights_backbone=None") if backbone else code
 
 
 TINY = """

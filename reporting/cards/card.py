@@ -55,6 +55,7 @@ ELSEWHERE = frozenset(
         "results",
         "reported",
         "builder",
+        "input",
         "publisher",
         "source",
         "weights",
@@ -150,6 +151,7 @@ def _facts(model: Model, family: Family) -> list[tuple[str, object]]:
             plain(pretrained_configuration(model).get("license")),
         ),
         ("Built by", _builder(model)),
+        ("Input", _input(model)),
     ]
     for key, value in entry.fields.items():
         if not _is_elsewhere(entry, fold_key(key)):
@@ -191,6 +193,12 @@ def _builder(model: Model) -> str:
         return ""
     arguments = ", ".join(f"{key}={value!r}" for key, value in builder.arguments.items())
     return f"{builder} with {arguments}" if arguments else str(builder)
+
+
+def _input(model: Model) -> str:
+    """Return what the model takes; "" where nothing says it, or it is one image."""
+    spec = model.input or model.entry.stated_input
+    return "" if spec is None or spec.is_image else str(spec)
 
 
 def _uses(model: Model) -> list[str]:

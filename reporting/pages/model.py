@@ -68,7 +68,7 @@ def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
         "introduced": INTRODUCED,
         "results": _results(model),
         "snippets": code_snippets(model),
-        "commands": commands(model.entry),
+        "commands": commands(model.entry, model.input),
         "code_name": literal(subject_.name),
         "description": paragraphs_of(model.entry, collection, "How It Works"),
         "limitations": paragraphs_of(model.entry, collection, "Limitations"),

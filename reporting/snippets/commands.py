@@ -8,6 +8,7 @@ from pathlib import Path
 from zoo.model_index.io.user_cache import registry_of
 from zoo.model_index.load import is_embedded
 from zoo.model_index.records.fields import look_up
+from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.records import Entry
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.snippets.snippets import Snippet
@@ -17,36 +18,37 @@ from zoo.reporting.text.format import flat
 CLASSIFICATION = "image classification"
 
 
-def classifies_images(entry: Entry) -> bool:
+def classifies_images(entry: Entry, given: InputSpec | None = None) -> bool:
     """Return whether a model takes one image and names its class, as far as its entry says: by a
-    task or a top-1 accuracy, or it says nothing."""
-    spec, tasks = entry.stated_input, entry.tasks
+    task or a top-1 accuracy, or it says nothing. `given` is what it was given to be counted."""
+    spec, tasks = given or entry.stated_input, entry.tasks
     named = any(CLASSIFICATION in task.casefold() for task in tasks) or entry.claim("top1")
     return (spec is None or spec.is_image) and bool(named or not tasks)
 
 
-def _is_built(entry: Entry) -> bool:
+def _is_built(entry: Entry, given: InputSpec | None) -> bool:
     return entry.builder.makes_models
 
 
-def _is_evaluated(entry: Entry) -> bool:
-    return _is_built(entry) and classifies_images(entry)
+def _is_evaluated(entry: Entry, given: InputSpec | None) -> bool:
+    return _is_built(entry, given) and classifies_images(entry, given)
 
 
-def _is_exported(entry: Entry) -> bool:
+def _is_exported(entry: Entry, given: InputSpec | None) -> bool:
     """Return whether a trace of the model exists: not of one that takes a list of images, or whose
     input nothing states."""
-    spec = entry.stated_input
-    listed = spec is not None and any(part.kind.listed for part in spec.parts)
-    return _is_built(entry) and not listed and (spec is not None or classifies_images(entry))
+    spec = given or entry.stated_input
+    if spec is None:
+        return _is_built(entry, given) and classifies_images(entry)
+    return _is_built(entry, given) and not spec.listed
 
 
-def _always(entry: Entry) -> bool:
+def _always(entry: Entry, given: InputSpec | None) -> bool:
     return True
 
 
 # Heading, sentence, command, and which models it is for.
-COMMANDS: tuple[tuple[str, str, str, Callable[[Entry], bool]], ...] = (
+COMMANDS: tuple[tuple[str, str, str, Callable[[Entry, InputSpec | None], bool]], ...] = (
     (
         N_("Check its claims"),
         N_("Counts the live model and judges every claim about it."),
@@ -87,9 +89,9 @@ PACKAGES = {
 }
 
 
-def commands(entry: Entry) -> list[Snippet]:
-    """Return this project's commands, then OpenMMLab's for an entry with one of its
-    configurations."""
+def commands(entry: Entry, given: InputSpec | None = None) -> list[Snippet]:
+    """Return this project's commands that work for an entry, then OpenMMLab's where it has one of
+    its configurations. `given` is what the model was given to be counted."""
     claims = (claim for claim in entry.all_claims() if claim.quantity == "top1")
     dataset = next(filter(None, (claim.dataset for claim in claims)), None)
     download = " --download" if _is_remote(entry) else ""
@@ -103,7 +105,7 @@ def commands(entry: Entry) -> list[Snippet]:
     project_commands = [
         Snippet(_(head), _(intro), f"{text.format(**values)}\n", "console")
         for head, intro, text, is_for in COMMANDS
-        if is_for(entry)
+        if is_for(entry, given)
     ]
     return [*project_commands, *_openmmlab(entry)]
 

@@ -12,6 +12,7 @@ from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.snippets.commands import classifies_images
+from zoo.reporting.snippets.inputs import input_snippets
 from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, snippets
 from zoo.reporting.views.catalogue import Model
 
@@ -47,9 +48,12 @@ def subject(model: Model) -> Subject:
 
 
 def code_snippets(model: Model) -> list[Snippet]:
-    """Return code that uses the model; none for a model that does not classify images, which the
-    code is for."""
-    return snippets(subject(model)) if classifies_images(model.entry) else []
+    """Return code that uses the model: for a class of images all of it, else what runs and exports
+    it; none where nothing says what the model takes."""
+    if classifies_images(model.entry, model.input):
+        return snippets(subject(model))
+    spec = model.input or model.entry.stated_input
+    return input_snippets(subject(model), spec) if spec else []
 
 
 def evaluated_pipeline(model: Model) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 targets."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,9 +25,13 @@ from zoo.evaluation.loop import pad_answers
 from zoo.evaluation.options import EvaluationOptions
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.evaluation.probe import find_variation
+from zoo.model_index.errors import UsageError
 from zoo.model_index.records.records import Entry
 from zoo.models import builders
+from zoo.models.inputs import choose_input, object_to_input
 from zoo.weights.http.client import Client
+
+ONE_IMAGE = ("timm",)  # libraries all of whose models take one image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +92,12 @@ def prepare_subject(
     `client` downloads weights; None downloads nothing.
 
     Raises:
-        UsageError, WeightsError, NoSource, RemoteError: data or weights cannot be had.
+        UsageError, WeightsError, NoSource, RemoteError: data or weights cannot be had, or the model
+            takes something else than one image.
         BuilderMissing, BuildError: the model cannot be built.
         EvaluationError: the model cannot run with its preprocessing.
     """
+    _require_image(entry, options)
     images = find(
         data_name(entry, options.data),
         options.split,
@@ -127,6 +134,21 @@ def prepare_subject(
         conditions=dict(options.conditions),
         variation=find_variation(model, images, pre, options.setup, len(images)),
     )
+
+
+def _require_image(entry: Entry, options: EvaluationOptions) -> None:
+    """Refuse a model whose builder proposes something else than one image, before data are read.
+
+    Raises:
+        UsageError: it does.
+        BuilderMissing, BuildError: the model cannot be built.
+    """
+    if entry.input is not None or entry.builder.kind in ONE_IMAGE:
+        return
+    with suppress(builders.TooLarge):  # it is built again, with the memory that is free
+        built = builders.build(entry.builder, options.trusted)
+        if objection := object_to_input(choose_input(None, built).spec):
+            raise UsageError(f"{entry.name}: {objection}")
 
 
 def _count_outputs(name: str, model: nn.Module, pre: Preprocessing, setup: Setup) -> int:

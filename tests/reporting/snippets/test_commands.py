@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zoo.model_index.load import load
+from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder, Entry
 from zoo.reporting.snippets.commands import commands
 
@@ -85,6 +86,20 @@ def test_only_a_path_is_a_configuration(config: str) -> None:
 def test_a_name_stays_one_argument() -> None:
     hostile = replace(entry("digits_cnn"), name="a; $(b) 'c'")
     assert all(shlex.split(code)[2] == hostile.name for code in codes(hostile))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("224x224 image", ["verify", "eval", "bench", "export"]),
+        ("16x112x112 clip", ["verify", "bench", "export"]),
+        ("800x800 image list", ["verify", "bench"]),
+    ],
+)
+def test_what_a_builder_proposes_decides_commands(given: str, expected: list[str]) -> None:
+    """The entry itself states nothing."""
+    found = commands(entry("dpn98"), parse_input(given))
+    assert [command.code.split()[1] for command in found] == expected
 
 
 @pytest.mark.parametrize(
