@@ -134,7 +134,7 @@ def read_text(name: str, text: str, publisher: str = "") -> tuple[Index, list[Fa
     page = Page(Path(name), Reader(name, text, faults))
     part, entries = IndexPart(), tuple[Entry, ...]()
     with suppress(TooMuch):  # there is a fault that says so
-        for dialect in dialects_of(page.path):
+        for dialect in dialects_of(page):
             part.add(dialect.read(page, _NoFiles()))
         late = entries_of(part.models, part.collections, Heirs(), {name: publisher})
         entries = (*late, *part.entries)
@@ -352,7 +352,7 @@ class _Session:
             if path.stat().st_size > MAX_BYTES:
                 return False
         page = self._page(path, path.resolve())
-        if page is None or any(dialect.recognises(page) for dialect in dialects_of(path)):
+        if page is None or any(dialect.recognises(page) for dialect in dialects_of(page)):
             return True
         self.files.names.remove(display_path(path))
         return False
@@ -366,7 +366,7 @@ class _Session:
         self._read.add(real)
         self.files.chain.append(real)
         if page := self._page(path, real):
-            for dialect in dialects_of(path):
+            for dialect in dialects_of(page):
                 part.add(dialect.read(page, self))
             if suffix(path) in TABLE_SUFFIXES and (
                 self._is_page(real) or (named and not part.keys)

@@ -106,7 +106,7 @@ def _entry(
         collection=None,
         publisher=PUBLISHER,
         source=None,
-        builder=_builder(reader, items, name),
+        builder=builder_of(reader, items, name),
         claims=tuple(read),
         reported=(),
         metadata={},
@@ -115,7 +115,7 @@ def _entry(
     )
 
 
-def _builder(reader: Reader, items: Items, name: str) -> Builder:
+def builder_of(reader: Reader, items: Items, name: str) -> Builder:
     """Return the builder of a card's model: the library it names, or one among its tags; the
     owner is no part of the name."""
     tags = items["tags"].node if "tags" in items else None

@@ -20,6 +20,7 @@ ROOTS = ("model-index.yml", "model-index.yaml", "model-index.json")
 KEYS = r"(?:models|collections|import|library)"
 YAML = re.compile(rf"""^\ufeff?["']?{KEYS}["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
 FLOW = re.compile(rf"""["']?\b{KEYS}["']?[ \t]*:""", re.IGNORECASE)
+HUBS = re.compile(r'"(?:model_path|siblings)"\s*:')  # of manifests of hubs, which are JSON
 FRONT = re.compile(r"^(?:model-index|[a-z_]+)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
@@ -92,6 +93,7 @@ def is_part(path: Path) -> bool:
         return True  # reading it reports why
     if kind in DOCUMENTS:
         flow = kind == ".json" or text.lstrip("\ufeff \t\r\n").startswith("{")
-        return bool((FLOW if flow else YAML).search(text))
+        hub = kind == ".json" and HUBS.search(text)
+        return bool(hub or (FLOW if flow else YAML).search(text))
     front = markdown.front_matter(text)
     return any(markdown.comments(text)) or bool(front and FRONT.search(front.text))

@@ -149,9 +149,11 @@ def judge_weights(
 
     seen = measurer.weights(entry)
     documents = [evidence for _, evidence in seen]
-    digest = weights.recorded_digest(entry, documents)
     findings = [
-        weights.compare_checkpoint(link, entry, evidence, digest) for link, evidence in seen
+        weights.compare_checkpoint(
+            link, entry, evidence, weights.recorded_digest(link, entry, documents)
+        )
+        for link, evidence in seen
     ]
     findings += [
         weights.compare_file_size(claim, documents)

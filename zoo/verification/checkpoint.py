@@ -20,6 +20,7 @@ from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.contents.name_check import NameFit, compare_name
 from zoo.weights.contents.readings import READINGS
 from zoo.weights.contents.summary import Summary, convert_summary
+from zoo.weights.formats.dtypes import SAFETENSORS
 
 TYPES = 3  # of tensors that a reason names
 
@@ -94,6 +95,33 @@ def judge_parameters(claim: Claim, documents: Iterable[Evidence]) -> Assessment 
     if known:
         return _explain(claim, known[0])
     return Assessment(_describe_problem(claim, checkpoints[0])) if checkpoints else None
+
+
+def judge_elements(claim: Claim, dtype: str, documents: Iterable[Evidence]) -> Finding:
+    """Compare the number of elements of one type with inspected checkpoints, of which the one that
+    fits decides. `dtype` is safetensors' name of the type, or torch's."""
+    name = SAFETENSORS.get(dtype, dtype)
+    numbers = [
+        (Decimal(sum(row.elements for row in whole.summary.dtypes if row.dtype == name)), whole)
+        for whole in list_checkpoints(documents)
+        if not whole.missing
+    ]
+    for number, whole in numbers:
+        if finding := compare_digits(claim, number, whole.keys):
+            return replace(finding, reason=f"{finding.reason}; elements of {name}")
+    if not numbers:
+        reason = f"elements of {name}; the weights were not inspected; --weights inspects them"
+        return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason)
+    number, whole = numbers[0]
+    off = describe_difference(claim.number, number)
+    return Finding(
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=f"the checkpoint has {number:,} elements of {name}, the claim is {off}",
+        measured=number,
+        residual=claim.number - number,
+        evidence=whole.keys,
+    )
 
 
 def _describe_problem(claim: Claim, checkpoint: WholeCheckpoint) -> Finding:

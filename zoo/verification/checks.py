@@ -9,7 +9,7 @@ from zoo.explanation.judgement import Assessment
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.records.records import Claim
 from zoo.verification.accuracy import check_accuracy
-from zoo.verification.checkpoint import judge_parameters
+from zoo.verification.checkpoint import judge_elements, judge_parameters
 from zoo.verification.configuration import check_configuration, check_identity
 from zoo.verification.context import Context
 from zoo.verification.counts import check_count
@@ -85,8 +85,10 @@ def judge_claim(claim: Claim, context: Context) -> Assessment:
         finding = Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=unclear)
         return Assessment(finding)
     check = CHECKS[claim.row.check]
+    documents = [evidence for _, evidence in context.weights]
+    if dtype := dict(claim.conditions).get("dtype"):
+        return Assessment(judge_elements(claim, dtype, documents))
     if check.needs_model and context.live is None:
-        documents = [evidence for _, evidence in context.weights]
         if claim.quantity == "parameters" and (stored := judge_parameters(claim, documents)):
             return stored
         return Assessment(context.obstacle.finding(claim))

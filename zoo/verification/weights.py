@@ -15,11 +15,12 @@ from zoo.verification.checkpoint import compare_names, is_alone, list_checkpoint
 from zoo.verification.context import Context
 from zoo.verification.file_size_estimate import BINARY, estimate_file_size
 from zoo.verification.weights_fit import describe_fit
-from zoo.weights.digests import stated_digests
+from zoo.weights.digests import digest_in_text, stated_digests
 from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
 NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
+SAME_DIGEST = "its SHA-256 is the one that the index states"
 NOTHING_TO_COMPARE = "no model to compare it with, and its names state no numbers"
 FAILURES = {
     "status": Verdict.MISMATCH,
@@ -30,15 +31,17 @@ FAILURES = {
 
 def check_file_size(claim: Claim, context: Context) -> Assessment:
     """Compare a file size with the files that were inspected, else with the live model."""
-    inspected = [evidence for _, evidence in context.weights]
-    finding = compare_file_size(claim, inspected)
+    finding = compare_file_size(claim, [evidence for _, evidence in context.weights])
     if finding.verdict is Verdict.UNCHECKED and context.live:
         finding = estimate_file_size(finding, context.live)
     return Assessment(finding)
 
 
 def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
-    """Compare a file size with inspected files; of several the one that fits decides."""
+    """Compare a file size with inspected files; of several the one that fits decides, unless the
+    claim names its file."""
+    if file := dict(claim.conditions).get("file"):
+        inspected = [e for e in inspected if str(e.cell.conditions["address"]).endswith(f"/{file}")]
     sizes = [
         *_sizes_of_parts(inspected),
         *(size for evidence in inspected for size in _sizes(evidence)),
@@ -111,12 +114,14 @@ def _reason_unseen(inspected: Sequence[Evidence]) -> str:
     return next((f"the weights could not be inspected: {error}" for error in errors), NOT_INSPECTED)
 
 
-def recorded_digest(entry: Entry, inspected: Sequence[Evidence]) -> str | None:
-    """Return the SHA-256 that an entry states beside its weights, or in its metadata.
+def recorded_digest(link: Claim, entry: Entry, inspected: Sequence[Evidence]) -> str | None:
+    """Return the SHA-256 that an entry states of a link, beside its weights, or in its metadata.
 
     Of several weights it is about one, so where one of them has it, or may have it, there is
     nothing to compare with the others: None.
     """
+    if own := digest_in_text(dict(link.conditions).get("sha256", "")):
+        return own
     stated = next(stated_digests(entry), None)
     digests = [evidence.values.get("sha256") for evidence in inspected]
     if stated and len(digests) > 1 and any(not d or d.startswith(stated) for d in digests):
@@ -129,7 +134,7 @@ def check_weights(link: Claim, context: Context) -> Assessment:
     documents = [evidence for _, evidence in context.weights]
     for inspected, evidence in context.weights:
         if inspected is link:
-            digest = recorded_digest(context.entry, documents)
+            digest = recorded_digest(link, context.entry, documents)
             return Assessment(compare_checkpoint(link, context.entry, evidence, digest))
     return Assessment(Finding(claim=link, verdict=Verdict.UNCHECKED, reason=NOT_INSPECTED))
 
@@ -153,13 +158,18 @@ def compare_checkpoint(
         verdict = FAILURES.get(values.get("failure", ""), Verdict.ERROR)
         reason = evidence.error or "could not be read"
         return Finding(claim=link, verdict=verdict, reason=reason, evidence=keys)
-    problems = list(_problems(values, stated_digest(link.raw, values.get("sha256")), recorded))
+    sha256 = values.get("sha256")
+    problems = list(_problems(values, stated_digest(link.raw, sha256), recorded))
     fit, verdict, cause = describe_fit(values)
     if is_alone(entry, evidence):
         names = compare_names(link, entry, evidence)
         problems += names.contradictions
-        fit = "; ".join(names.agreements) or ("" if problems else NOTHING_TO_COMPARE)
-        verdict = Verdict.EXACT if names.agreements else Verdict.UNCHECKED
+        agreements = [
+            *names.agreements,
+            *([SAME_DIGEST] if recorded and (sha256 or "").startswith(recorded) else []),
+        ]
+        fit = "; ".join(agreements) or ("" if problems else NOTHING_TO_COMPARE)
+        verdict = Verdict.EXACT if agreements else Verdict.UNCHECKED
         tensors = None if problems else tensors
     if problems:
         verdict, cause = Verdict.MISMATCH, None
