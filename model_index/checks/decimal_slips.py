@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import log10, prod
 from statistics import median
 
+from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
 
 FAMILY = 3  # with fewer models nothing says which of them is off
@@ -28,11 +29,12 @@ class Rate:
     pixels: float | None
 
 
-def rate_of(flops: Claim | None, parameters: Claim | None, size: Claim | None) -> Rate | None:
-    """Return the rate of one model; None where a number it needs is absent or not positive."""
+def rate_of(flops: Claim | None, parameters: Claim | None, size: Size | None) -> Rate | None:
+    """Return the rate of one model on images of this size; None where a number it needs is absent
+    or not positive."""
     if flops is None or parameters is None or flops.number <= 0 or parameters.number <= 0:
         return None
-    pixels = log10(prod(size.value)) if size and isinstance(size.value, tuple) else None
+    pixels = log10(prod(size)) if size else None
     return Rate(flops, parameters, log10(flops.number / parameters.number), pixels)
 
 

@@ -1,9 +1,11 @@
 """Check keys that nothing reads: a slip of a known key silently makes a claim no claim."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from zoo.model_index.errors.suggestions import count_edits
 from zoo.model_index.quantities.lookup import find, normalize
+from zoo.model_index.quantities.metric_words import words_of
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.fields import fold_key
 from zoo.model_index.records.known_keys import KNOWN
@@ -12,7 +14,7 @@ from zoo.model_index.records.records import Index, UnknownKey
 MOST_EDITS = 2  # letters that a slip changes, and no more than one in three
 LETTERS_AN_EDIT = 3
 QUANTITY_LEVELS = ("Metadata", "Metrics")
-SHORTEST = 6  # letters of a metric's name that may be a slip: `MAE` is no slip of `MSE`
+SHORTEST = 5  # letters of a word of a metric's name that may be a slip: `MAE` is none of `MSE`
 LONGEST = 100  # letters of a key that is compared; no known one is half as long
 SPELLINGS = {spelling: row.label for row in QUANTITIES for spelling in row.spellings}
 
@@ -41,8 +43,20 @@ def _find_nearest(key: UnknownKey) -> str:
     if key.where in QUANTITY_LEVELS:
         choices |= SPELLINGS
     most = min(MOST_EDITS, len(label) // LETTERS_AN_EDIT)
-    if not most or len(label) > LONGEST or (key.where == "Metrics" and len(label) < SHORTEST):
+    if not most or len(label) > LONGEST:
         return ""
+    if key.where == "Metrics":
+        choices = {
+            known: name for known, name in choices.items() if _differ_by_a_word(label, known)
+        }
     similar = [known for known in choices if abs(len(known) - len(label)) <= most]
     edits, nearest = min(((count_edits(label, known), known) for known in similar), default=(0, ""))
     return choices[nearest] if 0 < edits <= most else ""
+
+
+def _differ_by_a_word(label: str, known: str) -> bool:
+    """Tell whether all words of two names of metrics are the same but for a long one: any other
+    name is that of another metric."""
+    words, others = Counter(words_of(label)), Counter(words_of(known))
+    left = [*(words - others).elements(), *(others - words).elements()]
+    return len(left) == 2 and all(word.isalpha() and len(word) >= SHORTEST for word in left)

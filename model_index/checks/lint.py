@@ -336,7 +336,9 @@ def crop_pct(subject: Subject) -> Iterator[Hit]:
 def siblings(subject: Subject) -> Iterator[Hit]:
     families: dict[tuple[str, str], list[Rate]] = {}
     for statement in subject.statements:
-        rate = rate_of(*map(statement.first.get, ("flops", "parameters", "image_size")))
+        flops, parameters = map(statement.first.get, ("flops", "parameters"))
+        size = (flops.size if flops else None) or statement.entry.named_size
+        rate = rate_of(flops, parameters, size)
         if rate and statement.entry.collection:
             families.setdefault((statement.entry.collection, statement.publisher), []).append(rate)
     for rates in families.values():

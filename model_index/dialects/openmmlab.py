@@ -71,11 +71,19 @@ VARIANTS = dict(variants())
 def applies(items: Items) -> bool:
     """Return whether an entry's fields are OpenMMLab's: they name a Python configuration, and no
     builder."""
-    config = items["config"].node if "config" in items else None
+    config, name = (items[key].node if key in items else None for key in ("config", "name"))
     return (
         isinstance(config, Scalar)
-        and config.value.strip().endswith(".py")
+        and _is_configuration(config.value, name.value if isinstance(name, Scalar) else "")
         and "builder" not in items
+    )
+
+
+def _is_configuration(config: str, name: str) -> bool:
+    """Tell whether a path is that of a Python configuration; some metafiles leave `.py` out."""
+    path = config.strip()
+    return path.endswith(".py") or (
+        path.startswith("configs/") and path.endswith(f"/{name.strip()}")
     )
 
 
@@ -83,7 +91,7 @@ def is_openmmlab_entry(entry: Entry) -> bool:
     """Return whether an entry was read by these rules: its builder makes the architecture,
     without its weights."""
     config = look_up(entry.fields, "config")
-    configured = isinstance(config, str) and config.strip().endswith(".py")
+    configured = isinstance(config, str) and _is_configuration(config, entry.name)
     return configured and look_up(entry.fields, "builder") is None and entry.claim("id") is None
 
 

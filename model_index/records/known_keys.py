@@ -8,7 +8,8 @@ KNOWN = {
     "a model": (
         "Name, Publisher, Source, In Collection, Metadata, Results, Builder, Reported, Weights, "
         "Config, Code, README, Paper, Converted From, Full Name, Alias, Formerly, License, Image, "
-        "Description, Citation, Input, Library, Version, URL, Tags, Title, Frameworks, Collections"
+        "Description, Citation, Input, Library, Version, URL, Tags, Title, "
+        "Framework, Frameworks, Collections"
     ).split(", "),
     "Metadata": [
         *(row.label for row in QUANTITIES if not row.metric),
