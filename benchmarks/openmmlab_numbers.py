@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
 from zoo.model_index.load import load
 from zoo.model_index.records.records import Index
 

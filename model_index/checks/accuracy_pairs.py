@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from zoo.model_index.quantities.table import QUANTITIES
+from zoo.model_index.quantities.table import ACCURACIES, QUANTITIES
 from zoo.model_index.records.records import Claim, Entry
 
-PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most}
+PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most and row.key in ACCURACIES}
 PAIRED = frozenset(PAIRS) | frozenset(PAIRS.values())
 ERROR, FRACTION = "error for accuracy", "fraction for percent"
 NEAR_TOP5 = Decimal(1)  # points: models with so much the same top-5 say what top-1 to expect

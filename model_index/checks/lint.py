@@ -17,6 +17,7 @@ from zoo.model_index.checks.accuracy_pairs import half, is_adversarial, pairs
 from zoo.model_index.checks.contradictions import find_contradictions, repeats_row
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.checks.keys import find_misspelt_keys
+from zoo.model_index.checks.metric_bounds import find_impossible_metrics
 from zoo.model_index.checks.weight_width import expected_bytes
 from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.errors.suggestions import describe_unknown, find_close
@@ -30,6 +31,7 @@ from zoo.model_index.records.records import Claim, Collection, Entry, Index
 FEWEST = 1000  # parameters or operations: fewer lack their unit
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
+WITHOUT_PAGES = ".mim"  # the folder of OpenMMLab's metafiles in an installed package
 LONGEST_NAME = 60  # of what is looked for among names that are alike
 # collections that a message lists, and unknown ones that are looked for; among so many
 FEW, MANY = (
@@ -180,6 +182,10 @@ def accuracy_range(subject: Subject) -> Iterator[Hit]:
             yield claim, f"{print_claim(claim)}: expected 0 to 100%"
 
 
+def metric_bounds(subject: Subject) -> Iterator[Hit]:
+    yield from find_impossible_metrics(subject.index)
+
+
 def accuracy_pair(subject: Subject) -> Iterator[Hit]:
     """The true class is among the first five at least as often as it is the first, and at most five
     times as often: a model ranks its guesses, so none of the later four is right more often than
@@ -288,7 +294,8 @@ def duplicate_collection(subject: Subject) -> Iterator[Hit]:
 
 def readme(subject: Subject) -> Iterator[Hit]:
     """Report a README that does not exist. It is looked for only where its folder exists: an
-    index may be read outside of its repository."""
+    index may be read outside of its repository. OpenMMLab's wheels hold metafiles without the pages
+    that they name."""
     records: list[Collection | Entry] = [*subject.index.collections, *subject.index.entries]
     for record in records:
         path = (
@@ -304,6 +311,8 @@ def readme(subject: Subject) -> Iterator[Hit]:
         ):
             continue
         location = Path(record.place.file)
+        if WITHOUT_PAGES in location.absolute().parts:
+            continue
         folders = (
             [location.parent]
             if location.is_absolute() or ".." in location.parts
@@ -355,6 +364,7 @@ CHECKS = (
     Check("no-claim", "each model states a number", no_claim),
     Check("small-count", "parameters and FLOPs are at least 1,000", small_count),
     Check("accuracy-range", "an accuracy is a percentage from 0 to 100", accuracy_range),
+    Check("metric-bounds", "no metric is above what it can be", metric_bounds),
     Check("accuracy-pair", "top-5 is at least top-1, and five times top-1 at most", accuracy_pair),
     Check("file-size", "a weights file has the bytes a parameter that its name states", file_size),
     Check("duplicate-name", "each model name stands once in an index", duplicate_name),

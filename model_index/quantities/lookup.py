@@ -23,7 +23,7 @@ LABEL_UNITS = {
     "operations": _COUNTS,
     "parameters": _COUNTS,
     "elements": _COUNTS,
-    "bytes": {unit: unit for unit in ("b", "kb", "mb", "gb", "kib", "mib", "gib")},
+    "bytes": {unit.lower(): unit for unit in ("B", "KB", "MB", "GB", "KiB", "MiB", "GiB")},
     "ms": {"us": "us", "ms": "ms", "s": "s"},
     "%": {"%": "%", "percent": "%"},
 }

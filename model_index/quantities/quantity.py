@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from zoo.model_index.quantities.rewrite import write_number
 from zoo.model_index.quantities.value import ParsedValue, Value, agrees
@@ -52,6 +53,7 @@ class Quantity:
         siblings: claims about models of the same collection are evidence of how it was counted.
         evaluated: `zoo eval` measures it.
         at_most: the key of a quantity that is never smaller: top-5 for top-1.
+        most: the largest value that can be, None where there is none.
 
     Showing:
         better: +1 higher is better, -1 lower is better, 0 neither.
@@ -82,6 +84,7 @@ class Quantity:
     siblings: bool = False
     evaluated: bool = False
     at_most: str = ""
+    most: Decimal | None = None
     better: int = 0
     column: TableColumn | None = None
     badge: bool = False

@@ -18,7 +18,7 @@ from zoo.model_index.records.records import Claim, Entry
 
 Column = tuple[str, str, str]  # file, publisher, quantity
 DataSetColumn = tuple[Column, str | None]  # the numbers of a column on one data set
-PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most}
+PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most and row.key in ACCURACIES}
 PADDED = frozenset({"count", "file size"})  # checks of quantities that are printed with padding
 
 

@@ -1,10 +1,13 @@
 """Quality of images that a model restores or generates."""
 
+from decimal import Decimal
+
 from zoo.model_index.quantities.parse import parse_number
 from zoo.model_index.quantities.rows.metrics import LOWER, number_metric
 
 RESTORATION = "image restoration"
 GENERATION = "image generation"
+ONE = Decimal(1)
 FRACTION = "A fraction: 1 for equal images."
 
 ROWS = (
@@ -16,9 +19,17 @@ ROWS = (
         parse=parse_number,
         unit="dB",
     ),
-    number_metric("ssim", "SSIM", RESTORATION, ("ssim",), parse=parse_number, description=FRACTION),
     number_metric(
-        "ms_ssim", "MS-SSIM", RESTORATION, ("ms ssim",), parse=parse_number, description=FRACTION
+        "ssim", "SSIM", RESTORATION, ("ssim",), parse=parse_number, description=FRACTION, most=ONE
+    ),
+    number_metric(
+        "ms_ssim",
+        "MS-SSIM",
+        RESTORATION,
+        ("ms ssim",),
+        parse=parse_number,
+        description=FRACTION,
+        most=ONE,
     ),
     number_metric(
         "lpips",

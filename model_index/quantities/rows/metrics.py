@@ -1,6 +1,7 @@
 """Make the row of a metric that is published and that nothing here measures."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from zoo.model_index.quantities.parse import parse_percent
 from zoo.model_index.quantities.quantity import Quantity
@@ -9,6 +10,7 @@ from zoo.model_index.quantities.value import ParsedValue, Value
 
 CHECK = "unmeasured"
 LOWER = -1
+HUNDRED = Decimal(100)
 PERCENT = "In percent; a bare number up to 1 is a fraction."
 
 
@@ -20,6 +22,8 @@ def percent_metric(
     *,
     better: int = 1,
     threshold: bool = False,
+    at_most: str = "",
+    most: Decimal | None = HUNDRED,
 ) -> Quantity:
     """Return the row of a share, which pages print as 78.1, 78.1% or 0.781."""
     return Quantity(
@@ -35,6 +39,8 @@ def percent_metric(
         task=task,
         better=better,
         threshold=threshold,
+        at_most=at_most,
+        most=most,
     )
 
 
@@ -49,6 +55,7 @@ def number_metric(
     unit: str = "",
     show: Callable[[Value], str] = show_number,
     description: str = "",
+    most: Decimal | None = None,
 ) -> Quantity:
     """Return the row of a number that is no share: a distance, decibels, a perplexity."""
     return Quantity(
@@ -63,4 +70,5 @@ def number_metric(
         description=description or f"{label}, as published.",
         task=task,
         better=better,
+        most=most,
     )

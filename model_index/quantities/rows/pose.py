@@ -10,7 +10,7 @@ ROWS = (
     percent_metric("pck", "PCK", POSE, ("pck",), threshold=True),
     percent_metric("pckh", "PCKh", POSE, ("pckh",), threshold=True),
     percent_metric("auc", "AUC", "", ("auc", "roc auc", "area under the curve")),
-    percent_metric("nme", "NME", POSE, ("nme", "normalized mean error"), better=LOWER),
+    percent_metric("nme", "NME", POSE, ("nme", "normalized mean error"), better=LOWER, most=None),
     number_metric("mpjpe", "MPJPE", POSE, ("mpjpe",), parse=parse_number, better=LOWER, unit="mm"),
     number_metric(
         "p_mpjpe",

@@ -11,8 +11,8 @@ LANGUAGE = "text generation"
 CLASSIFICATION = "classification"
 
 ROWS = (
-    percent_metric("wer", "WER", SPEECH, ("wer", "word error rate"), better=LOWER),
-    percent_metric("cer", "CER", SPEECH, ("cer", "character error rate"), better=LOWER),
+    percent_metric("wer", "WER", SPEECH, ("wer", "word error rate"), better=LOWER, most=None),
+    percent_metric("cer", "CER", SPEECH, ("cer", "character error rate"), better=LOWER, most=None),
     percent_metric(
         "word_accuracy",
         "Word Accuracy",

@@ -1,5 +1,7 @@
 """What a training took, and what a language model was made for."""
 
+from decimal import Decimal
+
 from zoo.model_index.quantities.parse import parse_count, parse_hours, parse_memory
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.rows.metrics import CHECK
@@ -15,6 +17,7 @@ ROWS = (
         check=CHECK,
         spellings=("training memory", "train memory", "train mem", "memory"),
         description="The memory of each GPU during training, with its unit.",
+        most=Decimal(10**12),
         lenient=True,
         better=-1,
     ),

@@ -72,3 +72,11 @@ Models:
 """
     (message,) = messages(text, "accuracy-pair")
     assert message.startswith("7: Top 1 Accuracy 1.9%: expected at least a fifth")
+
+
+@pytest.mark.parametrize(
+    "name", ["hmean-iou", "Recall@1", "mAP@10", "Body AP", "N-MPJPE", "MAE", "Framework"]
+)
+def test_another_metric_is_no_slip_of_a_known_one(name: str) -> None:
+    text = f"Models: [{{Name: a, Framework: MMDet, Results: [{{Metrics: {{{name}: 1}}}}]}}]"
+    assert messages(text, "unknown-key") == []

@@ -320,8 +320,25 @@ def test_one_finding() -> None:
     }
 
 
+def test_a_larger_image_that_the_name_states_explains_more_work(found) -> None:
+    """OpenMMLab states the size in the name: 448 pixels are four times the work of 224."""
+    rows = "".join(
+        f"- {{Name: vit-base-p16_{kind}_in1k{size}, Config: configs/vit/a.py, In Collection: Net, "
+        f"Metadata: {{FLOPs: {flops} G, Parameters: 86 M}}}}\n"
+        for kind, size, flops in (("a", "", 17), ("b", "", 17), ("c", "", 17), ("d", "-672px", 190))
+    )
+    assert found(rows) == []
+
+
+def test_pages_that_a_wheel_leaves_out_are_not_missed(files) -> None:
+    text = "Models: [{Name: a, README: configs/a/README.md, Metadata: {FLOPs: 1 G}}]"
+    copies = {"mmnet/.mim/configs/a/metafile.yml": text, "repo/configs/a/metafile.yml": text}
+    hits = [str(hit) for hit in lint(files(copies, *copies)) if hit.rule == "readme"]
+    assert len(hits) == 1 and "repo/configs/a" in hits[0]
+
+
 def test_the_table_of_checks() -> None:
-    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 17
+    assert len({check.rule for check in CHECKS}) == len(CHECKS) == 18
     assert all(check.description and not check.description.endswith(".") for check in CHECKS)
 
 

@@ -136,3 +136,45 @@ def test_an_entry_with_a_configuration(read) -> None:
         ("timm:resnet18", {}, None, None),
         ("timm:resnet50_8xb8_cub", {}, None, None),
     ]
+
+
+def test_a_configuration_may_be_named_without_its_suffix(files) -> None:
+    name = "c2d_r50-in1k-pre_8xb32-16x4x1-100e_kinetics400-rgb"
+    text = f"Models: [{{Name: {name}, Config: configs/recognition/c2d/{name}}}]"
+    (entry,) = files({"a.yml": text}).entries
+    assert (str(entry.builder), entry.publisher) == (f"openmmlab:{name}", "OpenMMLab")
+
+
+METAFILE = """
+Collections: [{Name: HRNet, Metadata: {Training Memory (GB): 4.4}}]
+Models:
+- Name: hrnet_mpii
+  In Collection: HRNet
+  Config: configs/hrnet.py
+  Metadata:
+    Epochs: 210
+    inference time (ms/im):
+    - {value: 50.76, hardware: V100, batch size: 1, mode: FP32}
+    - {value: 81.3, hardware: T4, batch size: 1, mode: FP16}
+  Results:
+  - {Task: Body 2D Keypoint, Dataset: MPII, Metrics: {Mean: 0.9, Mean@0.1: 0.33, Ank: 83.1}}
+  - {Task: Body 2D Keypoint, Dataset: COCO, Metrics: {AP: 0.749, AP@0.5: 0.902}}
+"""
+
+
+def test_every_number_of_a_metafile_is_a_claim(files) -> None:
+    (entry,) = files({"metafile.yml": METAFILE}).entries
+    assert [(c.quantity, c.dataset, str(c.value)) for c in entry.claims] == [
+        ("training_memory", None, "4400000000.0"),
+        ("epochs", None, "210"),
+        ("inference_time", None, "50.76"),
+        ("inference_time", None, "81.3"),
+        ("other:mean", "MPII", "0.9"),
+        ("other:mean@0.1", "MPII", "0.33"),
+        ("other:ank", "MPII", "83.1"),
+        ("keypoint_ap", "COCO", "74.900"),
+        ("keypoint_ap50", "COCO", "90.200"),
+    ]
+    times = [c for c in entry.claims if c.quantity == "inference_time"]
+    assert [dict(c.conditions)["hardware"] for c in times] == ["V100", "T4"]
+    assert {claim.row.check for claim in entry.claims} == {"unmeasured", "benchmark"}

@@ -95,3 +95,25 @@ def test_a_wrong_question_is_answered(
 ) -> None:
     with pytest.raises(zoo.UsageError, match=message):
         zoo.explain(model, quantity, source=index, ledger=tmp_path / "ledger")
+
+
+def test_models_that_nothing_builds_start_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr("zoo.isolation.pool._Worker", refuse)
+    path = tmp_path / "metafile.yml"
+    path.write_text(
+        "Models: [{Name: atss_r50_fpn_1x_coco, Config: configs/atss.py, Metadata: {FLOPs: 205 G}, "
+        "Results: [{Task: Object Detection, Dataset: COCO, Metrics: {box AP: 39.4}}]}]"
+    )
+    findings = zoo.verify(path, ledger=tmp_path / "ledger")
+    assert {str(finding.verdict) for finding in findings} == {"unchecked"}
+    box = next(row for row in findings.to_dicts() if row["key"] == "box_ap")
+    assert (box["quantity"], box["claimed"], box["reason"]) == (
+        "box AP",
+        39.4,
+        "nothing here measures it",
+    )
