@@ -1,4 +1,5 @@
-"""Find rows of a page that contradict each other: one name, one input, and two counts.
+"""Find what contradicts itself: rows of a page of one name and one input with two counts, and an
+entry whose Input and Image Size are two sizes.
 
 A name alone is no proof: a page may have two models of one name in two tables. They are taken for
 one where another count of theirs agrees, since counts of different models rarely do.
@@ -9,6 +10,7 @@ from decimal import Decimal
 
 from zoo.model_index.checks.decimal_slips import print_claim
 from zoo.model_index.quantities.table import COUNTED
+from zoo.model_index.records.fields import look_up
 from zoo.model_index.records.records import Claim, Entry, Index
 
 Counts = dict[str, Claim]
@@ -30,6 +32,18 @@ def find_contradictions(index: Index) -> Iterator[tuple[Claim, str]]:
                 if claim not in reported:
                     reported.add(claim)
                     yield claim, _describe(claim, earlier)
+
+
+def find_unlike_inputs(index: Index) -> Iterator[tuple[Claim, str]]:
+    """Yield each Image Size that the Input of its own entry contradicts, and what it says."""
+    for entry in index.entries:
+        if entry.input is None or look_up(entry.fields, "input") is None:
+            continue  # that of a collection is adapted to the size of a model
+        sizes = {part.image_size for part in entry.input.parts if part.image_size}
+        for claim in entry.claims:
+            if claim.quantity == "image_size" and not claim.unclear and claim.value not in sizes:
+                place = f" at {entry.input_place}" if entry.input_place else ""
+                yield claim, f"{print_claim(claim)}: the Input{place} is {entry.input}"
 
 
 def repeats_row(entry: Entry, earlier: Entry) -> bool:

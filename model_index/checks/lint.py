@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.model_index.checks.accuracy_pairs import half, is_adversarial, pairs
-from zoo.model_index.checks.contradictions import find_contradictions, repeats_row
+from zoo.model_index.checks.contradictions import (
+    find_contradictions,
+    find_unlike_inputs,
+    repeats_row,
+)
 from zoo.model_index.checks.decimal_slips import Rate, find_slips, print_claim, rate_of
 from zoo.model_index.checks.keys import find_misspelt_keys
 from zoo.model_index.checks.metric_bounds import find_impossible_metrics
@@ -358,6 +362,10 @@ def contradiction(subject: Subject) -> Iterator[Hit]:
     yield from find_contradictions(subject.index)
 
 
+def input_size(subject: Subject) -> Iterator[Hit]:
+    yield from find_unlike_inputs(subject.index)
+
+
 CHECKS = (
     Check("unreadable", "each value and each file can be read", unreadable),
     Check("unknown-key", "no key is nearly one that is read", unknown_key),
@@ -382,5 +390,6 @@ CHECKS = (
     Check("siblings", "FLOPs per parameter are like those of the same family", siblings),
     Check("contradiction", "rows of one name and one input have the same counts", contradiction),
     Check("image-size", "an image side has 8 to 2048 pixels", image_size),
+    Check("input-size", "Input and Image Size of an entry are of one size", input_size),
     Check("crop-pct", "a crop fraction is above 0, and 1 at most", crop_pct),
 )

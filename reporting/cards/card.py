@@ -196,9 +196,11 @@ def _builder(model: Model) -> str:
 
 
 def _input(model: Model) -> str:
-    """Return what the model takes; "" where nothing says it, or it is one image."""
-    spec = model.input or model.entry.stated_input
-    return "" if spec is None or spec.is_image else str(spec)
+    """Return what the model takes; "" where nothing says it, and for an image that no Input
+    states."""
+    stated = model.entry.input
+    spec = model.input or stated or model.entry.stated_input
+    return "" if spec is None or (spec.is_image and not stated) else str(spec)
 
 
 def _uses(model: Model) -> list[str]:

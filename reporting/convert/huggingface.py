@@ -21,6 +21,7 @@ KEPT_OTHERWISE = frozenset({"model-index", "model name", EVALUATED})
 INHERITED = frozenset(
     {
         "name",
+        "input",
         "metadata",
         "results",
         "code",

@@ -308,7 +308,10 @@ def _remark_packed(memory: "Memory") -> Iterator[str]:
 def _remark(trace: "Trace", device: str, request: PassRequest) -> Iterator[str]:
     """Yield what a reader has to know about a count."""
     if device != "meta" and request.run:
-        yield f"counted on {device}, of a run on random values: other values may take other work"
+        yield (
+            f"counted on {device}, of a run on random values: other values may take other work, so "
+            "it judges no claim and is not kept"
+        )
     elif device != "meta":
         yield f"counted on {device}: its forward pass needs values"
     if trace.depends:

@@ -31,8 +31,6 @@ from zoo.models import builders
 from zoo.models.inputs import choose_input, object_to_input
 from zoo.weights.http.client import Client
 
-ONE_IMAGE = ("timm",)  # libraries all of whose models take one image
-
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationSubject:
@@ -143,7 +141,8 @@ def _require_image(entry: Entry, options: EvaluationOptions) -> None:
         UsageError: it does.
         BuilderMissing, BuildError: the model cannot be built.
     """
-    if entry.input is not None or entry.builder.kind in ONE_IMAGE:
+    kind = builders.find_kind(entry.builder)
+    if entry.input is not None or kind is None or not kind.proposes:
         return
     with suppress(builders.TooLarge):  # it is built again, with the memory that is free
         built = builders.build(entry.builder, options.trusted)

@@ -84,13 +84,18 @@ def _note_form(finding: Finding, live: LiveModel) -> Finding:
     return replace(finding, reason=f"{finding.reason}; {note}") if note else finding
 
 
+# The boxes that random weights find are not those of the published ones.
+NO_EVIDENCE = "which judges no claim and is not kept"
+
+
 def _describe_problem(claim: Claim, live: LiveModel) -> Finding:
     """Say why the work of the model's pass is not known."""
     counts, reason = live.counts, live.counts.problem
     if counts.failure and live.entry.input_place:
         reason += f"; it was given {live.input}, which {live.entry.input_place} states"
     elif counts.trace.depends:
-        reason += f"; `zoo count {shlex.quote(live.entry.name)} --run` counts a run"
+        command = f"zoo count {shlex.quote(live.entry.name)} --run"
+        reason += f"; `{command}` counts a run on random values, {NO_EVIDENCE}"
     return Finding(
         claim=claim,
         verdict=Verdict.ERROR if counts.failure else Verdict.UNCHECKED,

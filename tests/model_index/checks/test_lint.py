@@ -358,3 +358,18 @@ def test_a_readme_of_any_length_is_looked_for_nowhere_else(files) -> None:
         f"- {{Name: m{n}, README: {name}}}\n" for n, name in enumerate(names)
     )
     assert lint(files({"a.yml": text})) == []
+
+
+def test_an_input_of_another_size_than_the_image_size(files) -> None:
+    text = """Collections: [{Name: Clips, Input: 16x112x112 clip}]
+Models:
+- {Name: a, Input: 16x112x112 clip, Metadata: {Image Size: 224}}
+- {Name: b, Input: 16x112x112 clip, Metadata: {Image Size: 112}}
+- {Name: c, Input: '224x224 image, 5 tokens', Metadata: {Image Size: 224}}
+- {Name: d, Input: 512 tokens, Metadata: {Image Size: 224}}
+- {Name: e, In Collection: Clips, Metadata: {Image Size: 224}}
+"""
+    assert [str(item) for item in lint(files({"f.yml": text}))] == [
+        "f.yml:3:60: input-size: a: Image Size 224x224: the Input at f.yml:3 is 16x112x112 clip",
+        "f.yml:6:55: input-size: d: Image Size 224x224: the Input at f.yml:6 is 512 tokens",
+    ]

@@ -180,7 +180,8 @@ def test_a_persons_module_runs_where_it_is_and_a_run_is_labelled() -> None:
     assert (cost.macs, cost.device, cost.trace.depends) == (2 * 3 * 20, "cpu", "")
     cost = count(TwoStage(), "3x4 tensor", run=True)
     assert cost.remarks == (
-        "counted on cpu, of a run on random values: other values may take other work",
+        "counted on cpu, of a run on random values: other values may take other work, so it judges "
+        "no claim and is not kept",
     )
 
 

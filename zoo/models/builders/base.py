@@ -85,10 +85,12 @@ class BuilderKind:
     `package` returns the top-level package whose code runs, `module` the module of it to import
     first. `make` builds the model, without weights; it is given the packages that the user trusts,
     and imports nothing else's code unless that is safe for any name that an index may hold. Raises
-    `BuilderMissing` and `BuildError`.
+    `BuilderMissing` and `BuildError`. `proposes` says that it may propose another input than one
+    image.
     """
 
     name: str
     package: Callable[[Builder], str]
     module: Callable[[Builder], str]
     make: Callable[[Builder, Collection[str]], BuiltModel]
+    proposes: bool = True

@@ -65,4 +65,4 @@ def _is_allowed_class(target: object) -> bool:
     )
 
 
-CALLABLE = BuilderKind(name="callable", package=package, module=module, make=make)
+CALLABLE = BuilderKind(name="callable", package=package, module=module, make=make, proposes=False)

@@ -80,4 +80,5 @@ TIMM = BuilderKind(
     package=lambda builder: "timm",
     module=lambda builder: "timm",
     make=make,
+    proposes=False,
 )
