@@ -469,6 +469,7 @@ def test_the_package_with_real_weights(tmp_path: Path) -> None:
     (values,) = (evidence.values for evidence in inspector.evidence.values())
     assert values["sha256"].startswith("57934424")
     assert (values["comparison"]["matched"], values["comparison"]["parameters"]) == (296, 4652008)
+    assert values["contents"]["parameters"] == 4652008  # by the file alone
 
 
 def test_the_digest_that_the_index_records(index, look: Look, tmp_path: Path) -> None:

@@ -94,11 +94,21 @@ class TensorUses:
             self._packed[node.inputs[1]] = sides[0] * sides[1]
 
     def roles(self, tensors: Mapping[str, Tensor]) -> dict[str, str]:
-        """Return the roles of the tensors that have one. A weight of floating-point numbers is one
-        without saying so; other integers than weights are constants."""
+        """Return the roles of the tensors that have one; a weight of floating-point numbers is one
+        without saying so.
+
+        Some exporters write every weight as a node `Constant`. Where such nodes hold more than the
+        initialisers, theirs are weights too, but for single numbers.
+        """
         roles = {name: role for name, role in self._roles.items() if name in tensors}
-        roles |= dict.fromkeys(self.constants & tensors.keys() - roles.keys(), CONSTANT)
-        return roles
+        names = [name for name in tensors if name in self.constants and name not in roles]
+        numbers = [name for name in names if kind_of(tensors[name].dtype) == "floating"]
+        held = sum(tensors[name].elements for name in numbers)
+        listed = (t for name, t in tensors.items() if name not in self.constants)
+        stored = sum(t.elements for t in listed if kind_of(t.dtype) == "floating")
+        weights = {name for name in numbers if tensors[name].elements > 1}
+        constants = set(names) - (weights if held > stored else set())
+        return roles | dict.fromkeys(constants, CONSTANT)
 
     def logical(self, tensors: Mapping[str, Tensor]) -> dict[str, int]:
         """Return the numbers of weights in tensors that pack several in an element."""

@@ -223,6 +223,18 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: gguf(key("a", 9), struct.pack("<IQ", 4, 1 << 60), values=1),
         claims("values in an array"),
     ),
+    "ONNX of a field": (
+        lambda: onnx(b"\x2a" + varint(1 << 60)),
+        UNREADABLE + "the field at byte 4 extends beyond its message",
+    ),
+    "ONNX of a shape": (
+        lambda: onnx(field(5, b"\x08" + varint(1 << 62) + b"\x08\x08\x10\x01")),
+        UNREADABLE + "tensor '' has an impossible shape",
+    ),
+    "ONNX of depth": (
+        lambda: onnx(in_graphs(200)),
+        UNREADABLE + "graphs in graphs, more than 32 deep",
+    ),
     "lists in lists": (
         lambda: gguf(key("a", 9), struct.pack("<IQ", 9, 1) * 1000, values=1),
         UNSUPPORTED + "an array of type 9 before byte 49",
@@ -254,7 +266,56 @@ HEAVY: dict[str, tuple[Callable[[], bytes], str]] = {
     "header of a million": (lambda: many_tensors(MILLION), TOKENS),
     "header of half a million": (lambda: many_tensors(500_000), "500000 tensors"),
     "texts": (lambda: texts(1_900_000), "0 tensors"),
+    "ONNX of a million": (
+        lambda: onnx(b"".join(field(5, described(n)) for n in range(MILLION))),
+        UNREADABLE + "it has more than 500000 tensors, which is not plausible",
+    ),
+    "ONNX of fields": (
+        lambda: onnx(b"\x10\0" * 4 * MILLION),
+        UNREADABLE + "it has more than 3,000,000 fields, which is not plausible",
+    ),
+    "ONNX of dimensions": (
+        lambda: onnx(field(5, field(1, b"\1" * 60 * MILLION) + b"\x10\x01")),
+        UNREADABLE + "tensor '' has 65 dimensions",
+    ),
+    "ONNX of constants": (
+        lambda: onnx(b"".join(field(1, constant(n)) for n in range(200_000))),
+        "200000 tensors",
+    ),
 }
+
+
+def varint(number: int) -> bytes:
+    data = bytearray()
+    while number > 0x7F:
+        data.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(data) + bytes([number])
+
+
+def field(number: int, data: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def onnx(graph: bytes) -> bytes:
+    return b"\x08\x0a" + field(7, graph) + b"\x42\0"
+
+
+def in_graphs(depth: int) -> bytes:
+    graph = b""
+    for _ in range(depth):
+        graph = field(1, field(5, field(6, graph)))
+    return graph
+
+
+def described(number: int) -> bytes:
+    """A tensor without an element."""
+    return b"\x08\0\x10\x01" + field(8, b"%x" % number)
+
+
+def constant(number: int) -> bytes:
+    """A node that gives a tensor."""
+    return field(4, b"Constant") + field(2, b"%x" % number) + field(5, field(5, described(0)))
 
 
 def refused(bomb: tuple[Callable[[], bytes], str], path: Path) -> None:

@@ -218,6 +218,15 @@ def test_a_quantised_layer(look: Read) -> None:
     assert look(model(*tensors, nodes=(node,))).uses == {"w": "weight", "s": "scale", "z": "scale"}
 
 
+def test_weights_that_are_nodes(look: Read) -> None:
+    """Some exporters write no initialisers."""
+    values = {"w": array("", 40, 4), "b": array("", 4), "one": array("", 1), "n": array("", 1)}
+    nodes = [helper.make_node("Constant", [], [name], value=v) for name, v in values.items()]
+    nodes.append(helper.make_node("Resize", ["x", "", "b"], ["y"]))
+    assert look(model(nodes=tuple(nodes))).uses == dict.fromkeys(("b", "one", "n"), "constant")
+    assert look(model(array("more", 1000), nodes=tuple(nodes))).uses["w"] == "constant"
+
+
 def test_many_tensors(look: Read) -> None:
     data = wrap(b"".join(field(5, described(f"w{n}", (0,))) for n in range(2000)))
     assert len(look(data).tensors) == 2000
