@@ -22,6 +22,7 @@ from zoo.model_index.ledger.trace import Trace
 from zoo.model_index.load import read_text
 from zoo.reporting.site.mkdocs_config import KEYS, READERS
 from zoo.reporting.views.verdicts import VERDICT_BADGES
+from zoo.weights.contents.readings import READINGS
 
 ROOT = Path(__file__).parent.parent
 NAV = re.findall(r": (\w+)\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
@@ -163,6 +164,7 @@ def test_every_cause_is_documented() -> None:
         CUT_OFF,
         "other precision",
         *dict(DIFFERENCES).values(),
+        *READINGS,
     ]
     assert set(names) <= set(listed)
     assert len(listed) == len(set(listed))
