@@ -250,9 +250,9 @@ def _builder() -> Schema:
         "description": "Keyword arguments: plain data that names no weights.",
     }
     return made_by | {
-        "type": ["string", "object"],
+        "type": ["string", "object", "null"],
         "pattern": rf"^\s*(?:{spelled}|{any_case(NO_BUILDER)})\s*$",
-        "description": f"{made_by['description']} `none`: nothing builds it.",
+        "description": f"{made_by['description']} `none` or null: nothing builds it.",
         **_with("Name", {"Name": made_by, "Arguments": arguments}),
     }
 
