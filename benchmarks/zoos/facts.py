@@ -113,7 +113,7 @@ def describe_wrong(
         "quantity": claim.row.label,
         "claimed": claim.printed,
         "use": show_use(finding),
-        "cause": verdict.why if verdict else _reason(finding),
+        "cause": verdict.explain(finding.cause) if verdict else _reason(finding),
         "confirmed": verdict is not None and verdict.confirmed,
         **where,
     }

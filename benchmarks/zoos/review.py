@@ -38,6 +38,10 @@ class HandVerdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             )
         )
 
+    def explain(self, cause: str | None) -> str:
+        """Return why, with the cause that reproduces the number."""
+        return self.why.replace("{cause}", cause or "no known cause")
+
 
 def read_verdicts(file: Path = FILE) -> list[HandVerdict]:
     """Return the verdicts of a file."""
