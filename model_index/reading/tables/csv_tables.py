@@ -45,12 +45,12 @@ def read_csv_rows(source: TableText, start: int, end: int, delimiter: str) -> li
     """Return the rows of a part of a text that are not empty; each field is without its quotes."""
     rows: list[GridRow] = []
     most = MAX_COLUMNS
-    for fields, first, last in _fields(source, start, end, delimiter):
-        if not source.take_cells(first, 0):
+    for fields, count, first, last in _fields(source, start, end, delimiter):
+        if not source.take_cells(first, min(count, most)):
             break
         row = GridRow(first, last)
         if not rows:
-            most = source.bound_width(first, len(fields))
+            most = source.bound_width(first, count)
         row.cells = [(_read_field(source, *field), 1, 1) for field in fields[: most + 1]]
         rows.append(row)
     return rows
@@ -58,13 +58,13 @@ def read_csv_rows(source: TableText, start: int, end: int, delimiter: str) -> li
 
 def _fields(
     source: TableText, start: int, end: int, delimiter: str
-) -> Iterator[tuple[list[tuple[int, int]], int, int]]:
-    """Yield the fields of each row as offsets, quotes included, and where the row begins and
-    ends."""
+) -> Iterator[tuple[list[tuple[int, int]], int, int, int]]:
+    """Yield the fields of each row as offsets, quotes included, as many as may be read; how many
+    there are; and where the row begins and ends."""
     text, at = source.text, start
     stop = re.compile(rf"[{re.escape(delimiter)}\r\n]")
     fields: list[tuple[int, int]] = []
-    first = start
+    first, count = start, 0
     while at < end:
         at = _skip_blanks(text, at, end, delimiter)
         begin = at
@@ -76,17 +76,19 @@ def _fields(
                 source.fault(at, "a quote that ends", "the end of the text")
         match = stop.search(text, at, end)
         close = match.start() if match else end
-        fields.append((begin, close))
+        count += 1
+        if count <= MAX_COLUMNS + 1:
+            fields.append((begin, close))
         at = close + 1
         if match and match[0] == delimiter:
             if at < end:
                 continue
-            fields.append((end, end))
+            fields, count = [*fields, (end, end)], count + 1
         if text.startswith("\r\n", close):
             at += 1
         if len(fields) > 1 or fields[0][0] < fields[0][1]:
-            yield fields, first, close
-        fields, first = [], at
+            yield fields, count, first, close
+        fields, first, count = [], at, 0
 
 
 def _skip_blanks(text: str, at: int, end: int, delimiter: str) -> int:
@@ -99,6 +101,8 @@ def _read_field(source: TableText, start: int, end: int) -> GridCell:
     start, end = source.strip(start, end)
     if source.is_too_long(start, end):
         return source.empty_cell(start)
+    if plain := source.plain_cell(start, end):
+        return plain
     cell = CellText(source)
     quoted = QUOTED.fullmatch(source.text, start, end)
     if quoted:

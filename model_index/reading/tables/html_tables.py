@@ -28,6 +28,8 @@ def read_html_tables(source: TableText, start: int, end: int, headings: Headings
     reader = _HtmlReader(source, headings)
     try:
         for tag in tags(source.text, start, end):
+            if source.cells_left < 0:
+                break
             reader.take(tag)
     except CutOff as error:
         if reader.is_open or OPENS.search(source.text, error.at, end):
@@ -163,7 +165,7 @@ class _HtmlReader:
 
     def _close_cell(self, table: _OpenTable, end: int) -> None:
         cell, table.cell = table.cell, None
-        if cell and table.row:
+        if cell and table.row and self.source.take_cells(cell.start, 1):
             table.row.cells.append((self._read(cell, end), cell.columns, cell.rows))
             table.row.end = end
 

@@ -33,6 +33,8 @@ TAIL = re.compile(
 )
 LABEL = re.compile(r"\[([^\[\]]{0,200})\]")
 LONGEST_LABEL = 200
+LONGEST_TAG = 4_000  # characters of a tag or a link's address
+MOST_BROKEN = 20  # tags of a cell without an end; what is like them afterwards is text
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Finder:
         self._brackets: list[InlineMark] = []
         self._runs: dict[str, InlineMark] = {}
         self._unclosed: set[int] = set()
+        self._broken = 0
 
     def mark(self, kind: str, match: re.Match[str]) -> int:
         """Add a mark."""
@@ -117,7 +120,8 @@ class _Finder:
 
     def _target(self, opening: InlineMark, match: re.Match[str]) -> tuple[str | None, int]:
         """Return the address behind a bracket that closes, and where it ends."""
-        if tail := TAIL.match(self.text, match.end(), self.end):
+        last = min(self.end, match.end() + LONGEST_TAG)
+        if tail := TAIL.match(self.text, match.end(), last):
             return tail[1] or tail[2], tail.end()
         label = LABEL.match(self.text, match.end(), self.end)
         end = label.end() if label else match.end()
@@ -160,8 +164,10 @@ class _Finder:
         return end
 
     def tag(self, match: re.Match[str]) -> int:
-        tag = match_tag(self.text, match.start(), self.end)
+        last = min(self.end, match.start() + LONGEST_TAG)
+        tag = match_tag(self.text, match.start(), last) if self._broken < MOST_BROKEN else None
         if tag is None:
+            self._broken += 1
             return match.end()
         self.marks.append(InlineMark("tag", tag.start, tag.end))
         return tag.end

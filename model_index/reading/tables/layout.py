@@ -1,7 +1,8 @@
 """Lay cells out as a grid: spans, the width of the header, rows that are too short or too long."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from zoo.model_index.reading.tables.grid import Cells, Grid, GridCell
 from zoo.model_index.reading.tables.source import MAX_COLUMNS, TableText
@@ -35,17 +36,17 @@ def make_grid(
     It is as wide as the header, or the first row where there is none. Rows of another width are
     faults, and so is a header that stands again among the rows.
     """
-    wide = _expand([*header, *rows])
-    first = max(wide[: len(header)] or wide[:1], key=len, default=[])
-    if not first:
+    wide = zip([*header, *rows], _expand([*header, *rows]), strict=True)
+    first = list(islice(wide, len(header) or 1))
+    columns = max((len(cells) for _, cells in first), default=0)
+    if not columns:
         return None
-    at = frame.start
-    width = source.bound_width(at, len(first))
+    width = source.bound_width(frame.start, columns)
     fitting = []
-    for row, cells in zip([*header, *rows], wide, strict=True):
-        if not source.take_cells(row.start, width):
-            break
-        if len(first) > width:  # there is a fault that says so
+    for row, cells in chain(first, wide):
+        if not source.take_cells(row.start, max(0, len(cells) - len(row.cells))):
+            break  # the cells of spans count, too
+        if columns > width:  # there is a fault that says so
             cells = cells[:width]
         fitting.append((row.start, source.fit_row(cells, width, row.start, row.end)))
     top = tuple(cells for _, cells in fitting[: len(header)])
@@ -60,11 +61,10 @@ def make_grid(
     )
 
 
-def _expand(rows: Sequence[GridRow]) -> list[list[GridCell]]:
-    """Return each row with its cells in every column that they cover, those of cells above
+def _expand(rows: Sequence[GridRow]) -> Iterator[list[GridCell]]:
+    """Yield each row with its cells in every column that they cover, those of cells above
     included; never more columns than one beyond the limit."""
     below: dict[int, tuple[GridCell, int]] = {}  # what covers a column, and how many rows more
-    expanded = []
     for row in rows:
         cells: list[GridCell] = []
         next_below: dict[int, tuple[GridCell, int]] = {}
@@ -89,8 +89,7 @@ def _expand(rows: Sequence[GridRow]) -> list[list[GridCell]]:
         while len(cells) in below and len(cells) <= MAX_COLUMNS:
             cover(*below[len(cells)])
         below = next_below
-        expanded.append(cells)
-    return expanded
+        yield cells
 
 
 def _drop_headers(

@@ -6,6 +6,7 @@ line are split here, because it keeps no columns.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
@@ -18,13 +19,14 @@ from zoo.model_index.reading.tables.html_tables import OPENS, read_html_tables
 from zoo.model_index.reading.tables.inline_marks import fold_label
 from zoo.model_index.reading.tables.layout import GridRow, TableFrame, make_grid
 from zoo.model_index.reading.tables.markup import read_cell
-from zoo.model_index.reading.tables.source import TableText
+from zoo.model_index.reading.tables.source import MAX_COLUMNS, TableText
 
 PIPES = "pipe_table"
 PIPE = re.compile(r"(?<!\\)\|")
 LINE_END = re.compile(r"\r\n?|\0")
 NORMAL = {"\r\n": " \n", "\r": "\n", "\0": "\ufffd"}  # as long, so offsets stay
 CLOSES = re.compile(r"</table\s*>", re.IGNORECASE)
+STOPS = frozenset("`~>-*_+<#0123456789")  # what begins a block that ends a table
 LONGEST_CAPTION = 300  # characters of a paragraph above a table that may be about it
 
 
@@ -51,6 +53,8 @@ def _parser() -> MarkdownIt:
 def _find_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Find a table of pipes, as the rule of Markdown-it does, and push one token with the offsets
     of its lines in place of nine for each cell."""
+    if start + 2 > end or state.src[_first(state, start + 1)] not in "|-:":
+        return False  # quickly, since every line is asked
     if not table(state, start, end, True):
         return False
     if silent:
@@ -61,16 +65,22 @@ def _find_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     while line < end and state.sCount[line] >= state.blkIndent:
         if state.is_code_block(line) or state.isEmpty(line):
             break
-        if any(stop(state, line, end, True) for stop in stops):
+        if state.src[_first(state, line)] in STOPS and any(
+            stop(state, line, end, True) for stop in stops
+        ):
             break
         line += 1
     token.meta["lines"] = [
-        (state.bMarks[number] + state.tShift[number], state.eMarks[number])
-        for number in (start, *range(start + 2, line))
+        (_first(state, number), state.eMarks[number]) for number in (start, *range(start + 2, line))
     ]
     token.map = [start, line]
     state.line = line
     return True
+
+
+def _first(state: StateBlock, line: int) -> int:
+    """Return the offset of the first character of a line that is no blank."""
+    return min(state.bMarks[line] + state.tShift[line], len(state.src) - 1)
 
 
 class _Page:
@@ -88,6 +98,7 @@ class _Page:
         self._level = 0
         self._paragraph = ""
         self._html: tuple[int, int] | None = None  # where a table of HTML is, whose end is missing
+        self._depth = 0  # how many tables of HTML are open
         self._hidden = 0  # the end of a comment that goes on behind its block
 
     def take(self, token: Token) -> None:
@@ -135,12 +146,14 @@ class _Page:
         """Read a block of HTML; one that begins a table runs up to the block that ends it."""
         self._paragraph = ""
         first, last = token.map or (0, 0)
-        end = self.source.line_start(last)
-        self._hidden = self._comment_end(self.source.line_start(first), end)
-        start = self._html[0] if self._html else self.source.line_start(first)
-        self._html = (start, end)
-        counts = [len(mark.findall(self.source.text, start, end)) for mark in (OPENS, CLOSES)]
-        if counts[0] <= counts[1]:
+        start, end = self.source.line_start(first), self.source.line_start(last)
+        self._hidden = self._comment_end(start, end)
+        opens, closes = (
+            len(mark.findall(self.source.text, start, end)) for mark in (OPENS, CLOSES)
+        )
+        self._depth = max(0, self._depth + opens - closes)
+        self._html = (self._html[0] if self._html else start, end)
+        if not self._depth:
             self._read_html()
 
     def _comment_end(self, start: int, end: int) -> int:
@@ -154,7 +167,7 @@ class _Page:
     def _read_html(self) -> None:
         if self._html:
             start, end = self._html
-            self._html = None
+            self._html, self._depth = None, 0
             self._grids += read_html_tables(self.source, start, end, self._headings)
 
 
@@ -176,12 +189,14 @@ def _read_pipes(
 ) -> Grid | None:
     """Return the table of these lines, its header first."""
     frame = TableFrame(start=lines[0][0], end=lines[-1][1], headings=headings, caption=caption)
-    width = source.bound_width(lines[0][0], len(_split(source.text, *lines[0])))
+    width = len(_split(source.text, *lines[0]))
+    if width > MAX_COLUMNS:
+        width = source.bound_width(lines[0][0], source.text.count("|", *lines[0]) - 1)
     rows = []
     for start, end in lines:
-        if not source.take_cells(start, width):
-            break
         spans = _split(source.text, start, end)
+        if not source.take_cells(start, min(len(spans), width)):
+            break
         row = GridRow(start, end)
         row.cells = [(read_cell(source, *span, links), 1, 1) for span in spans[: width + 1]]
         rows.append(row)
@@ -193,7 +208,9 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     line = text[start:end]
     start += len(line) - len(line.lstrip())
     end = start + len(line.strip())
-    pipes = [match.start() for match in PIPE.finditer(text, start, end)]
+    pipes = [match.start() for match in islice(PIPE.finditer(text, start, end), MAX_COLUMNS + 3)]
+    if len(pipes) > MAX_COLUMNS + 2:  # of very many, the first
+        end = pipes.pop()
     if pipes and pipes[0] == start:
         start, pipes = start + 1, pipes[1:]
     if pipes and pipes[-1] == end - 1 and end > start:

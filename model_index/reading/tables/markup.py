@@ -41,6 +41,8 @@ def read_marks(
     start, end = parts[0][0], parts[-1][1]
     if source.is_too_long(start, end):
         return source.empty_cell(start)
+    if len(parts) == 1 and (cell := source.plain_cell(start, end)):
+        return cell
     writer = _Writer(source)
     for first, last in parts:
         writer.write(first, last, find(source.text, first, last, links))

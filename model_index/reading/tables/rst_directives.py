@@ -85,8 +85,6 @@ def read_list_directive(source: TableText, lines: Sequence[Line], read: Reader) 
     count, grid = _count(options), []
     for parts in rows:
         row = GridRow(parts[0][0][0], parts[-1][-1][1])
-        if not source.take_cells(row.start, 0):
-            break
         row.cells = [(read(part), 1, 1) for part in parts]
         grid.append(row)
     return grid[:count], grid[count:]

@@ -150,6 +150,8 @@ class _RstPage:
             self._grids.append(grid)
 
     def _read(self, parts: Sequence[tuple[int, int]]) -> GridCell:
+        if not self._source.take_cells(parts[0][0] if parts else 0, 1):
+            return self._source.empty_cell(0)
         parts = [self._skip_bar(*self._source.strip(*part)) for part in parts]
         return read_marks(self._source, parts, find_rst_marks, self._links)
 

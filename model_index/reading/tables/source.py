@@ -1,5 +1,6 @@
 """The text that tables are read from: places of its characters, its faults, and limits."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -7,6 +8,8 @@ from zoo.model_index.errors import Fault
 from zoo.model_index.reading.tables.grid import Cells, GridCell
 from zoo.model_index.records.place import Place
 
+# Words and numbers without marks.
+PLAIN = re.compile(r"[A-Za-z0-9.,%+()#@=-]++(?:[ _/]?+[A-Za-z0-9.,%+()#@=-]++)*+")
 MAX_COLUMNS = 1_000
 MAX_CELLS = 250_000  # of a file; one takes 300 bytes
 MAX_CELL = 50_000  # characters of a cell in the file
@@ -24,6 +27,7 @@ class TableText:
         self.file, self.text, self.offset = file, text, offset
         self.faults: list[Fault] = []
         self.cells_left = MAX_CELLS
+        self._wide_lines: set[int] = set()
         self._starts = [0]
         at = text.find("\n") + 1
         while at:
@@ -51,6 +55,13 @@ class TableText:
         start += len(text) - len(text.lstrip())
         return start, start + len(text.strip())
 
+    def plain_cell(self, start: int, end: int) -> GridCell | None:
+        """Return a cell of signs that mean nothing in any format, as most cells are; None for any
+        other."""
+        if not PLAIN.fullmatch(self.text, start, end):
+            return None
+        return GridCell(text=self.text[start:end], span=self.place(start, end))
+
     def empty_cell(self, at: int) -> GridCell:
         """Return a cell without text."""
         return GridCell(text="", span=self.place(at, at))
@@ -63,18 +74,23 @@ class TableText:
 
     def take_cells(self, at: int, number: int) -> bool:
         """Return whether this many more cells may be read; if not, there is a fault, once."""
-        if self.cells_left < 0:
+        if number and self.cells_left < 0:
             return False
         self.cells_left -= number
-        if self.cells_left < 0:
+        if number and self.cells_left < 0:
             got = "more; what follows was not read"
             self.fault(at, f"tables of at most {MAX_CELLS:,} cells in a file", got)
-        return self.cells_left >= 0
+        return not number or self.cells_left >= 0
 
     def bound_width(self, at: int, width: int) -> int:
-        """Return the number of columns to read; there is a fault where that is not all."""
+        """Return the number of columns to read; there is a fault where that is not all,
+        once a line."""
         if width <= MAX_COLUMNS:
             return width
+        line = self.position(at)[0]
+        if line in self._wide_lines:
+            return MAX_COLUMNS
+        self._wide_lines.add(line)
         got = f"{width:,}; the others were not read"
         self.fault(at, f"a table of at most {MAX_COLUMNS:,} columns", got)
         return MAX_COLUMNS
