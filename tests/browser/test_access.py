@@ -18,7 +18,8 @@ PAGES = (
 )
 KINDS = ("", *PAGES.split())
 # Those that hold every part that a page can have.
-SOME = ("", "models/", "families/dpn/", "models/dpn98/", "explore/", "compare/?models=dpn98,dla34")
+SOME = ("", "models/", "models/dpn98/", "explore/", "compare/?models=dpn98,dla34")
+FEW = ("", "models/dpn98/")  # with the most colours
 WIDER = """(width) => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > width)
   .filter((each) => !each.parentElement.closest(".zoo-scroll, pre"))
@@ -40,7 +41,7 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
     ("scheme", "width", "rules", "pages"),
     [
         ("light", 1280, {}, SOME),
-        ("dark", 1280, COLOURS, SOME),
+        ("dark", 1280, COLOURS, FEW),
         ("light", 390, None, KINDS),
         pytest.param("light", 1280, {}, KINDS, marks=pytest.mark.slow),
         pytest.param("dark", 1280, COLOURS, KINDS, marks=pytest.mark.slow),

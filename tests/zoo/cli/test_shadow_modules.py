@@ -81,17 +81,24 @@ LINES = {
     "ledger check": ("ledger check",),
     "ledger compact": ("ledger compact",),
 }
-# What starts the same processes as one of the others.
-SLOW = {
-    *("verify --index one.yml", "verify --index one.yml -j 2"),
-    *("verify --index one.yml --executor local", "list --index timm"),
+# What starts processes that are not those of another line.
+STARTING = (
+    "verify --index many.yml",
+    *LINES["eval"],
+    "build --index one.yml --no-verify --builder zensical",
+)
+# What starts the same processes as one of these.
+SLOW = (
+    *(line for line in LINES["verify"] if line not in STARTING),
     *LINES["check"],
-    LINES["count"][0],
+    *LINES["count"],
     *LINES["explain"],
     BENCH,
     *LINES["export"],
+    "list --index timm",
+    "build --index one.yml",
     *LINES["add"],
-}
+)
 
 
 def test_every_command_has_a_line() -> None:
@@ -139,21 +146,27 @@ def start(folder: Path, line: str) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(line, marks=[pytest.mark.slow] if line in SLOW else [])
-        for name, lines in LINES.items()
-        for line in lines
-        if name != "serve"
-    ],
-)
-def test_nothing_of_the_working_folder_is_imported(folder: Path, mark: Path, line: str) -> None:
+def check(folder: Path, mark: Path, line: str) -> None:
     process = start(folder, line)
     output, _ = process.communicate(timeout=300)
-    assert not mark.exists(), mark.read_text() + output
-    assert process.returncode in (0, 1), output
-    assert "of the working folder" not in output
+    assert not mark.exists(), line + mark.read_text() + output
+    assert process.returncode in (0, 1), line + output
+    assert "of the working folder" not in output, line
+
+
+@pytest.mark.parametrize(
+    "line", [*STARTING, *(pytest.param(line, marks=pytest.mark.slow) for line in SLOW)]
+)
+def test_nothing_of_the_working_folder_is_imported(folder: Path, mark: Path, line: str) -> None:
+    check(folder, mark, line)
+
+
+def test_nothing_of_the_working_folder_is_imported_by_what_starts_no_process(
+    folder: Path, mark: Path
+) -> None:
+    lines = {line for name in LINES.keys() - {"serve"} for line in LINES[name]}
+    for line in sorted(lines - {*STARTING, *SLOW}):
+        check(folder, mark, line)
 
 
 @pytest.mark.parametrize(
@@ -162,17 +175,14 @@ def test_nothing_of_the_working_folder_is_imported(folder: Path, mark: Path, lin
         "verify --index one.yml",
         pytest.param("verify --index many.yml", marks=pytest.mark.slow),
         pytest.param("list --index timm", marks=pytest.mark.slow),
-        "build --index one.yml --no-verify",
+        pytest.param("build --index one.yml --no-verify", marks=pytest.mark.slow),
     ],
 )
 def test_nothing_of_the_working_folder_is_imported_for_a_library_user(
     folder: Path, mark: Path, line: str
 ) -> None:
     (folder.parent / "bin" / "zoo").write_text(LIBRARY)
-    process = start(folder, line)
-    output, _ = process.communicate(timeout=300)
-    assert not mark.exists(), mark.read_text() + output
-    assert process.returncode in (0, 1), output
+    check(folder, mark, line)
 
 
 def test_nothing_of_the_working_folder_is_imported_by_the_server(folder: Path, mark: Path) -> None:
