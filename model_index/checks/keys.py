@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache, reduce
+from operator import or_
 
 from zoo.model_index.errors.suggestions import count_edits
 from zoo.model_index.quantities.lookup import find, normalize
@@ -39,19 +41,37 @@ def _find_slip(key: UnknownKey) -> str:
 def _find_nearest(key: UnknownKey) -> str:
     """Return the known key that the fewest edits make of this one; empty where none is near."""
     label = normalize(key.label)
-    choices = {fold_key(known): known for known in KNOWN[key.where]}
-    if key.where in QUANTITY_LEVELS:
-        choices |= SPELLINGS
     most = min(MOST_EDITS, len(label) // LETTERS_AN_EDIT)
     if not most or len(label) > LONGEST:
         return ""
+    letters = _letters(label)
+    similar = [
+        (known, name)
+        for length in range(len(label) - most, len(label) + most + 1)
+        for known, name, others in _choices(key.where).get(length, ())
+        if (letters ^ others).bit_count() <= 2 * most  # an edit changes two at most
+    ]
     if key.where == "Metrics":
-        choices = {
-            known: name for known, name in choices.items() if _differ_by_a_word(label, known)
-        }
-    similar = [known for known in choices if abs(len(known) - len(label)) <= most]
-    edits, nearest = min(((count_edits(label, known), known) for known in similar), default=(0, ""))
-    return choices[nearest] if 0 < edits <= most else ""
+        similar = [pair for pair in similar if _differ_by_a_word(label, pair[0])]
+    edits, name = min(
+        ((count_edits(label, known), name) for known, name in similar), default=(0, "")
+    )
+    return name if 0 < edits <= most else ""
+
+
+@cache
+def _choices(where: str) -> dict[int, list[tuple[str, str, int]]]:
+    """Return the known keys of a place by their length: spelling, name and letters."""
+    known = {fold_key(name): name for name in KNOWN[where]}
+    choices: dict[int, list[tuple[str, str, int]]] = {}
+    for spelling, name in (known | (SPELLINGS if where in QUANTITY_LEVELS else {})).items():
+        choices.setdefault(len(spelling), []).append((spelling, name, _letters(spelling)))
+    return choices
+
+
+def _letters(text: str) -> int:
+    """Return the letters of a text as a set of bits; far letters may share a bit."""
+    return reduce(or_, (1 << ord(letter) % 64 for letter in text), 0)
 
 
 def _differ_by_a_word(label: str, known: str) -> bool:
