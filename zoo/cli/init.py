@@ -21,12 +21,29 @@ def init(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the files, write nothing.")
     ] = False,
+    pages: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="PAGE",
+            help="Propose settings for the tables of a page instead. May be repeated.",
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --from: write without asking.")
+    ] = False,
 ) -> None:
     """Write a small index, settings, mkdocs.yml, a theme folder and a CI file, where they are
     missing.
 
-    Nothing is overwritten; .gitignore and pyproject.toml get lines at their end.
+    Nothing is overwritten; .gitignore and pyproject.toml get lines at their end. With --from, show
+    how the tables of a page are understood, and write that to the settings.
     """
+    if pages:
+        from zoo.cli.init_tables import init_tables
+
+        init_tables(Path(folder), pages, dry_run=dry_run, yes=yes)
+        return
     from zoo.reporting.site.init import plan, write
 
     root = Path(folder)

@@ -1,8 +1,8 @@
 """Doubt findings that rest on a guess: a row of a table names a model, and no builder.
 
-timm may have a model of that very name and mean another one: another library's of the same name, or
-one part of it. So a difference proves nothing, unless another count of the row agrees with timm's
-model in at least three digits.
+timm may have a model of that very name and mean another one: another library's of the same name,
+counted in another form, at another size, or one part of it. So agreement makes a claim right, and a
+difference proves nothing.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,9 @@ from dataclasses import replace
 
 from zoo.explanation.judgement import Assessment
 from zoo.model_index.findings import Finding, Standing, Verdict
-from zoo.model_index.quantities.table import COUNTED
 from zoo.model_index.records.records import NO_BUILDER, Entry
 
-FEWEST_DIGITS = 3  # that two models of one name rarely share
+ADVICE = "the settings of tables say what is meant"
 Settled = list[tuple[Entry, list[Assessment]]]
 
 
@@ -32,38 +31,26 @@ def is_guess(entry: Entry) -> bool:
 
 
 def _doubt(entry: Entry, assessments: Sequence[Assessment]) -> list[Assessment]:
-    agreeing = next((a.finding for a in assessments if _confirms(a.finding)), None)
+    source = f"{entry.builder} was taken from the row's name"
     return [
-        replace(assessment, finding=_doubt_finding(entry, assessment.finding, agreeing))
+        replace(assessment, finding=_doubt_finding(assessment.finding, source))
         for assessment in assessments
     ]
 
 
-def _confirms(finding: Finding) -> bool:
-    """Return whether a count agrees with the guessed model in digits enough."""
-    claim = finding.claim
-    return (
-        claim.quantity in COUNTED
-        and finding.standing is Standing.RIGHT
-        and finding.measured is not None
-        and (claim.parsed.digits or 0) >= FEWEST_DIGITS
-    )
-
-
-def _doubt_finding(entry: Entry, finding: Finding, agreeing: Finding | None) -> Finding:
-    source = f"{entry.builder} was taken from the row's name"
+def _doubt_finding(finding: Finding, source: str) -> Finding:
+    """Return a finding that rests on a guess: never wrong, never an error."""
     wrong = finding.standing is Standing.WRONG
-    if finding.claim.quantity in COUNTED and (agreeing or not wrong) and finding.measured:
-        also = f", and its {agreeing.claim.row.label} agree" if wrong and agreeing else ""
-        return replace(finding, reason=f"{finding.reason}; {source}{also}")
     if not wrong and finding.verdict is not Verdict.ERROR:
-        return finding
-    shown = finding.claim.row.show(finding.measured) if finding.measured is not None else ""
-    reason = f"it has {shown}" if wrong and shown else finding.reason
+        rests = finding.standing is Standing.RIGHT and finding.measured is not None
+        return replace(finding, reason=f"{finding.reason}; {source}") if rests else finding
+    reason = finding.reason
+    if wrong and finding.measured is not None:
+        reason = f"it has {finding.claim.row.show(finding.measured)}"
     return Finding(
         claim=finding.claim,
         verdict=Verdict.UNCHECKED,
-        reason=f"{source} and may be another model: {reason}",
+        reason=f"{source} and may be another model: {reason}; {ADVICE}",
         evidence=finding.evidence,
         gap=finding.gap,
     )

@@ -78,7 +78,7 @@ def _entry(model: Sequence[PageRow], name: str, publisher: str, settings: TableS
         collection=first.context.family,
         publisher=publisher,
         source=None,
-        builder=builder_of(first.name, settings),
+        builder=builder_of(first.name, settings, name),
         claims=tuple(claims),
         reported=(),
         metadata=metadata,

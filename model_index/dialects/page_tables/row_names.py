@@ -47,12 +47,12 @@ def guess_name(name: str) -> str:
     return re.sub(r"[\s-]+", "_", name.lower())
 
 
-def builder_of(name: str, settings: TableSettings) -> Builder:
-    """Return what builds the model of a row: as the settings say, else timm's model of that very
-    name, which is a guess; none for a name that timm cannot have."""
+def builder_of(name: str, settings: TableSettings, unique: str = "") -> Builder:
+    """Return what builds the model of a row: as the settings say of its name, or of what it is
+    called to be `unique`; else timm's model of that very name, which is a guess; none for a name
+    that timm cannot have."""
     guess = guess_name(name)
-    stated = settings.builder_of(name, guess)
-    if stated:
+    if stated := settings.builder_of((unique or name, name), guess):
         return stated
     if TIMM_NAME.fullmatch(guess):
         return Builder(TIMM, guess, named=False)

@@ -17,7 +17,7 @@ They stand under `[tables]` in `zoo.toml`:
     "ViT-*" = "none"
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -81,12 +81,12 @@ class TableSettings:
                 return parse_meaning(text, headers[0])
         return None
 
-    def builder_of(self, name: str, spelled: str) -> Builder | None:
-        """Return the builder that is stated of a row's name; None where none is. `{name}` in it is
-        the name as `spelled` for a registry."""
+    def builder_of(self, names: Sequence[str], spelled: str) -> Builder | None:
+        """Return the builder that is stated of a row by one of its names; None where none is.
+        `{name}` in it is the name as `spelled` for a registry."""
         for pattern, text in self.builders.items():
-            if matches(name, pattern):
-                return parse_builder(text.replace(NAME_IN_BUILDER, spelled), name)
+            if any(matches(name, pattern) for name in names):
+                return parse_builder(text.replace(NAME_IN_BUILDER, spelled), names[0])
         return None
 
 
