@@ -15,15 +15,13 @@ from zoo.model_index.dialects.base.entries import entries_of, settle_drafts
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.dialects.base.part import IndexPart
 from zoo.model_index.dialects.page_tables.dialect import read_tables
-from zoo.model_index.dialects.page_tables.settings_file import read_table_settings
-from zoo.model_index.dialects.page_tables.table_settings import NO_SETTINGS, TableSettings
+from zoo.model_index.dialects.page_tables.pages import TablePages
 from zoo.model_index.errors import Fault, IndexFaults, UsageError
-from zoo.model_index.reading.discover import ROOTS, SUFFIXES, FileSource, files_of, is_part, suffix
+from zoo.model_index.reading.discover import ROOTS, SUFFIXES, FileSource, files_of, is_part
 from zoo.model_index.reading.files import IndexFiles, display_path
-from zoo.model_index.reading.globs import find_matches, is_glob, walk
+from zoo.model_index.reading.globs import is_glob, walk
 from zoo.model_index.reading.limits import MAX_BYTES, TooMuch
 from zoo.model_index.reading.reader import Reader, cut
-from zoo.model_index.reading.tables.read import TABLE_SUFFIXES
 from zoo.model_index.reading.yaml_nodes import Node, Scalar
 from zoo.model_index.records.page_tables import PageTable
 from zoo.model_index.records.place import Place
@@ -71,13 +69,13 @@ def load(paths: Iterable[str | Path] = ()) -> Index:
     """
     texts = list(map(str, paths))
     names, ignored = split_paths(texts)
-    settings = _table_settings(texts)
+    pages = TablePages(settings_file(texts))
     if not names:
         raise UsageError(f"!{ignored[0]}: leaves files out of an index, and no index is named")
     tables = [name for name in names if table_dialect(name)]
     files = [name for name in names if not table_dialect(name)]
     with _garbage_collection_off():
-        index = _read(files, ignored, settings) if files else Index()
+        index = _read(files, ignored, pages) if files else Index()
         return replace(join_tables(index, tables), name=_name(names))
 
 
@@ -100,11 +98,6 @@ def settings_file(paths: Iterable[str | Path]) -> str | None:
     """Return the file with the settings of tables among the paths of an index."""
     files = [text[1:] for text in map(str, paths) if text.startswith(SETTINGS)]
     return files[-1] if files else None
-
-
-def _table_settings(paths: Sequence[str]) -> TableSettings:
-    file = settings_file(paths)
-    return read_table_settings(file) if file else NO_SETTINGS
 
 
 def _name(paths: Sequence[str]) -> str:
@@ -151,8 +144,8 @@ def is_embedded(place: Place) -> bool:
     return Path(place.file).resolve().parent == DATA
 
 
-def _read(paths: Sequence[str], ignored: Sequence[str], settings: TableSettings) -> Index:
-    session = _Session(ignored, settings)
+def _read(paths: Sequence[str], ignored: Sequence[str], pages: TablePages) -> Index:
+    session = _Session(ignored, pages)
     entries: list[Entry] = []
     ended = True
     with suppress(TooMuch):  # there is a fault that says so
@@ -239,9 +232,9 @@ class _Session:
     """One reading of an index: its files, and what they have stated so far. It is the `Files` of
     the dialects."""
 
-    def __init__(self, ignored: Sequence[str] = (), settings: TableSettings = NO_SETTINGS) -> None:
+    def __init__(self, ignored: Sequence[str] = (), pages: TablePages | None = None) -> None:
         self.files = IndexFiles(ignored)
-        self.settings = settings
+        self.table_pages = pages or TablePages(None)
         self.tables: list[PageTable] = []
         self.keys = 0
         self.collections: list[Draft] = []
@@ -252,7 +245,6 @@ class _Session:
         self._pages: dict[Path, Page | None] = {}
         self._read: set[Path] = set()
         self._heirs = Heirs()
-        self._named_pages: set[Path] | None = None
 
     def read_path(self, path: str) -> None:
         """Read the files that a path names; in a folder, the pages of the settings too.
@@ -261,20 +253,13 @@ class _Session:
             UsageError: there is none.
         """
         self.files.enter(path)
-        pages = self._pages_in(path)
-        if not (pages and os.path.isdir(path) and not holds_index(Path(path))):
+        pages = self.table_pages.list_in(path)
+        if not pages or holds_index(Path(path)):
             files, how = files_of(path)
             for file in files:
                 self.read(file, how)
         for page in pages:
             self.read(page, FileSource.ITSELF)
-
-    def _pages_in(self, path: str) -> list[Path]:
-        """Return the pages of a folder that the settings name."""
-        if not os.path.isdir(path):
-            return []
-        pages = (page for glob in self.settings.pages for page in find_matches(glob))
-        return [page for page in dict.fromkeys(pages) if self.files.contains(page)]
 
     def read(self, path: Path, how: FileSource) -> None:
         """Read a file that the user named, or that was found where the user said.
@@ -368,20 +353,11 @@ class _Session:
         if page := self._page(path, real):
             for dialect in dialects_of(page):
                 part.add(dialect.read(page, self))
-            if suffix(path) in TABLE_SUFFIXES and (
-                self._is_page(real) or (named and not part.keys)
-            ):
+            if self.table_pages.reads(path, named=named and not part.keys):
                 publisher = self.files.publishers[page.whole.file]
-                part.add(read_tables(page, publisher, self.settings))
+                part.add(read_tables(page, publisher, self.table_pages.settings))
         self.files.chain.pop()
         return part
-
-    def _is_page(self, real: Path) -> bool:
-        """Return whether the settings name a file as a page of tables."""
-        if self._named_pages is None:
-            globs = self.settings.pages
-            self._named_pages = {page.resolve() for glob in globs for page in find_matches(glob)}
-        return real in self._named_pages
 
     def _page(self, path: Path, real: Path) -> Page | None:
         if real not in self._pages:

@@ -44,6 +44,7 @@ RATE = re.compile(
 MILLISECONDS = {"": Decimal(1), "us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 NUMBER_ONLY = re.compile(NUMBER)
 AMOUNT = re.compile(NUMBER + r"\s*(%|[a-z\u00b5]{2,12}|)", re.IGNORECASE)
+COUNTED = re.compile(rf"{UNSIGNED}\s*[kmgbt]", re.IGNORECASE)
 HOURS = re.compile(rf"(\+?{UNSIGNED})\s*(d|days?|h|hrs?|hours?|m|mins?|minutes?)", re.IGNORECASE)
 MINUTES = {"d": 24 * 60, "h": 60, "m": 1}
 MAX_LENGTH = 100  # characters of a claim
@@ -167,7 +168,9 @@ def parse_number(text: str) -> ParsedValue:
 
 def parse_amount(text: str) -> ParsedValue:
     """Parse the number of a metric that no row knows, with `%` or a word for its unit: `27.1`,
-    `27.1%`, `3.2 px`."""
+    `27.1%`, `3.2 px`; a letter counts thousands and more: `400M`."""
+    if len(text) <= MAX_LENGTH and COUNTED.fullmatch(plain_number(text)):
+        return parse_count(text)
     return _decimal(_match(AMOUNT, text, "a number")[1])
 
 

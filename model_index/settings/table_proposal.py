@@ -16,7 +16,9 @@ from zoo.model_index.settings.read import PROJECT, SETTINGS
 from zoo.model_index.settings.record import TABLES
 
 OWN_NUMBER = "a number of its own"
-COLUMNS = '# Columns that no quantity knows are numbers of their own name. Say what they are: "text",\n'
+COLUMNS = (
+    '# Columns that no quantity knows are numbers of their own name. Say what they are: "text",\n'
+)
 COLUMNS_END = '# "ignore", or a quantity with its unit, such as "Inference Time (ms)".'
 BUILDERS = (
     "# What builds the model of a row, by its name or a pattern. A difference from a builder that\n"

@@ -10,11 +10,13 @@ import glob
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from zoo.model_index.dialects.page_tables.settings_file import list_files
 from zoo.model_index.errors import IndexFaults, UsageError
-from zoo.model_index.load import SUFFIXES, load, split_paths
+from zoo.model_index.load import SETTINGS, SUFFIXES, load, settings_file, split_paths
+from zoo.model_index.reading.tables.read import TABLE_SUFFIXES
 from zoo.model_index.records.records import Entry, Index
 from zoo.verification.entry_content import entry_content
 from zoo.verification.git_repository import (
@@ -78,11 +80,25 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
             for path in earlier[: len(names)]
             if os.path.exists(path) or glob.glob(path, recursive=True)
         ]
-        excluded = [f"!{path}" for path in earlier[len(names) :]]
+        added = [f"!{path}" for path in earlier[len(names) :]]
+        if existing and (settings := settings_file(paths)):
+            added.append(f"{SETTINGS}{_copy_settings(settings, copies)}")
         try:
-            return load([*existing, *excluded]) if existing else Index()
+            return load([*existing, *added]) if existing else Index()
         except (IndexFaults, UsageError):
             return Index()
+
+
+def _copy_settings(settings: str, copies: Mapping[str, Path]) -> Path:
+    """Copy the settings of tables as they are now beside the earlier files, since both are to be
+    read alike; return the copy."""
+    top = find_top(Path(settings).parent)
+    root = copies.get(top) or next(iter(copies.values()))
+    for file in list_files(settings):
+        copy = root / os.path.relpath(os.path.realpath(file), top)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(Path(file).read_bytes())
+    return root / os.path.relpath(os.path.realpath(settings), top)
 
 
 def stages_nothing(paths: Sequence[str]) -> bool:
@@ -169,4 +185,6 @@ def _start(top: Path, revision: str, inside: str) -> str | None:
 def _index_files(top: Path, commit: str, inside: str) -> dict[str, tuple[str, str]]:
     """List mode and blob, by name, of the files of an index below a folder of a repository."""
     tree = list_tree(top, commit, inside)
-    return {name: blob for name, blob in tree.items() if name.endswith(SUFFIXES)}
+    return {
+        name: blob for name, blob in tree.items() if name.endswith((*SUFFIXES, *TABLE_SUFFIXES))
+    }

@@ -23,6 +23,7 @@ NAMES = tuple(
     )
 )
 LINK_HEADER = re.compile(r"download|下载|links?|checkpoint|ckpt|weights|logs?|paper|code|config")
+FILE_HEADER = re.compile(r"downloads?|weights?|checkpoints?|ckpt|files?|下载")
 FILE_SIZES = re.compile(r"[\d.,]+\s?[kKMG]i?B")
 Columns = tuple[tuple[Meaning, ...], ...]
 
@@ -122,7 +123,7 @@ def _suit(meaning: Meaning, cells: Sequence[GridCell]) -> Meaning:
     if linked and not meaning.row and 2 * linked >= len(filled):
         if numeric < linked:
             return replace(meaning, role=Role.LINKS)
-        if LINK_HEADER.search(meaning.label.lower()) and FILE_SIZES.fullmatch(filled[0].text):
+        if FILE_HEADER.fullmatch(meaning.label.lower()) and FILE_SIZES.fullmatch(filled[0].text):
             return replace(meaning, role=Role.QUANTITY, row=BY_KEY["file_size"])
     if meaning.is_image_size and normalize(meaning.label) == "size" and not _are_sides(filled):
         return replace(meaning, role=Role.OPEN, row=None)

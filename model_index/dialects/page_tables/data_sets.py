@@ -40,6 +40,7 @@ TASKS = (
     (re.compile(r"semantic segmentation", re.IGNORECASE), "Semantic Segmentation"),
     (re.compile(r"keypoint|pose estimation", re.IGNORECASE), "Keypoint Detection"),
     (re.compile(r"object detection|r-?cnn|retinanet", re.IGNORECASE), "Object Detection"),
+    (re.compile(r"\bdetection\b|\bdetectors?\b", re.IGNORECASE), "Object Detection"),
 )
 
 

@@ -81,6 +81,7 @@ SPELLINGS = tuple(
         (r"(?:infer(?:ence)? )?(?:throughput|fps)|images?/s(?:ec)?|imgs?/s(?:ec)?|im/s|"
             r"(?:images|imgs) per second", "throughput"),
         (r"size", "file_size"),
+        (r"mem", "training_memory"),
     )
 )  # fmt: skip
 TIME = re.compile(

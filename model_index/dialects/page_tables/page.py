@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zoo.model_index.dialects.page_tables.header import Meaning, Role
 from zoo.model_index.dialects.page_tables.page_context import TableContext, read_context
 from zoo.model_index.dialects.page_tables.row_entries import entries_of_rows
-from zoo.model_index.dialects.page_tables.rows import PageRow, RowsOfTable, read_rows
+from zoo.model_index.dialects.page_tables.rows import PageRow, RowsOfTable, list_numbers, read_rows
 from zoo.model_index.dialects.page_tables.table_settings import TableSettings
 from zoo.model_index.errors import Fault
 from zoo.model_index.reading.tables.grid import Grid
@@ -40,7 +40,10 @@ def read_page(
     for grid in grids:
         context = read_context(grid, file)
         if settings.skips(context.family, *grid.headings, grid.caption):
-            tables.append(PageTable(place=grid.place, heading=context.family, skipped=SKIPPED))
+            left = tuple(list_numbers(grid, SKIPPED))
+            tables.append(
+                PageTable(place=grid.place, heading=context.family, left_out=left, skipped=SKIPPED)
+            )
             continue
         table = read_rows(grid, context, settings)
         tables.append(_account(grid, context, table))

@@ -13,6 +13,7 @@ MARKS = re.compile(r"[\s*†‡§¶^]+$|^[\s*†‡§¶]+")
 SEVERAL = re.compile(r"\s+/\s+|\s*[,;]\s+|\s*\|\s*|\n")
 SLASH = re.compile(r"\s*/\s*")
 TIMM_NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?")
+OF_TIMM = re.compile(r"^(?:timm|tu)[-_]")
 TIMM = "timm"
 LONGEST = 200  # characters of a name with what tells it apart
 
@@ -43,8 +44,9 @@ def _complete(first: str, part: str) -> str:
 
 
 def guess_name(name: str) -> str:
-    """Return a row's name as timm would spell it: in lower case, with underscores."""
-    return re.sub(r"[\s-]+", "_", name.lower())
+    """Return a row's name as timm would spell it: in lower case, with underscores, and without
+    the prefix by which other libraries mark timm's models."""
+    return re.sub(r"[\s-]+", "_", OF_TIMM.sub("", name.lower()))
 
 
 def builder_of(name: str, settings: TableSettings, unique: str = "") -> Builder:

@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from zoo.model_index.dialects.page_tables.cell_numbers import SIZE, count_parts, read_numbers
+from zoo.model_index.dialects.page_tables.cell_numbers import (
+    SIZE,
+    count_parts,
+    is_numeric,
+    read_numbers,
+)
 from zoo.model_index.dialects.page_tables.columns import Columns, is_of_models, read_columns
 from zoo.model_index.dialects.page_tables.data_sets import find_data_set
 from zoo.model_index.dialects.page_tables.header import Meaning, Role
@@ -54,6 +59,7 @@ def read_rows(grid: Grid, context: TableContext, settings: TableSettings) -> Row
     table = RowsOfTable(columns)
     if not is_of_models(columns):
         table.skipped = "no column names models, or none is a number about them"
+        table.left_out = list_numbers(grid, table.skipped)
         return table
     names = next(place for place, column in enumerate(columns) if column[0].role is Role.NAME)
     header = [cell.text for cell in grid.header[-1]] if grid.header else []
@@ -162,6 +168,18 @@ class RowReader:
                 continue
             if len(text) <= MAX_LENGTH and (meaning.role is Role.TEXT or not read_numbers(text)):
                 yield meaning.label, text
+
+
+def list_numbers(grid: Grid, reason: str) -> list[LeftOut]:
+    """Return every number of a table that is not read; the reason is the same for all."""
+    texts = [" ".join(cell.text.split()) for cell in grid.header[-1]] if grid.header else []
+    headers = texts or [""] * grid.width
+    return [
+        LeftOut(place=cell.span, column=header, raw=cell.text, reason=reason)
+        for _, cells in grid.grouped_rows()
+        for header, cell in zip(headers, cells, strict=True)
+        if is_numeric(cell.text)
+    ]
 
 
 def _is_wording(meaning: Meaning) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from zoo.models.registries.timm import list_names
 
-
 IMAGENET = 1000  # classes of the models that accuracies on ImageNet are of
 
 
