@@ -16,7 +16,7 @@ from zoo.model_index.quantities.table import ACCURACIES, QUANTITIES
 from zoo.model_index.quantities.value import ParsedValue, Value
 from zoo.model_index.records.records import Claim, Entry
 
-Column = tuple[str, str, str]  # file, publisher, quantity
+Column = tuple[str, str, str, str]  # file, publisher, quantity, column of a page's table
 DataSetColumn = tuple[Column, str | None]  # the numbers of a column on one data set
 PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most and row.key in ACCURACIES}
 PADDED = frozenset({"count", "file size"})  # checks of quantities that are printed with padding
@@ -29,14 +29,17 @@ def settle_columns(entries: Iterable[Entry]) -> list[Entry]:
     percents: set[DataSetColumn] = set()
     for entry in entries:
         for claim in entry.all_claims():
-            columns.setdefault(_column(claim), []).append(claim)
+            column = _column(entry, claim)
+            columns.setdefault(column, []).append(claim)
             if _is_percentage(claim):
-                percents.add((_column(claim), claim.dataset))
+                percents.add((column, claim.dataset))
     return [_settle(entry, columns, percents) for entry in entries]
 
 
-def _column(claim: Claim) -> Column:
-    return claim.place.file, claim.publisher, claim.quantity
+def _column(entry: Entry, claim: Claim) -> Column:
+    """Return the column of a claim: of a page its table's, since another may print otherwise."""
+    table = claim.path if entry.row_name else ""
+    return claim.place.file, claim.publisher, claim.quantity, table
 
 
 def _settle(
@@ -45,8 +48,11 @@ def _settle(
     changed: dict[Claim, Claim] = {}
     beside = list(entry.all_claims())
     for claim in beside:
-        column = columns[_column(claim)]
-        parsed = _without_padding(claim, column) or _as_percent(claim, beside, percents)
+        column = _column(entry, claim)
+        among = (column, claim.dataset) in percents
+        parsed = _without_padding(claim, columns[column]) or _as_percent(
+            claim, [other for other in beside if _is_beside(entry, claim, other)], among
+        )
         if parsed:
             changed[claim] = msgspec.structs.replace(claim, parsed=parsed)
     if not changed:
@@ -57,6 +63,12 @@ def _settle(
 
     reported = [replace(report, claims=settle(report.claims)) for report in entry.reported]
     return replace(entry, claims=settle(entry.claims), reported=tuple(reported))
+
+
+def _is_beside(entry: Entry, claim: Claim, other: Claim) -> bool:
+    """Return whether two numbers are of one publisher and data set, and of a page in one row."""
+    same = (other.publisher, other.dataset) == (claim.publisher, claim.dataset)
+    return same and (not entry.row_name or claim.place.line == other.place.line)
 
 
 def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | None:
@@ -74,9 +86,7 @@ def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | Non
     return ParsedValue(parsed.value, parsed.digits - zeros, parsed.step.scaleb(zeros))
 
 
-def _as_percent(
-    claim: Claim, beside: Iterable[Claim], percents: Set[DataSetColumn]
-) -> ParsedValue | None:
+def _as_percent(claim: Claim, beside: Iterable[Claim], among_percents: bool) -> ParsedValue | None:
     """Parse a bare number up to 1 as a percentage, where its neighbours on the same data set say
     so; None where it is a fraction, or says what it is.
 
@@ -86,12 +96,7 @@ def _as_percent(
     if not _is_fraction(claim):
         return None
     percent = claim.row.parse(f"{claim.raw}%")
-    own = [
-        other
-        for other in beside
-        if (other.publisher, other.dataset) == (claim.publisher, claim.dataset)
-        and _share_scale(other.quantity, claim.quantity)
-    ]
+    own = [other for other in beside if _share_scale(other.quantity, claim.quantity)]
     for pair in own:
         if _is_fraction(pair):
             continue
@@ -100,8 +105,7 @@ def _as_percent(
                 fits = [rule(claim, value, pair) for value in (claim.value, percent.value)]
                 if fits[0] is not fits[1]:
                     return percent if fits[1] else None
-    among = (_column(claim), claim.dataset) in percents
-    return percent if among or any(map(_is_percentage, own)) else None
+    return percent if among_percents or any(map(_is_percentage, own)) else None
 
 
 def _share_scale(quantity: str, other: str) -> bool:

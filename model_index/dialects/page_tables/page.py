@@ -37,8 +37,8 @@ def read_page(
     rows: list[PageRow] = []
     families: dict[str, Place] = {}
     tables = []
-    for grid in grids:
-        context = read_context(grid, file)
+    for number, grid in enumerate(grids):
+        context = read_context(grid, file, number)
         if settings.skips(context.family, *grid.headings, grid.caption):
             left = tuple(list_numbers(grid, SKIPPED))
             tables.append(

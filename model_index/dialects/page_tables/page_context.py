@@ -24,17 +24,18 @@ LONGEST = 100  # characters of a collection's name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableContext:
-    """What a table's surroundings state: `family` is the heading that it stands under."""
+    """What a table's surroundings state: `family` is the heading that it stands under, `number`
+    its place among the tables of the page, from 0."""
 
-    publisher: str
     family: str
+    number: int = 0
     dataset: str | None = None
     task: str | None = None
     conditions: tuple[tuple[str, str], ...] = ()
     input: InputSpec | None = None
 
 
-def read_context(grid: Grid, file: str) -> TableContext:
+def read_context(grid: Grid, file: str, number: int = 0) -> TableContext:
     """Return what caption and headings say; the nearest that names something holds."""
     headings = [text for text in map(clean_heading, grid.headings) if text]
     texts = [*filter(None, [clean_heading(grid.caption)]), *reversed(headings)]
@@ -45,8 +46,8 @@ def read_context(grid: Grid, file: str) -> TableContext:
         conditions.append(("fine-tuned at", tuned[1].replace(" ", "")))
     page = name_from_path(file) or PurePath(file).stem
     return TableContext(
-        publisher=headings[0] if headings else page,
         family=headings[-1] if headings else page,
+        number=number,
         dataset=next((name for text in texts if (name := _data_set_of(text))), None) or None,
         task=next((task for text in texts if (task := find_task(text))), None),
         conditions=tuple(conditions),

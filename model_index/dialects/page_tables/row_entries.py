@@ -111,7 +111,7 @@ def _claims(row: PageRow, name: str, publisher: str) -> Iterator[Claim]:
             label=meaning.label or quantity.label,
             raw=number.raw,
             parsed=number.parsed,
-            path=meaning.label or quantity.label,
+            path=f"Tables[{row.context.number}].{meaning.label or quantity.label}",
             place=number.place,
             dataset=dataset,
             task=task if metric else None,
