@@ -126,7 +126,9 @@ def _suit(meaning: Meaning, cells: Sequence[GridCell]) -> Meaning:
         if FILE_HEADER.fullmatch(meaning.label.lower()) and FILE_SIZES.fullmatch(filled[0].text):
             return replace(meaning, role=Role.QUANTITY, row=BY_KEY["file_size"])
     if meaning.is_image_size and normalize(meaning.label) == "size" and not _are_sides(filled):
-        return replace(meaning, role=Role.OPEN, row=None)
+        meaning = replace(meaning, role=Role.OPEN, row=None)
+    if meaning.role is Role.OPEN and numeric and 2 * numeric > len(filled):
+        return replace(meaning, role=Role.QUANTITY)
     return meaning
 
 
@@ -153,7 +155,7 @@ def _find_names(
             return place
         if meaning.role is Role.LINKS and LINK_HEADER.search(meaning.label.lower()) and place:
             continue
-        if meaning.role not in (Role.IGNORED, Role.TEXT):
+        if meaning.role not in (Role.IGNORED, Role.TEXT, Role.QUANTITY):
             rank = _rank(meaning.label)
             candidates.append((len(NAMES) if rank is None else rank, place))
     return min(candidates)[1] if candidates else None

@@ -74,7 +74,7 @@ def read_cell(cell: GridCell, meanings: Sequence[Meaning], several: int) -> Iter
         pairs = [(number, meaning, None) for number in numbers]
     elif width <= several:
         pairs = [(number, meaning, number.part) for number in numbers]
-    elif meaning.role is Role.OPEN:
+    elif meaning.row is None:
         return  # `2021/03` is a text
     else:
         yield from (_left_out(cell, meaning, number, TWO_IN_ONE) for number in numbers)
@@ -89,11 +89,12 @@ def read_cell(cell: GridCell, meanings: Sequence[Meaning], several: int) -> Iter
 
 def _explain_text(cell: GridCell, meaning: Meaning) -> Iterator[LeftOut]:
     """Yield why a cell of a column of numbers is none, where it holds digits."""
-    if meaning.role is not Role.QUANTITY or meaning.row is None or not DIGIT.search(cell.text):
+    if meaning.role is not Role.QUANTITY or not DIGIT.search(cell.text):
         return
-    if meaning.row.parse is BY_KEY["interpolation"].parse:
+    if meaning.row and meaning.row.parse is BY_KEY["interpolation"].parse:
         return
-    reason = A_BOUND if is_bound(cell.text) else f"expected {_expected(meaning.row)}"
+    expected = _expected(meaning.row) if meaning.row else "a number"
+    reason = A_BOUND if is_bound(cell.text) else f"expected {expected}"
     yield LeftOut(place=cell.span, column=meaning.label, raw=cell.text[:MAX_LENGTH], reason=reason)
 
 

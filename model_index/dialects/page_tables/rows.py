@@ -163,8 +163,10 @@ class RowReader:
         """Yield header and text of each cell that is neither name, number nor link."""
         for place, (cell, (meaning, *_)) in enumerate(zip(self.cells, self.columns, strict=True)):
             text = cell.text.strip()
-            is_text = meaning.role in (Role.OPEN, Role.TEXT) or _is_wording(meaning)
+            is_text = meaning.role is Role.TEXT or meaning.row is None or _is_wording(meaning)
             if place == self.names or not is_text or states_nothing(text):
+                continue
+            if meaning.role in (Role.LINKS, Role.IGNORED):
                 continue
             if len(text) <= MAX_LENGTH and (meaning.role is Role.TEXT or not read_numbers(text)):
                 yield meaning.label, text
