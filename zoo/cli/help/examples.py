@@ -109,7 +109,7 @@ EXAMPLES = {
     "init": (
         ("zoo init", "Prepare this repository."),
         ("zoo init path/to/repository", "Prepare another one."),
-        ("zoo init --dry-run", "List the files only."),
+        ("zoo init --from README.md", "Propose settings for the tables of a page."),
     ),
     "serve": (
         ("zoo serve", "Serve at http://127.0.0.1:8000/."),
