@@ -41,7 +41,7 @@ def read_registry() -> WeightsRegistry:
     classes: dict[str, int] = {}
     for name in timm.list_pretrained():
         configuration = timm.get_pretrained_cfg(name)
-        if configuration and configuration.url:
+        if configuration and isinstance(configuration.url, str):
             by_address.setdefault(configuration.url, name)
             classes[name] = configuration.num_classes
     return WeightsRegistry(by_address, classes, frozenset(list_names()))
