@@ -47,7 +47,7 @@ CHAPTERS = {
     "model_index.reading": "errors records",
     "model_index.records": "errors quantities",
     "model_index.schema": "dialects quantities records",
-    "model_index.settings": "checks dialects errors io load reading",
+    "model_index.settings": "checks dialects errors io load reading records",
     "reporting.cards": "snippets text views",
     "reporting.convert": "cards text views",
     "reporting.downloads": "i18n pages text views",
