@@ -9,9 +9,10 @@ as one.
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from zoo.model_index.dialects.base.claims import Origin, Result, claims
+from zoo.model_index.dialects.base.claims import Origin, claims
 from zoo.model_index.dialects.base.page import INDEX, Page, nested_index
 from zoo.model_index.dialects.base.part import Files, IndexPart
+from zoo.model_index.dialects.base.result_claims import Result
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Node, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List

@@ -7,10 +7,11 @@ holds what other publishers state about the same model.
 
 from collections.abc import Iterable, Iterator
 
-from zoo.model_index.dialects.base.claims import Origin, Result
+from zoo.model_index.dialects.base.claims import Origin
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, name_of, set_publisher
 from zoo.model_index.dialects.base.page import Page
 from zoo.model_index.dialects.base.part import NO_LIBRARY, Files, IndexPart
+from zoo.model_index.dialects.base.result_claims import Result
 from zoo.model_index.reading.discover import SUFFIXES
 from zoo.model_index.reading.reader import KEY_ONCE, Item, Items, Reader, display_key
 from zoo.model_index.reading.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, plain

@@ -44,6 +44,8 @@ CONDITIONS = (
     (("y",), CHANNEL, "Y"),
     (("rgb",), CHANNEL, "RGB"),
 )
+SHOT, SHOTS = "shot", "shots"  # `5-shot Accuracy`
+NUMBERS = {"zero": "0", "one": "1"} | {str(number): str(number) for number in range(100)}
 TASKS = {CHANNEL: RESTORATION}  # of conditions that metrics of one task have
 MOST_LETTERS = 100
 PLAIN = frozenset({"score", "overall", "eval", "evaluation"})
@@ -104,6 +106,10 @@ def _take_conditions(words: Words) -> tuple[Words, list[tuple[str, str]]]:
             for word in needed:
                 left.remove(word)
             conditions.append((key, value))
+    if SHOT in left and len(numbers := [word for word in left if word in NUMBERS]) == 1:
+        left.remove(SHOT)
+        left.remove(numbers[0])
+        conditions.append((SHOTS, NUMBERS[numbers[0]]))
     return tuple(left), conditions
 
 

@@ -19,6 +19,9 @@ KNOWN = {
             "Min LR"
         ).split(", "),
     ],
-    "a result": ["Task", "Dataset", "Metrics", "Config", "Weights", "Source", "Name"],
+    "a result": (
+        "Task, Dataset, Metrics, Config, Weights, Source, Name, Split, Subset, Revision, Shots, "
+        "Backbone, Hardware, Test Scale, Flip, TTA, Resolution, Precision"
+    ).split(", "),
     "Metrics": [row.label for row in QUANTITIES if row.metric],
 }

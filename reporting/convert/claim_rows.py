@@ -104,7 +104,15 @@ def _count_result(result: Result, losses: Losses) -> None:
     for key, value in {**kind, **result.dataset.details}.items():
         if value:
             losses(f"Dataset.{key}", NO_COLUMN)
+    stated = {
+        fold_key(key)
+        for metric in result.metrics
+        if metric.claim
+        for key, _ in metric.claim.conditions
+    }
     for key in result.more:
+        if fold_key(key) in stated:
+            continue
         losses(f"Results.{key}", NO_COLUMN)
     for metric in result.metrics:
         claim = metric.claim

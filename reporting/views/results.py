@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from zoo.model_index.dialects.base.claims import HIDDEN, NAMING
+from zoo.model_index.dialects.base.claim_context import HIDDEN, NAMING
 from zoo.model_index.quantities.lookup import find
 from zoo.model_index.quantities.parse import parse_number
 from zoo.model_index.records.fields import Plain, fold_key, look_up

@@ -4,7 +4,8 @@ them once everything is read."""
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from zoo.model_index.dialects.base.claims import Origin, Result
+from zoo.model_index.dialects.base.claims import Origin
+from zoo.model_index.dialects.base.result_claims import Result
 from zoo.model_index.reading.limits import MAX_INHERITED
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import (

@@ -9,12 +9,13 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 
 from zoo.model_index.dialects import openmmlab
-from zoo.model_index.dialects.base.claims import FoundItem, Origin, Result, claims
+from zoo.model_index.dialects.base.claims import FoundItem, Origin, claims
 from zoo.model_index.dialects.base.drafts import NOBODY, Draft, Heirs
 from zoo.model_index.dialects.base.entry_fields import read_builder, read_reports, read_weights
 from zoo.model_index.dialects.base.input_field import KEY as INPUT
 from zoo.model_index.dialects.base.input_field import read_input
 from zoo.model_index.dialects.base.keys import find_unknown_keys
+from zoo.model_index.dialects.base.result_claims import Result
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import MAX_LENGTH
 from zoo.model_index.reading.reader import Item, Items, Reader

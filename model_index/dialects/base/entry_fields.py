@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from keyword import iskeyword
 
-from zoo.model_index.dialects.base.claims import Origin, Result, claims
+from zoo.model_index.dialects.base.claims import Origin, claims
 from zoo.model_index.dialects.base.drafts import Draft
 from zoo.model_index.dialects.base.input_field import KEY as INPUT
 from zoo.model_index.dialects.base.input_field import read_input
+from zoo.model_index.dialects.base.result_claims import Result
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.builder_arguments import Arguments
 from zoo.model_index.reading.reader import Item, Reader

@@ -6,8 +6,9 @@ looks for these.
 
 from collections.abc import Iterable, Iterator
 
-from zoo.model_index.dialects.base.claims import FoundItem, Result
+from zoo.model_index.dialects.base.claims import FoundItem
 from zoo.model_index.dialects.base.drafts import Draft
+from zoo.model_index.dialects.base.result_claims import Result
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.metric_words import read_name
 from zoo.model_index.reading.reader import Item, Reader

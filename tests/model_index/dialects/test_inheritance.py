@@ -254,3 +254,38 @@ def test_merge_keys_are_merged_in_every_field(files) -> None:
     text = "x: &m {FLOPs: 4 G, Epochs: 9}\nModels:\n- {Name: a, Metadata: {<<: *m, Epochs: 5}}\n"
     (entry,) = files({"a.yml": text}).entries
     assert (entry.metadata, entry.fields["Metadata"]) == ({"FLOPs": "4 G", "Epochs": "5"},) * 2
+
+
+def test_a_spread_is_a_condition_of_its_number(files) -> None:
+    text = """
+Models:
+- Name: a
+  Results:
+  - Task: Image Classification
+    Dataset: D
+    Metrics: {Top 1 Accuracy: 78.3 ± 0.2, Top 5 Accuracy: '94.1 +/- 0.1', mIoU: 40±1%}
+"""
+    (entry,) = files({"a.yml": text}).entries
+    assert [(c.quantity, c.raw, c.conditions) for c in entry.claims] == [
+        ("top1", "78.3", (("±", "0.2"),)),
+        ("top5", "94.1", (("±", "0.1"),)),
+        ("miou", "40", (("±", "1%"),)),
+    ]
+    places = [text[c.place.start : c.place.end] for c in entry.claims]
+    assert places == [claim.raw for claim in entry.claims]
+
+
+def test_what_stands_beside_the_metrics_of_a_result_are_conditions(files) -> None:
+    text = (
+        "Models: [{Name: a, Metadata: {Training Resources: 8x V100, Training Memory (GB): 4.4, "
+        "Epochs: 12}, Results: [{Task: Object Detection, Dataset: COCO, Split: val, Backbone: R50, "
+        "Shots: 10, Metrics: {box AP: 39, 5-shot F1: 3}}]}]"
+    )
+    (entry,) = files({"a.yml": text}).entries
+    beside = (("split", "val"), ("shots", "10"), ("backbone", "R50"))
+    assert [(c.quantity, c.conditions) for c in entry.claims] == [
+        ("training_memory", (("hardware", "8x V100"),)),
+        ("epochs", ()),
+        ("box_ap", beside),
+        ("f1", (("shots", "5"), ("split", "val"), ("backbone", "R50"))),
+    ]
