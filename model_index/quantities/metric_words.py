@@ -44,8 +44,8 @@ CONDITIONS = (
     (("y",), CHANNEL, "Y"),
     (("rgb",), CHANNEL, "RGB"),
 )
-SHOT, SHOTS = "shot", "shots"  # `5-shot Accuracy`
-NUMBERS = {"zero": "0", "one": "1"} | {str(number): str(number) for number in range(100)}
+SHOTS = re.compile(r"\b(\d{1,3}|zero|one|few)[ -]?shots?\b", re.IGNORECASE)  # `5-shot F1`
+NUMBERS = {"zero": "0", "one": "1"}
 TASKS = {CHANNEL: RESTORATION}  # of conditions that metrics of one task have
 MOST_LETTERS = 100
 PLAIN = frozenset({"score", "overall", "eval", "evaluation"})
@@ -78,25 +78,37 @@ def _number(word: str) -> str:
 @lru_cache(maxsize=4096)
 def read_name(label: str) -> Name | None:
     """Return what a name says; None where a word of it is not understood."""
-    words = words_of(label[:MOST_LETTERS])
+    shots = SHOTS.search(label[:MOST_LETTERS])
+    words = words_of(SHOTS.sub(" ", label[:MOST_LETTERS], 1))
     if not words or len(label) > MOST_LETTERS:
         return None
     unit = next((UNITS[word] for word in words if word in UNITS), "")
     words = tuple(word for word in words if word not in UNITS)
-    if row := BY_WORDS.get(words):
+    if not shots and (row := BY_WORDS.get(words)):
         return Name(row, unit)
     left, conditions = _take_conditions(words)
+    if shots:
+        conditions.append(("shots", NUMBERS.get(shots[1].lower(), shots[1])))
     row = BY_WORDS.get(left) or BY_WORDS.get(_without(left, PLAIN))
     if row is None and (numbers := [word for word in left if word.isdecimal()]):
         row = BY_WORDS.get(_without(left, numbers))
         if row is None or not row.threshold or len(numbers) > 1:
             return None
         conditions.append((THRESHOLD, str(Decimal(numbers[0]) / 100)))
-    if row is None or any(TASKS.get(key, row.task) != row.task for key, _ in conditions):
-        return None
-    if len({key for key, _ in conditions}) < len(conditions):
-        return None
-    return Name(row, unit, tuple(conditions))
+    return Name(row, unit, tuple(conditions)) if row and _may_have(row, conditions) else None
+
+
+def _may_have(row: Quantity, conditions: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether a metric may have these conditions, each once.
+
+    An accuracy that `zoo eval` measures has a split alone: a zero-shot top-1 is another metric.
+    """
+    keys = [key for key, _ in conditions]
+    return (
+        len(set(keys)) == len(keys)
+        and (not row.evaluated or set(keys) <= {SPLIT})
+        and all(TASKS.get(key, row.task) == row.task for key in keys)
+    )
 
 
 def _take_conditions(words: Words) -> tuple[Words, list[tuple[str, str]]]:
@@ -106,10 +118,6 @@ def _take_conditions(words: Words) -> tuple[Words, list[tuple[str, str]]]:
             for word in needed:
                 left.remove(word)
             conditions.append((key, value))
-    if SHOT in left and len(numbers := [word for word in left if word in NUMBERS]) == 1:
-        left.remove(SHOT)
-        left.remove(numbers[0])
-        conditions.append((SHOTS, NUMBERS[numbers[0]]))
     return tuple(left), conditions
 
 

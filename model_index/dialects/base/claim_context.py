@@ -72,9 +72,9 @@ class ClaimContext:
             raw = ", ".join(child.value for child in node.items if type(child) is Scalar)
             if raw and (claim := self._claim(reader, item, node, raw, item.path, match)):
                 yield claim
-        elif isinstance(node, (Mapping, Sequence)) and valued(node):
+        elif isinstance(node, (Mapping, Sequence)) and has_value(node):
             for value, path in reader.sequence(node, item.path, single_ok=True):
-                if valued(value):
+                if has_value(value):
                     items = reader.mapping(value, path)
                     yield from self.metric(reader, items, item.key, match, path)
                 elif not is_empty(value):
@@ -94,7 +94,7 @@ class ClaimContext:
             (name, text)
             for key, sibling in items.items()
             if key not in NAMING and key not in HIDDEN
-            for name, text in stated_beside(key, sibling)
+            for name, text in read_conditions(key, sibling)
         )
         named = Item(label, item.key_node, item.node, path)
         if type(item.node) is not Scalar:
@@ -199,7 +199,7 @@ def _expected(parse: Callable[[str], ParsedValue]) -> str:
     return "text"
 
 
-def valued(node: Node) -> bool:
+def has_value(node: Node) -> bool:
     """Return whether a node is a mapping with a `value`, or a list that has such mappings."""
     return any(
         isinstance(element, Mapping)
@@ -208,7 +208,7 @@ def valued(node: Node) -> bool:
     )
 
 
-def stated_beside(key: str, item: Item) -> Iterator[tuple[str, str]]:
+def read_conditions(key: str, item: Item) -> Iterator[tuple[str, str]]:
     """Yield what stands beside a value: a text under its own key, and each argument of a metric."""
     if type(item.node) is Scalar:
         if not is_empty(item.node):

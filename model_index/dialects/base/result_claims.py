@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from zoo.model_index.dialects.base.claim_context import ClaimContext, stated_beside, valued
+from zoo.model_index.dialects.base.claim_context import ClaimContext, has_value, read_conditions
 from zoo.model_index.quantities.metric_names import find_metric
 from zoo.model_index.quantities.metric_words import MARKUP
 from zoo.model_index.reading.reader import Items, Reader
@@ -83,7 +83,7 @@ def _labelled(
         metric = find_metric(label, None, tasks)
         if metric is None:
             continue
-        nested = isinstance(item.node, Mapping) and not valued(item.node)
+        nested = isinstance(item.node, Mapping) and not has_value(item.node)
         if nested and metric.is_other and not above:
             inner = reader.mapping(item.node, item.path)
             yield from _labelled(context, reader, inner, tasks, item.key)
@@ -120,13 +120,13 @@ def _dataset_parts(items: Items) -> Iterator[tuple[str, str]]:
 def _beside(items: Items) -> Iterator[tuple[str, str]]:
     """Yield the conditions that stand beside the metrics: `Backbone: R50`."""
     for key in CONDITIONS:
-        for _, text in stated_beside(key, items[key]) if key in items else ():
+        for _, text in read_conditions(key, items[key]) if key in items else ():
             yield key, text
 
 
 def _guesses(items: Items) -> str | None:
     """Return the `top_k` of a metric, beside its value or among its arguments."""
-    stated = [pair for key, item in items.items() for pair in stated_beside(key, item)]
+    stated = [pair for key, item in items.items() for pair in read_conditions(key, item)]
     return next((text.strip() for name, text in stated if fold_key(name) in GUESSES), None)
 
 
