@@ -91,10 +91,11 @@ def summarise(checkpoint: Checkpoint) -> Summary:
         if share.role == PARAMETER:
             widths[_width(share)] += share.weights
     problems = Counter(share.problem for share in shares if share.problem)
-    parameters = None if problems else roles[PARAMETER]
+    problem = _describe_hidden(checkpoint) or _describe_problems(problems, shares)
+    parameters = None if problem else roles[PARAMETER]
     return Summary(
         parameters=parameters,
-        problem=_describe_problems(problems, shares),
+        problem=problem,
         elements=sum(share.tensor.elements for share in shares),
         bytes=checkpoint.bytes,
         weight_bytes=sum(s.tensor.bytes for s in shares if s.role in (PARAMETER, SCALES)),
@@ -196,6 +197,14 @@ def _list_dtypes(tensors: Iterable[Tensor]) -> Iterator[DtypeShare]:
         row[2] += tensor.bytes
     for dtype, row in sorted(sums.items(), key=lambda item: (-item[1][1], item[0])):
         yield DtypeShare(dtype, *row)
+
+
+def _describe_hidden(checkpoint: Checkpoint) -> str:
+    """Say that entries hold weights and are no tensors."""
+    if not (number := len(checkpoint.hidden)):
+        return ""
+    more = f" and {number - 1:,} more entries" if number > 1 else ""
+    return f"{checkpoint.hidden[0]}{more} hold packed weights and are no tensors"
 
 
 def _describe_problems(problems: Mapping[str, int], shares: Iterable[Share]) -> str:

@@ -74,9 +74,11 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     storages are in the file: members of the zip file, or positions. A tensor that is more than its
     elements, a quantised one for example, has no extent.
 
-    `beside` are files that hold the values of tensors, with the bytes that each must have. `uses`
-    is what a graph does with a tensor, by its name (`zoo.weights.formats.onnx_uses`), and `logical`
-    the number of weights in a tensor that packs several of them in an element.
+    `hidden` are entries of a state dict that hold tensors inside of other objects, as torch's
+    quantised linear layers do. `beside` are files that hold the values of tensors, with the bytes
+    that each must have. `uses` is what a graph does with a tensor, by its name
+    (`zoo.weights.formats.onnx_uses`), and `logical` the number of weights in a tensor that packs
+    several of them in an element.
     """
 
     format: str
@@ -90,6 +92,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     extents: dict[str, Extent] = {}
     storages: dict[str, str | int] = {}
+    hidden: tuple[str, ...] = ()
     beside: dict[str, int] = {}
     uses: dict[str, str] = {}
     logical: dict[str, int] = {}

@@ -26,6 +26,7 @@ KEYS = (
     "student",
     "backbone",
 )
+PACKED_LAYER = "_packed_params"
 
 
 def tensors_of(state: Mapping[str, Any]) -> tuple[Tensor, ...]:
@@ -75,7 +76,13 @@ def find_state_dict(
             if type(value) is StoredTensor and value.extent
         },
         storages=dict(storages),
+        hidden=tuple(name for name, value in state.items() if _hides_tensors(name, value)),
     )
+
+
+def _hides_tensors(name: str, value: Any) -> bool:
+    """Return whether an entry holds the weights of a quantised layer beside other things."""
+    return type(value) is not StoredTensor and name.endswith(PACKED_LAYER)
 
 
 def _other_entries(key: str | None, state: Mapping[str, Any]) -> tuple[str, ...]:
