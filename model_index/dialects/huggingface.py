@@ -7,12 +7,15 @@ as one.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from zoo.model_index.dialects.base.claims import Origin, claims
+from zoo.model_index.dialects.base.files_beside import list_checkpoints_beside
 from zoo.model_index.dialects.base.page import INDEX, Page, nested_index
 from zoo.model_index.dialects.base.part import Files, IndexPart
 from zoo.model_index.dialects.base.result_claims import Result
+from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.reading.reader import Items, Reader
 from zoo.model_index.reading.yaml_nodes import Node, Scalar, is_empty, plain
 from zoo.model_index.reading.yaml_nodes import Sequence as List
@@ -37,7 +40,26 @@ def read(page: Page, files: Files) -> IndexPart:
         return IndexPart()
     beside = files.beside(page, EVALUATIONS, ("*.yaml", "*.yml"))
     entries = read_card(*card, str(page.path.absolute()), [file.whole for file in beside])
+    if len(entries) == 1:
+        entries = [replace(entries[0], links=tuple(_links(page, *card, entries[0])))]
     return IndexPart(keys=len(entries), entries=entries)
+
+
+def _links(page: Page, reader: Reader, root: Node, entry: Entry) -> Iterator[Claim]:
+    """Yield the checkpoints beside the card, as weights of its model."""
+    row = BY_KEY["weights"]
+    for name in list_checkpoints_beside(page.path):
+        yield Claim(
+            model=entry.name,
+            publisher=entry.publisher,
+            source=None,
+            quantity=row.key,
+            label="the files beside it",
+            raw=name,
+            parsed=row.parse(name),
+            path=name,
+            place=reader.place(root),
+        )
 
 
 def read_card(

@@ -222,9 +222,14 @@ def is_alone(entry: Entry, evidence: Evidence) -> bool:
 
 
 def compare_names(link: Claim, entry: Entry, evidence: Evidence) -> NameFit:
-    """Compare what the names of a checkpoint and of its model state with what it holds."""
+    """Compare what the names of a checkpoint and of its model state with what it holds.
+
+    Of several checkpoints some may be parts or other forms of the model, so its name contradicts
+    none of them.
+    """
     summary = read_summary(evidence)
     if summary is None:
         return NameFit()
     fit = compare_name(link.raw.strip().rpartition("/")[2], summary)
-    return fit if len(entry.links) > 1 else fit.join(compare_name(entry.name, summary))
+    of_model = compare_name(entry.name, summary)
+    return fit.join(of_model._replace(contradictions=()) if len(entry.links) > 1 else of_model)

@@ -169,3 +169,24 @@ def test_evaluations_beside_a_card(files) -> None:
 )
 def test_faults_of_a_card(files, faults_of, contents: dict[str, str], message: str) -> None:
     assert faults_of(lambda: files(contents)) == [message]
+
+
+def test_checkpoints_beside_a_card_are_its_models(files) -> None:
+    data, pointer = b"x" * 2000, b"version https://git-lfs.github.com/spec/v1"
+    card = {"net/README.md": CARD}
+    weights = {"net/model.safetensors": data, "net/pytorch_model.bin": data}
+    (entry,) = files(card | weights | {"net/a-Q4_0.gguf": data, "net/b.gguf": pointer}).entries
+    assert [link.raw for link in entry.links] == ["model.safetensors", "a-Q4_0.gguf"]
+    assert {link.place.line for link in entry.links} == {2}
+
+
+def test_an_index_of_shards_beside_a_card_is_its_model(files) -> None:
+    index = b'{"metadata": {}, "weight_map": {}}'
+    card, shard = {"net/README.md": CARD}, {"net/model-00001-of-00002.safetensors": b"x" * 2000}
+    (entry,) = files(card | shard | {"net/model.safetensors.index.json": index}).entries
+    assert [link.raw for link in entry.links] == ["model.safetensors.index.json"]
+
+
+def test_checkpoints_beside_another_page_are_not(files) -> None:
+    (entry,) = files({"net/card.md": CARD, "net/model.safetensors": b"x" * 2000}).entries
+    assert entry.links == ()

@@ -154,3 +154,12 @@ def test_a_model_that_may_not_be_built_is_judged_by_its_checkpoint(judge: Judge)
     findings = judge("Parameters: 65536, FLOPs: 1 G", builder="other.package:Net")
     assert findings["Parameters"].verdict == "exact"
     assert findings["Builder"].verdict == findings["FLOPs"].verdict == "error"
+
+
+def test_a_name_contradicts_none_of_several_checkpoints(judge: Judge) -> None:
+    write("whole.safetensors", EMBEDDING | LAYER)
+    write("head.safetensors", LAYER)
+    links = "[head.safetensors, whole.safetensors]"
+    whole = judge("Parameters: 196608", links, name="tiny-0.2M")["Weights"]  # the last of them
+    assert (whole.verdict, whole.reason.partition(" is ")[0]) == ("exact", "0.2M of the name")
+    assert judge("Parameters: 196608", links, name="tiny-3B")["Weights"].verdict == "unchecked"
