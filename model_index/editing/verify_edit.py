@@ -169,9 +169,11 @@ def _reread(index: Index, paths: Sequence[str | Path], changes: Sequence[Change]
     )
     texts = {change.file: change.data for change in changes}
     with TemporaryDirectory(prefix="zoo-") as folder:
+        # Under its own name: a page without a title is named after its folder.
+        top = Path(folder, os.path.basename(root))
 
         def copy_of(path: str) -> Path:
-            return Path(folder, os.path.relpath(path, root))
+            return top / os.path.relpath(path, root)
 
         for file, path in real.items():
             copy = copy_of(path)

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from zoo.model_index.dialects.page_tables.settings_file import list_files
 from zoo.model_index.errors import IndexFaults, UsageError
 from zoo.model_index.load import SETTINGS, SUFFIXES, load, settings_file, split_paths
+from zoo.model_index.reading.repository import publisher_of
 from zoo.model_index.reading.tables.read import TABLE_SUFFIXES
 from zoo.model_index.records.records import Entry, Index
 from zoo.verification.entry_content import entry_content
@@ -74,6 +75,7 @@ def read_index_at(paths: Sequence[str], revision: str) -> Index:
             )
             inside = os.path.relpath(os.path.realpath(folder), top)
             _write_out(Path(top), revision, inside, copy)
+            _write_publisher(Path(top), copy)
             earlier.append(os.path.normpath(copy / inside / os.path.relpath(path, folder)))
         existing = [
             path
@@ -99,6 +101,14 @@ def _copy_settings(settings: str, copies: Mapping[str, Path]) -> Path:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(Path(file).read_bytes())
     return root / os.path.relpath(os.path.realpath(settings), top)
+
+
+def _write_publisher(top: Path, copy: Path) -> None:
+    """Write what publishes a repository's files where the reader looks for it in the copy."""
+    git = copy / ".git"
+    git.mkdir(parents=True, exist_ok=True)
+    address = f"https://repository/{publisher_of(top, top)}"
+    (git / "config").write_text(f'[remote "origin"]\nurl = {address}\n', encoding="utf-8")
 
 
 def stages_nothing(paths: Sequence[str]) -> bool:

@@ -1,5 +1,6 @@
 """What headings and captions say about all rows of a table: data set, task, pre-training, size."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -44,7 +45,7 @@ def read_context(grid: Grid, file: str, number: int = 0) -> TableContext:
         conditions.append(("pretraining", _printed_set(trained)))
     if tuned := next((match for text in texts if (match := TUNED.search(text))), None):
         conditions.append(("fine-tuned at", tuned[1].replace(" ", "")))
-    page = name_from_path(file) or PurePath(file).stem
+    page = name_from_path(os.path.abspath(file)) or PurePath(file).stem
     return TableContext(
         family=headings[-1] if headings else page,
         number=number,

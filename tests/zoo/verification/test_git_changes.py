@@ -388,3 +388,40 @@ def test_files_that_are_left_out_were_left_out_before() -> None:
     write("a.yml", "Models:\n- {Name: net, Metadata: {FLOPs: 2 G}}\n")
     assert names("a.yml", "drafts") == ["net", "draft"]
     assert names(".", "!drafts") == names(".", "!drafts/*.yml") == ["net"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_repository_publishes_what_names_no_publisher() -> None:
+    write("models/i.yml", "Models:\n- {Name: net, Metadata: {FLOPs: 1 G}}\n")
+    commit()
+    assert names() == []
+    git(Path.cwd(), "remote", "add", "origin", "git@github.com:acme/nets.git")
+    assert names() == []
+
+
+TABLE = "| model | FLOPs |\n|---|---|\n| a | 1G |\n| b | 2G |\n"
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("name", ["README.md", "t.csv"])
+def test_the_row_of_a_table_that_changed(name: str) -> None:
+    table = TABLE if name.endswith("md") else "model,FLOPs\na,1G\nb,2G\n"
+    write(name, table)
+    commit()
+    assert names(name) == []
+    write(name, f"\n{table.replace('2G', '3G')}")
+    assert names(name) == ["b"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_of_tables_are_those_of_now() -> None:
+    settings = '[tables]\npages = ["*.md"]\nnames = "names.toml"\n'
+    write("zoo.toml", f'{settings}columns = {{"Netz" = "name"}}\n')
+    write("names.toml", "")
+    write("README.md", TABLE.replace("model", "Netz"))
+    commit()
+    assert names(".", "@zoo.toml") == []
+    write("names.toml", 'b = "timm:dla34"\n')
+    assert names(".", "@zoo.toml") == []
+    write("README.md", TABLE.replace("model", "Netz").replace("2G", "3G"))
+    assert names(".", "@zoo.toml") == ["b"]
