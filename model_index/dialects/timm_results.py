@@ -24,6 +24,7 @@ from zoo.model_index.errors import Fault, UsageError
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.parse import parse_count, parse_size, states_nothing
 from zoo.model_index.quantities.value import ParsedValue
+from zoo.model_index.reading.encodings import decode_file
 from zoo.model_index.reading.limits import TooLarge, read_bytes
 from zoo.model_index.reading.reader import cut
 from zoo.model_index.records.fields import Plain
@@ -56,6 +57,7 @@ SPEEDS = {
     "train": {"samples_per_sec": "Throughput"},  # a step of training is no inference
 }
 COSTS = {"gmacs": "GMACs", "macts": "Activations (M)"}
+LONGEST_HEADER = 1 << 16  # bytes
 NEEDED = ("top1", *(f"{run}_samples_per_sec" for run in SPEEDS))
 SIZES = {
     f"{run}_{column}": parse
@@ -217,8 +219,10 @@ def recognises(path: str | Path) -> bool:
     """Return whether a file has the header of a table of results; a file that cannot be read counts
     as one, so that reading it says why."""
     try:
-        header = next(_rows(str(path)), (1, []))[1]
-    except UsageError:
+        with open(path, "rb") as file:
+            text = decode_file(path, file.read(LONGEST_HEADER)).text.lstrip("\ufeff \r\n")
+        header = next(csv.reader(io.StringIO(text, newline="")), [])
+    except (OSError, ValueError, csv.Error):
         return True
     return "model" in header and any(column in header for column in NEEDED)
 

@@ -11,6 +11,7 @@ import re
 import sysconfig
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from zoo.model_index.errors import EditError
@@ -22,6 +23,7 @@ from zoo.model_index.records.place import Place
 # What may be put in: no quote, no escape, no line end, nothing that YAML or HTML gives a meaning in
 # a scalar.
 HARMLESS = re.compile(r"[ \t]*[\w.,+%/-]+(?:[ \t]+[\w.,+%/-]+)*[ \t]*")
+MARKUP = re.compile(r"<!--.*?-->|</?[a-zA-Z][^>]*>|[*`\\]")  # of a table's cell
 BLOCKS, QUOTES = ("|", ">"), ("'", '"')
 
 
@@ -98,6 +100,10 @@ def scalar(edit: Edit, old: str) -> str:
         if _says(old, edit.was):
             raise EditError(
                 f"{edit.place}: a value with escapes or over several lines, which is not changed"
+            )
+        if MARKUP.sub("", unescape(old)) == edit.was:
+            raise EditError(
+                f"{edit.place}: a value written with markup or entities, which is not changed"
             )
         raise EditError(f"{edit.place}: the file has changed since it was read")
     new = f"{quote}{edit.text}{quote}"
