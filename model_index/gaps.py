@@ -50,6 +50,9 @@ CLAIMS = {
     "accuracy": ClaimRow("accuracy", "accuracies", "not evaluated", "zoo eval"),
     "file size": ClaimRow("file size", "file sizes", "not inspected", "zoo verify --weights"),
     "unmeasured": ClaimRow("other metric", "other metrics", "nothing here measures", "--all"),
+    "weight width": ClaimRow(
+        "width of weights", "widths of weights", "not inspected", "zoo verify --weights"
+    ),
     "checkpoint": ClaimRow(
         "link to weights", "links to weights", "not inspected", "zoo verify --weights"
     ),

@@ -13,6 +13,7 @@ from zoo.verification.checkpoint import judge_elements, judge_parameters
 from zoo.verification.configuration import check_configuration, check_identity
 from zoo.verification.context import Context
 from zoo.verification.counts import check_count
+from zoo.verification.weight_width import check_width
 from zoo.verification.weights import check_file_size, check_weights
 
 # A number of two or three digits right after a name's first letters.
@@ -73,6 +74,7 @@ CHECKS = {
     "builder": Check(check_identity),
     "file size": Check(check_file_size, needs_model=False),
     "checkpoint": Check(check_weights, needs_model=False),
+    "weight width": Check(check_width, needs_model=False),
     "accuracy": Check(check_accuracy, needs_model=False),
     "benchmark": Check(check_benchmark, needs_model=False),
     "unmeasured": Check(check_metric, needs_model=False),
@@ -85,11 +87,12 @@ def judge_claim(claim: Claim, context: Context) -> Assessment:
         finding = Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=unclear)
         return Assessment(finding)
     check = CHECKS[claim.row.check]
-    documents = [evidence for _, evidence in context.weights]
-    if dtype := dict(claim.conditions).get("dtype"):
-        return Assessment(judge_elements(claim, dtype, documents))
-    if check.needs_model and context.live is None:
-        if claim.quantity == "parameters" and (stored := judge_parameters(claim, documents)):
+    if claim.quantity == "parameters":
+        documents = [evidence for _, evidence in context.weights]
+        if dtype := dict(claim.conditions).get("dtype"):
+            return Assessment(judge_elements(claim, dtype, documents))
+        if context.live is None and (stored := judge_parameters(claim, documents)):
             return stored
+    if check.needs_model and context.live is None:
         return Assessment(context.obstacle.finding(claim))
     return check.judge(claim, context)

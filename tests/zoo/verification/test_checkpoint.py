@@ -163,3 +163,25 @@ def test_a_name_contradicts_none_of_several_checkpoints(judge: Judge) -> None:
     whole = judge("Parameters: 196608", links, name="tiny-0.2M")["Weights"]  # the last of them
     assert (whole.verdict, whole.reason.partition(" is ")[0]) == ("exact", "0.2M of the name")
     assert judge("Parameters: 196608", links, name="tiny-3B")["Weights"].verdict == "unchecked"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "reason"),
+    [
+        ("16", "exact", "equal to the last digit; the bits of its tensors for each parameter"),
+        ("16.01", "rounded", "the bits of the file for each parameter"),
+        ("8", "mismatch", "16.0072 are the bits of the file for each parameter, the claim is"),
+    ],
+)
+def test_the_bits_of_a_weight(judge: Judge, claim: str, verdict: str, reason: str) -> None:
+    write("net.safetensors", EMBEDDING | LAYER)
+    finding = judge(f"Bits per Weight: {claim}")["Bits per Weight"]
+    assert finding.verdict == verdict and reason in finding.reason
+
+
+def test_the_bits_of_a_weight_that_nobody_knows(judge: Judge) -> None:
+    (unseen,) = judge("bpw: 4.5", weights="[]").values()
+    assert (unseen.verdict, unseen.claim.row.key) == ("unchecked", "bits_per_weight")
+    save_file({"l.weight": np.zeros((64, 32), dtype=np.int8)}, "net.safetensors")
+    finding = judge("bpw: 4.5")["Bits per Weight"]
+    assert finding.reason.startswith("the weights in l.weight are not known")

@@ -15,6 +15,7 @@ COMMANDS = {
     "benchmark": "zoo bench {}",
     "accuracy": "zoo eval {} --data PATH",
     "file size": "zoo verify {} --weights",
+    "weight width": "zoo verify {} --weights",
     "checkpoint": "zoo verify {} --weights",
 }
 NO_MODEL = "the model was not built or counted"

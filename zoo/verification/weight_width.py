@@ -1,0 +1,65 @@
+"""Check a claim about the bits of a weight against inspected checkpoints."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from zoo.explanation.judgement import Assessment, compare_digits
+from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.quantities.show import describe_difference
+from zoo.model_index.records.records import Claim
+from zoo.verification.checkpoint import WholeCheckpoint, bits_of_weight, list_checkpoints
+from zoo.verification.context import Context
+
+DIGITS = Decimal("0.0001")
+NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
+
+
+def check_width(claim: Claim, context: Context) -> Assessment:
+    """Compare the bits of a weight with those of the files: of the whole, of the tensors alone, or
+    of the type that most weights have."""
+    checkpoints = [
+        whole
+        for whole in list_checkpoints(evidence for _, evidence in context.weights)
+        if not whole.missing
+    ]
+    known = [(whole, list(_widths(whole))) for whole in checkpoints]
+    right = [
+        replace(finding, reason=f"{finding.reason}; {what}")
+        for whole, widths in known
+        for bits, what in widths
+        if (finding := compare_digits(claim, bits, whole.keys))
+    ]
+    if right:
+        return Assessment(min(right, key=lambda finding: finding.verdict is not Verdict.EXACT))
+    if measured := next(((whole, rows) for whole, rows in known if rows), None):
+        return Assessment(_describe_mismatch(claim, *measured))
+    problems = (whole.summary.problem for whole in checkpoints)
+    reason = next(filter(None, problems), NOT_INSPECTED)
+    return Assessment(Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason))
+
+
+def _widths(whole: WholeCheckpoint) -> Iterator[tuple[Decimal, str]]:
+    """Yield the bits of a weight, and what they are of."""
+    summary = whole.summary
+    for size, what in ((whole.size, "of the file"), (summary.weight_bytes, "of its tensors")):
+        if bits := bits_of_weight(summary, size):
+            yield Decimal(str(bits)).quantize(DIGITS), f"the bits {what} for each parameter"
+    if summary.widths:
+        most = max(summary.widths, key=lambda width: summary.widths[width])
+        share = summary.widths[most] / (sum(summary.widths.values()) or 1)
+        yield Decimal(most), f"the bits of {share:.0%} of its weights"
+
+
+def _describe_mismatch(
+    claim: Claim, whole: WholeCheckpoint, widths: list[tuple[Decimal, str]]
+) -> Finding:
+    bits, what = widths[0]
+    return Finding(
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=f"{bits} are {what}, the claim is {describe_difference(claim.number, bits)}",
+        measured=bits,
+        residual=claim.number - bits,
+        evidence=whole.keys,
+    )
