@@ -4,12 +4,11 @@
 
   const place = document.getElementById("zoo-compare");
   if (!place) return;
-  const { rows, accuracies, verdicts, words } = JSON.parse(document.getElementById("zoo-compare-data").textContent);
+  const { rows, verdicts, words } = JSON.parse(document.getElementById("zoo-compare-data").textContent);
   const MOST = 4;
   // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
   const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
   const seen = (_, value) => (typeof value === "string" ? value.replace(HIDDEN, "\ufffd") : value);
-  const ACCURACIES = new Set(accuracies);
 
   const say = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   const make = (tag, attributes = {}, ...children) => {
@@ -78,7 +77,7 @@
   const alike = (row, a, b) => {
     if (typeof a[row.key] !== "number" || typeof b[row.key] !== "number") return false;
     if (row.measured) return true;
-    if (ACCURACIES.has(row.key) && (!a.datasets[row.key] || a.datasets[row.key] !== b.datasets[row.key])) return false;
+    if (row.metric && (!a.datasets[row.key] || a.datasets[row.key] !== b.datasets[row.key])) return false;
     return publisher(a, row.key) === publisher(b, row.key);
   };
   const comparable = (row, a, b) => row.better && alike(row, a, b);
@@ -90,7 +89,7 @@
         const both = rows.filter((row) => comparable(row, model, other));
         const better = both.filter((row) => row.better * (other[row.key] - model[row.key]) > 0);
         const worse = both.filter((row) => row.better * (other[row.key] - model[row.key]) < 0);
-        const worth = both.some((row) => ACCURACIES.has(row.key)) && both.some((row) => row.better < 0);
+        const worth = both.some((row) => row.metric) && both.some((row) => row.better < 0);
         if (worth && better.length && !worse.length) {
           found.push(say(words.dominated, { model: model.model, by: other.model, what: better.map((row) => row.label).join("; ") }));
           break;
@@ -135,7 +134,6 @@
       [words.licence, models.map((model) => model.licence)],
       [words.tasks, models.map((model) => (model.tasks ?? []).join(", "))],
       [words.publisher, models.map((model) => model.publisher)],
-      [words.dataset, models.map((model) => model.dataset)],
     ];
     return facts.map(([label, values]) => line(label, values.map((value) => value || make("span", { class: "zoo-none" }, words.notstated)), values));
   };

@@ -6,7 +6,7 @@
   const place = document.getElementById("zoo-explore");
   if (!place) return;
   const source = document.getElementById("zoo-explore-data");
-  const { axes, colours, budgets, accuracies, tasks, verdicts, words } = JSON.parse(source.textContent);
+  const { axes, colours, budgets, tasks, verdicts, words } = JSON.parse(source.textContent);
   const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [900, 560, 74, 24, 20, 58];
   const SVG = "http://www.w3.org/2000/svg";
   const NAMED = 30; // names on the frontier
@@ -48,20 +48,12 @@
   const known = (key, fallback) => (axis.has(key) && models.some((model) => model[key] !== undefined) ? key : fallback);
   const usable = axes.filter(({ key }) => models.some((model) => model[key] !== undefined));
   const first = (wanted) => known(wanted, usable[0]?.key ?? "macs");
-  const usual = { task: "", x: first("macs"), y: known("top1", usable[1]?.key ?? first("macs")), size: "", colour: "family" };
-  // Accuracies on two data sets share no axis: one is chosen, at first that of most models.
-  const ACCURACIES = new Set(accuracies);
-  const datasets = new Map();
-  const datasetOf = (model, key) => model.datasets[key] ?? "";
-  const elsewhere = (model, key) => ACCURACIES.has(key) && model[key] !== undefined && datasetOf(model, key) !== state.dataset;
-  for (const model of models) {
-    const used = new Set([...ACCURACIES].filter((key) => model[key] !== undefined).map((key) => datasetOf(model, key)));
-    for (const dataset of used) datasets.set(dataset, (datasets.get(dataset) ?? 0) + 1);
-  }
-  usual.dataset = [...datasets].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
+  // At first what most models state: the first metric of the table of models against the first cost.
+  const firstOf = (fits, without) => usable.find((each) => fits(each) && each.key !== without)?.key;
+  const usual = { task: "", x: known("macs", firstOf(({ metric, better }) => !metric && better < 0) ?? first("macs")), size: "", colour: "family" };
+  usual.y = firstOf(({ metric }) => metric, usual.x) ?? firstOf(() => true, usual.x) ?? usual.x;
   const state = {
     task: query.get("task") in tasks ? query.get("task") : "",
-    dataset: datasets.has(query.get("dataset")) ? query.get("dataset") : usual.dataset,
     x: known(query.get("x"), usual.x),
     y: known(query.get("y"), usual.y),
     size: known(query.get("size"), ""),
@@ -74,30 +66,26 @@
     hidden: new Set(query.getAll("without").filter((name) => families.includes(name))),
     limits: new Map(),
   };
-  // A task may have neither the accuracy nor the data set that was drawn: then those that most of its models have.
+  // A task may have neither of the quantities that were drawn: then those that most of its models have.
   const inTask = (model) => !state.task || (model.tasks ?? []).includes(state.task);
   const settle = () => {
-    if (!state.task) Object.assign(state, { x: usual.x, y: usual.y, dataset: usual.dataset });
+    if (!state.task) Object.assign(state, { x: usual.x, y: usual.y });
     const own = models.filter(inTask);
-    const drawable = (key) => own.filter((model) => model[key] !== undefined && !elsewhere(model, key)).length;
-    if (own.some((model) => model[state.x] !== undefined && model[state.y] !== undefined && !elsewhere(model, state.y))) return;
-    const named = new Map();
-    for (const model of own) {
-      for (const key of ACCURACIES) if (model[key] !== undefined) named.set(datasetOf(model, key), (named.get(datasetOf(model, key)) ?? 0) + 1);
-    }
-    if (named.size) state.dataset = [...named].sort((a, b) => b[1] - a[1])[0][0];
-    const most = (keys) => [...keys].sort((a, b) => drawable(b) - drawable(a))[0];
-    if (!drawable(state.y)) state.y = [...ACCURACIES].find((key) => axis.has(key) && drawable(key)) ?? most(usable.map(({ key }) => key).filter((key) => key !== state.x));
-    if (!drawable(state.x)) state.x = most(usable.map(({ key }) => key).filter((key) => key !== state.y));
+    const drawable = (key) => own.filter((model) => model[key] !== undefined).length;
+    if (own.some((model) => model[state.x] !== undefined && model[state.y] !== undefined)) return;
+    const most = (fits) => usable.filter(fits).map(({ key }) => key).sort((a, b) => drawable(b) - drawable(a)).find(drawable);
+    if (!drawable(state.y)) state.y = most(({ metric, key }) => metric && key !== state.x) ?? most(({ key }) => key !== state.x) ?? state.y;
+    const together = (key) => own.some((model) => model[key] !== undefined && model[state.y] !== undefined);
+    if (!together(state.x)) state.x = most(({ key, metric, better }) => together(key) && !metric && better < 0) ?? most(({ key }) => together(key) && key !== state.y) ?? state.x;
   };
-  if (state.task && !query.has("x") && !query.has("y") && !query.has("dataset")) settle();
+  if (state.task && !query.has("x") && !query.has("y")) settle();
   for (const key of budgets) {
     const limit = Number(query.get(`max.${key}`) ?? NaN);
     if (Number.isFinite(limit) && limit > 0) state.limits.set(key, limit);
   }
   const parameters = () => {
     const found = new URLSearchParams();
-    for (const key of ["task", "dataset", "x", "y", "size", "colour"]) if (state[key] !== usual[key]) found.set(key, state[key]);
+    for (const key of ["task", "x", "y", "size", "colour"]) if (state[key] !== usual[key]) found.set(key, state[key]);
     if (!state.xlog) found.set("xlog", "0");
     if (state.ylog) found.set("ylog", "1");
     if (state.joined) found.set("joined", "1");
@@ -263,7 +251,7 @@
 
   const picture = () => {
     const [x, y] = [axis.get(state.x), axis.get(state.y)];
-    const candidates = models.filter((model) => inTask(model) && !state.hidden.has(model.family) && !elsewhere(model, x.key) && !elsewhere(model, y.key));
+    const candidates = models.filter((model) => inTask(model) && !state.hidden.has(model.family));
     drawn = candidates.filter((model) => model[x.key] !== undefined && model[y.key] !== undefined)
       .filter((model) => (!state.xlog || model[x.key] > 0) && (!state.ylog || model[y.key] > 0))
       .map((model) => ({ model, x: model[x.key], y: model[y.key], in: within(model) }));
@@ -350,7 +338,7 @@
   const limits = () => [...state.limits].map(([key, limit]) => `${axis.get(key).label} ${say(words.limit, { limit: shown(key, limit) })}`).join("; ");
   const conclude = ({ y, candidates }) => {
     const goal = y.better > 0 ? y : axis.get("top1") ?? y;
-    const able = candidates.filter((model) => within(model) && model[goal.key] !== undefined && !elsewhere(model, goal.key));
+    const able = candidates.filter((model) => within(model) && model[goal.key] !== undefined);
     if (!goal.better || (!able.length && !state.limits.size)) return answer.replaceChildren();
     if (!able.length) return answer.replaceChildren(`${say(words.none, { budgets: limits() })} ${words.unknown}`);
     const values = able.map((model) => goal.better * model[goal.key]);
@@ -364,8 +352,7 @@
   const WHERE = { "-1 1": words.upleft, "1 1": words.upright, "-1 -1": words.downleft, "1 -1": words.downright };
   const describe = ({ x, y, candidates }) => {
     const where = WHERE[`${x.better} ${y.better}`];
-    const on = (ACCURACIES.has(x.key) || ACCURACIES.has(y.key)) && datasets.size > 1 ? say(words.on, { dataset: state.dataset || words.notstated }) : "";
-    about.textContent = `${on} ${say(words.drawn, { shown: drawn.length, all: models.filter(inTask).length })} ${where ? say(words.better, { where }) : ""} ${words.help}`;
+    about.textContent = `${say(words.drawn, { shown: drawn.length, all: models.filter(inTask).length })} ${where ? say(words.better, { where }) : ""} ${words.help}`;
     const inside = new Set(drawn.map((point) => point.model));
     const names = candidates.filter((model) => !inside.has(model)).map((model) => model.model);
     missing.hidden = !names.length;
@@ -541,7 +528,6 @@
         [["", words.everytask], ...Object.entries(tasks)], settle)),
       group(words.x, select("x", words.quantity, options), check("xlog", words.log)),
       group(words.y, select("y", words.quantity, options), check("ylog", words.log)),
-      datasets.size > 1 && group(words.accuracies, select("dataset", words.dataset, [...datasets.keys()].map((name) => [name, name || words.notstated]))),
       group(words.colour, select("colour", words.quantity, [...colours.map(({ key, label }) => [key, label]), ...options]),
         colourKey(), select("size", words.size, [["", words.equal], ...options])),
       group(words.frontier, check("frontier", words.frontier), check("names", words.names), check("joined", words.joined)),

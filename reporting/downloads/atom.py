@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from zoo.model_index.ledger.history import ClaimChange, Moment
-from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.quantities.table import row_of
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.changes import FEED, anchor, title
@@ -92,7 +92,7 @@ def sentence(change: ClaimChange) -> str:
     """Return a change as a line: `dpn98, FLOPs of timm: 15003675112 (explained) → 11.67 G
     (exact)`."""
     model, publisher, quantity, *_rest = map(printable, change.key)
-    label = BY_KEY[quantity].label if quantity in BY_KEY else quantity
+    label = row_of(quantity).label
     before, after = (
         f"{printable(state.claimed)} ({state.verdict})" if state else "–"
         for state in (change.before, change.after)

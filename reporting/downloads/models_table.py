@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from zoo.reporting.pages.base import File, Site
-from zoo.reporting.pages.columns import Column, Raw, columns
+from zoo.reporting.pages.columns import Column, Raw
 from zoo.reporting.pages.models_table import ModelRow, rows
+from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.csv import escape_cell
 
 SCHEMA = 2  # of models.json; 1 was a list of models without columns
@@ -18,7 +19,7 @@ DESCRIBED = ("key", "label", "note", "unit", "kind", "better", "facet", "axis", 
 def files(site: Site) -> Iterator[File]:
     """Yield the table as JSON and as CSV."""
     table_columns = columns(site)
-    table = rows(site, table_columns)
+    table = rows(site.catalogue.models, table_columns)
     yield File("downloads/models.json", models_json(site, table_columns, table))
     yield File("downloads/models.csv", models_csv(table_columns, table))
 

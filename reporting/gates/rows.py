@@ -115,15 +115,16 @@ def of_findings(
 
 def _of_finding(finding: Finding, state: State, number: Callable[[str, str], str]) -> GateRow:
     claim, stands = finding.claim, verdict_badge(finding)
+    label = printable(claim.row.label)
     claimed, measured = finding.display_values()
     rule = Rule(
-        f"{stands.key}/{claim.quantity}",
-        f"{claim.row.label}: {stands.label}",
+        f"{stands.key}/{printable(claim.quantity)}",
+        f"{label}: {stands.label}",
         f"{stands.meaning[0].upper()}{stands.meaning[1:]}.",
-        f"`zoo explain MODEL '{claim.row.label}'` shows the measurements and every possible cause.",
+        f"`zoo explain MODEL '{label}'` shows the measurements and every possible cause.",
     )
     dataset = f" on {claim.dataset}" if claim.dataset else ""
-    name = f"{claim.row.label}{dataset} by {claim.publisher}"
+    name = f"{label}{dataset} by {claim.publisher}"
     values = f"claimed {claimed}" + (f", measured {measured}" if measured else "")
     outcome = f"{finding.verdict_label}, {finding.reason}{_advice(finding)}"
     return GateRow(

@@ -5,18 +5,17 @@ A quantity whose row in `zoo.model_index.quantities.table` has a `column` is a c
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
 from zoo.model_index.ledger.benchmark import IMAGE_RATE, Benchmark
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import human
-from zoo.model_index.quantities.table import EVALUATED, QUANTITIES
+from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.i18n.vocabulary import tasks_of
-from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, hyphenate, memory
@@ -51,7 +50,9 @@ class Column:
     where higher is better, -1 where lower is, 0 for neither. `facet` says how readers filter by it:
     by a `choice` of values, a `range` of numbers, or not at all. `axis` columns may be plotted;
     columns that are not `listed` are hidden at first. `check` returns the check whose verdict a
-    cell carries. `measured` numbers link to the model's evidence.
+    cell carries. `measured` numbers link to the model's evidence. `board` is the slug of the
+    leaderboard that a metric is of, "" for that of the table of all models, None for other columns.
+    A note that is no message but a text of the index says so by `note_is_text`.
     """
 
     key: str
@@ -67,6 +68,8 @@ class Column:
     listed: bool = True
     check: Callable[[Model], Check | None] = no_check
     measured: bool = False
+    board: str | None = None
+    note_is_text: bool = False
 
     @property
     def title(self) -> str:
@@ -74,15 +77,8 @@ class Column:
         return f"{_(self.label)}, {_(self.note)}" if self.note else _(self.label)
 
 
-def columns(site: Site) -> tuple[Column, ...]:
-    """Return all columns of a site: those of every model, three for each set-up of a benchmark, and
-    the owner's own. Those that are the same for all models are not listed."""
-    shown = {"tasks": site.catalogue.many_tasks, "zoo": site.catalogue.many_zoos}
-    own = (replace(column, listed=shown.get(column.key, column.listed)) for column in COLUMNS)
-    return (*own, *_speed_columns(site.records), *_field_columns(site.settings))
-
-
-def _show_text(value: Raw) -> str:
+def show_text(value: Raw) -> str:
+    """Print a text, or several by commas."""
     return "" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -94,15 +90,18 @@ def _show_count(value: Raw) -> str:
     return human(value) if isinstance(value, (int, float)) else ""
 
 
-def _show_bytes(value: Raw) -> str:
+def show_bytes(value: Raw) -> str:
+    """Print an amount of memory: `4.40 GB`."""
     return f"{human(value)}B" if isinstance(value, (int, float)) else ""
 
 
-def _show_percent(value: Raw) -> str:
+def show_percent(value: Raw) -> str:
+    """Print a share in two decimals: `79.65%`."""
     return f"{value:.2f}%" if isinstance(value, (int, float)) else ""
 
 
-def _show_four_digits(value: Raw) -> str:
+def show_four_digits(value: Raw) -> str:
+    """Print a number in at most four digits."""
     return f"{value:,.4g}" if isinstance(value, (int, float)) else ""
 
 
@@ -112,10 +111,10 @@ def _show_verdict(value: Raw) -> str:
 
 # How the values of a claimed quantity are printed, by its unit; others are counts.
 SHOW: dict[str, Callable[[Raw], str]] = {
-    "%": _show_percent,
-    "bytes": _show_bytes,
-    "fraction": _show_four_digits,
-    "layers": _show_text,
+    "%": show_percent,
+    "bytes": show_bytes,
+    "fraction": show_four_digits,
+    "layers": show_text,
 }
 
 
@@ -142,21 +141,6 @@ def _input_size(model: Model) -> Raw:
 def _licence(model: Model) -> Raw:
     stated = look_up(model.entry.metadata, "license") or look_up(model.entry.fields, "license")
     return plain(model.configuration.get("license") if stated is None else stated) or None
-
-
-def _accuracy_check(model: Model) -> Check | None:
-    checks = (_check_of(quantity, model) for quantity in EVALUATED)
-    return next((check for check in checks if check), None)
-
-
-def _accuracy_dataset(model: Model) -> Raw:
-    check = _accuracy_check(model)
-    return check.claim.dataset if check else None
-
-
-def _accuracy_publisher(model: Model) -> Raw:
-    check = _accuracy_check(model)
-    return check.claim.publisher if check else None
 
 
 def _failing(model: Model) -> Raw:
@@ -213,19 +197,19 @@ def _quantity_columns(quantities: Iterable[Quantity]) -> Iterator[Column]:
 COSTS = [row for row in QUANTITIES if row.counted]
 FILES = [row for row in QUANTITIES if row.unit == "bytes"]
 SETTINGS = [row for row in QUANTITIES if row.check == "configuration"]
-RESULTS = [row for row in QUANTITIES if row.metric]
+RESULTS = [row for row in QUANTITIES if row.metric or row.check in ("unmeasured", "benchmark")]
 STRUCTURE = [
     row for row in QUANTITIES if not any(row in rows for rows in (COSTS, FILES, SETTINGS, RESULTS))
 ]
 COLUMNS = (
     Column(
-        key="model", label=N_("Model"), raw=lambda model: model.name, show=_show_text, kind="text"
+        key="model", label=N_("Model"), raw=lambda model: model.name, show=show_text, kind="text"
     ),
     Column(
         key="family",
         label=N_("Family"),
         raw=lambda model: model.family,
-        show=_show_text,
+        show=show_text,
         kind="text",
         facet="choice",
     ),
@@ -241,7 +225,7 @@ COLUMNS = (
         key="zoo",
         label=N_("Zoo"),
         raw=lambda model: model.entry.zoo,
-        show=_show_text,
+        show=show_text,
         kind="text",
         facet="choice",
     ),
@@ -251,36 +235,19 @@ COLUMNS = (
         label=N_("Input"),
         note=N_("pixels"),
         raw=_input_size,
-        show=_show_text,
+        show=show_text,
         kind="text",
         facet="choice",
     ),
-    *_quantity_columns([*SETTINGS, *STRUCTURE, *RESULTS]),
-    Column(
-        key="dataset",
-        label=N_("Data set"),
-        note=N_("of the accuracy"),
-        raw=_accuracy_dataset,
-        show=_show_text,
-        kind="text",
-        facet="choice",
-        listed=False,
-    ),
-    Column(
-        key="publisher",
-        label=N_("Claimed by"),
-        note=N_("accuracy"),
-        raw=_accuracy_publisher,
-        show=_show_text,
-        kind="text",
-        facet="choice",
-    ),
+    *_quantity_columns([*SETTINGS, *STRUCTURE]),
+)
+END = (
     Column(
         key="licence",
         label=N_("Licence"),
         note=N_("of the weights"),
         raw=_licence,
-        show=_show_text,
+        show=show_text,
         kind="text",
         facet="choice",
         listed=False,
@@ -290,7 +257,7 @@ COLUMNS = (
         label=N_("Findings"),
         note=N_("wrong claims and errors"),
         raw=_failing,
-        show=_show_text,
+        show=show_text,
     ),
     Column(
         key="verdict",
@@ -304,7 +271,7 @@ COLUMNS = (
 )
 
 
-def _speed_columns(records: Iterable[Record]) -> Iterator[Column]:
+def speed_columns(records: Iterable[Record]) -> Iterator[Column]:
     """Return latency, throughput and memory of single images by set-up, of each model's newest
     record."""
     setups: dict[tuple[tuple[str, str], ...], dict[str, Record]] = {}
@@ -340,7 +307,7 @@ def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[
         key=f"latency-{key}",
         label=N_("Latency"),
         raw=value_of(lambda benchmark: float(f"{benchmark.seconds * 1000:.6g}")),
-        show=_show_four_digits,
+        show=show_four_digits,
         unit="ms",
         better=-1,
         facet="range",
@@ -349,7 +316,7 @@ def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[
         key=f"throughput-{key}",
         label=N_("Throughput"),
         raw=value_of(lambda benchmark: float(f"{benchmark.rate:.6g}")),
-        show=_show_four_digits,
+        show=show_four_digits,
         unit=unit,
         better=1,
         listed=False,
@@ -358,14 +325,14 @@ def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[
         key=f"memory-{key}",
         label=N_("Memory"),
         raw=value_of(lambda benchmark: memory(benchmark)[0]),
-        show=_show_bytes,
+        show=show_bytes,
         unit="bytes",
         better=-1,
         listed=False,
     )
 
 
-def _field_columns(settings: Settings) -> Iterator[Column]:
+def field_columns(settings: Settings) -> Iterator[Column]:
     """Return the fields of the index that the site's owner wants as columns, as text.
 
     Their keys differ from those of our columns, and from what an address says of the table.
@@ -377,7 +344,7 @@ def _field_columns(settings: Settings) -> Iterator[Column]:
             key = f"{base}-{len(keys) + 1}"
         keys.add(key)
         raw = partial(_field_value, name.lower())
-        yield Column(key=key, label=name, raw=raw, show=_show_text, kind="text", facet="choice")
+        yield Column(key=key, label=name, raw=raw, show=show_text, kind="text", facet="choice")
 
 
 def _field_value(name: str, model: Model) -> Raw:

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
-from zoo.reporting.pages.columns import LABELS, columns
+from zoo.reporting.pages.columns import LABELS
+from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Model
 
 MOST = 4  # models side by side
 # These have rows of their own.
-LEFT_OUT = frozenset("model family zoo failing verdict dataset publisher tasks licence".split())
+LEFT_OUT = frozenset("model family zoo failing verdict publisher tasks licence".split())
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -26,13 +26,13 @@ def pages(site: Site) -> Iterator[Page]:
             "better": c.better,
             "kind": c.kind,
             "measured": c.measured,
+            "metric": c.board is not None,
         }
         for c in columns(site)
         if c.key not in LEFT_OUT
     ]
     script_data = {
         "rows": rows,
-        "accuracies": EVALUATED,
         "verdicts": {key: _(label) for key, label in LABELS.items()},
         "words": words(),
     }
@@ -69,8 +69,7 @@ def words() -> dict[str, str]:
         "family": _("Family"),
         "licence": _("Licence of the weights"),
         "tasks": _("Tasks"),
-        "dataset": _("Data set of the accuracy"),
-        "publisher": _("Accuracy claimed by"),
+        "publisher": _("Metrics claimed by"),
         "builder": _("Built by"),
         "preprocessing": _("Preprocessing"),
         "numbers": _("Quantities"),

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from zoo.model_index.quantities.table import EVALUATED
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.i18n.vocabulary import task_labels
 from zoo.reporting.pages.base import Page, Site
-from zoo.reporting.pages.columns import LABELS, Column, columns
+from zoo.reporting.pages.columns import LABELS, Column
 from zoo.reporting.pages.models_table import PAGE
+from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.measured_quantities import MEASURED
 
@@ -30,12 +30,11 @@ def pages(site: Site) -> Iterator[Page]:
         "axes": [_describe(column) for column in listed if column.axis],
         "colours": [_describe(column) for column in listed if column.key in COLOURS],
         "budgets": [c.key for c in listed if c.key in budgets or c.key.startswith("latency-")],
-        "accuracies": EVALUATED,
         "tasks": task_labels(site.catalogue.tasks),
         "verdicts": {key: _(label) for key, label in LABELS.items()},
         "words": words(),
     }
-    plot = site.drawn[PAGE][0]
+    plot = next(iter(site.drawn[PAGE]), None)
     yield Page(
         "explore/index.md",
         "explore.md.j2",
@@ -45,7 +44,14 @@ def pages(site: Site) -> Iterator[Page]:
 
 def _describe(column: Column) -> dict[str, object]:
     label = column.title
-    return {"key": column.key, "label": label, "unit": column.unit, "better": column.better}
+    metric = column.board is not None
+    return {
+        "key": column.key,
+        "label": label,
+        "unit": column.unit,
+        "better": column.better,
+        "metric": metric,
+    }
 
 
 def words() -> dict[str, str]:
@@ -54,9 +60,6 @@ def words() -> dict[str, str]:
         "x": _("Across"),
         "y": _("Up"),
         "quantity": _("Quantity"),
-        "accuracies": _("Accuracies"),
-        "dataset": _("Data set"),
-        "on": _("Accuracies are those on %(dataset)s."),
         "size": _("Size of points"),
         "colour": _("Colour"),
         "equal": _("all alike"),

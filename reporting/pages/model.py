@@ -9,14 +9,15 @@ from markupsafe import Markup
 
 from zoo.model_index.ledger.stages import stages
 from zoo.model_index.ledger.trace_summary import by_class
-from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.quantities.value import agrees
+from zoo.model_index.records.leaderboards import Conditions, conditions_of
 from zoo.reporting.i18n.fields import paragraphs_of
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
 from zoo.reporting.snippets.commands import commands
 from zoo.reporting.snippets.snippets import literal
+from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.yaml_block import block
 from zoo.reporting.views import benchmarks
 from zoo.reporting.views.badges import badge_checks, badge_markdown
@@ -118,24 +119,33 @@ class PublisherRow:
 
 
 def _results(model: Model) -> dict[str, Any] | None:
-    """Return the table of accuracies and of quantities that several publishers state: quantities in
-    rows, publishers in columns."""
-    rows: dict[tuple[str, str], dict[str, Check]] = {}
+    """Return the table of metrics and of quantities that several publishers state: quantities in
+    rows, publishers in columns. Numbers share a row where data set and conditions are the same."""
+    rows: dict[tuple[str, str, Conditions], dict[str, Check]] = {}
     for check in model.checks:
         if check.claim.row.check not in ("benchmark", "builder", "checkpoint"):
-            name = check.claim.quantity, check.claim.dataset or ""
+            conditions = conditions_of(check.claim) if check.claim.row.metric else ()
+            name = check.claim.quantity, check.claim.dataset or "", conditions
             rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
     shown = {
-        name: checks for name, checks in rows.items() if len(checks) > 1 or BY_KEY[name[0]].metric
+        name: checks
+        for name, checks in rows.items()
+        if len(checks) > 1 or next(iter(checks.values())).claim.row.metric
     }
     publishers = {
         c.claim.publisher: c.claim.source for checks in shown.values() for c in checks.values()
     }
     table_rows = [
-        PublisherRow(_(BY_KEY[key].label), data, checks, _agree(checks))
-        for (key, data), checks in shown.items()
+        PublisherRow(_label(checks, conditions), data, checks, _agree(checks))
+        for (_key, data, conditions), checks in shown.items()
     ]
     return {"rows": table_rows, "publishers": publishers} if table_rows else None
+
+
+def _label(checks: dict[str, Check], conditions: Conditions) -> str:
+    """Name the quantity of a row, and what else is stated of its numbers."""
+    label = _(next(iter(checks.values())).claim.row.label)
+    return one_line(", ".join([label, *(f"{name} {value}" for name, value in conditions)]))
 
 
 def _agree(checks: dict[str, Check]) -> bool | None:

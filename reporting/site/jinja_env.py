@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from zoo.model_index.io.user_cache import registry_of
 from zoo.model_index.quantities.show import human
-from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.quantities.table import BY_KEY, row_of
 from zoo.model_index.records.records import Claim
 from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
@@ -112,9 +112,21 @@ def claim_label(claim: Claim) -> str:
     return _(claim.row.label) if claim.label == claim.row.label else escape.one_line(claim.label)
 
 
+def claim_conditions(claim: Claim) -> str:
+    """Return the data set and the conditions of a metric, by commas."""
+    conditions = (f"{name} {value}" for name, value in claim.conditions)
+    return escape.one_line(", ".join(filter(None, [claim.dataset, *conditions])))
+
+
+def word(text: str) -> str:
+    """Return a word in the current language; one that is no message stands in an index, and is
+    escaped like it."""
+    return escape.one_line(_(text))
+
+
 def quantity_label(key: str) -> str:
     """Return the label of a quantity by its key, in the current language."""
-    return _(BY_KEY[key].label) if key in BY_KEY else key
+    return _(row_of(key).label)
 
 
 def place(claim: Claim) -> str:
@@ -185,6 +197,7 @@ GLOBALS: dict[str, Any] = {
     "change_anchor": changes.anchor,
     "change_title": changes.title,
     "citation_file": bibtex.path,
+    "claim_conditions": claim_conditions,
     "claim_label": claim_label,
     "comparison_query": compare.comparison_query,
     "diagram": stage_diagram.diagram,
@@ -205,6 +218,7 @@ GLOBALS: dict[str, Any] = {
     "paragraphs_of": fields.paragraphs_of,
     "quantity": BY_KEY,
     "quantity_label": quantity_label,
+    "word": word,
     "verdict_badges": VERDICT_BADGES,
     "tasks_of": vocabulary.tasks_of,
     "tolerance": tolerance.format_tolerance,

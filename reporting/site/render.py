@@ -30,6 +30,7 @@ from zoo.reporting.pages import (
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
+from zoo.reporting.plots.published import published_plot
 from zoo.reporting.plots.scatter import Plot, plots
 from zoo.reporting.plots.sizes import size_plot
 from zoo.reporting.site.html_comments import hide_html
@@ -61,9 +62,7 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     """Return the plots by the path of their page."""
     names = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    drawn = {
-        models_table.PAGE: tuple(plots("all-models", _("All models"), catalogue.models, names))
-    }
+    drawn = {models_table.PAGE: _plot_all(catalogue, names)}
     for family in catalogue.families:
         cost = _cost_plots(family, names)
         family_speeds = (of_family(speed, family) for speed in speeds)
@@ -71,6 +70,15 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     for machine in measured_machines(records):
         drawn[machine.page] = tuple(s.plot for s in speeds if s.machine == machine.name)
     return drawn
+
+
+def _plot_all(catalogue: Catalogue, names: Sequence[str]) -> tuple[Plot, ...]:
+    """Return the plots of all models: against what was measured, else against what is
+    published."""
+    about = "all-models", _("All models"), catalogue.models, names
+    drawn = tuple(plot for plot in plots(*about) if plot.points)
+    published = None if drawn else published_plot(*about)
+    return drawn or ((published,) if published else ())
 
 
 def _cost_plots(family: Family, names: Sequence[str]) -> list[Plot]:

@@ -251,7 +251,13 @@ def hostile(files_at: Callable[[str], Index]) -> tuple[GateRow, ...]:
     """A finding, a lint and a fault, all full of what means something somewhere."""
     claim = files_at("Models:\n- Name: a\n  Metadata: {Interpolation: b}\n").entries[0].claims[0]
     claim = changed(
-        claim, model=HOSTILE, publisher=HOSTILE, raw=HOSTILE, place=Place(HOSTILE, 3, 1)
+        claim,
+        model=HOSTILE,
+        publisher=HOSTILE,
+        quantity=f"other:{HOSTILE}",
+        label=HOSTILE,
+        raw=HOSTILE,
+        place=Place(HOSTILE, 3, 1),
     )
     finding = Finding(
         claim=changed(claim, parsed=ParsedValue(HOSTILE)), verdict=Verdict.MISMATCH, reason=HOSTILE

@@ -50,7 +50,9 @@ HOSTILE = {
                 "Interpolation": SHORT,
                 "ID": SHORT,
             },
-            "Results": [{"Task": ATTACK, "Dataset": ATTACK, "Metrics": {"Top 1 Accuracy": "70%"}}],
+            "Results": [
+                {"Task": ATTACK, "Dataset": ATTACK, "Metrics": {"Top 1 Accuracy": "70%", ATTACK: 3}}
+            ],
             "Reported": [
                 {"Publisher": ATTACK, "Source": "javascript:alert(7)", "Metadata": {"FLOPs": "2 G"}}
             ],
