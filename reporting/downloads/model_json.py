@@ -19,14 +19,16 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe
 from zoo.reporting.views.tolerance import tolerance
 
-SCHEMA = 3
+SCHEMA = 4  # 4: `quantity` is the publisher's spelling, `key` the table's
 Number = int | float | str | list[int] | None
 
 
 class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One claim, its verdict, and the evidence for it. Numbers are in `unit`."""
+    """One claim, its verdict, and the evidence for it. Numbers are in `unit`; `quantity` is the
+    publisher's spelling, `key` that of the table of quantities."""
 
     quantity: str
+    key: str
     publisher: str
     claimed: Number
     printed: str
@@ -187,7 +189,8 @@ def claim_record(check: Check) -> ClaimRecord:
     if isinstance(claim.value, Decimal) and isinstance(measured, Decimal):
         difference = claim.value - measured
     return ClaimRecord(
-        quantity=claim.row.key,
+        quantity=claim.label,
+        key=claim.quantity,
         publisher=claim.publisher,
         claimed=json_number(claim.value),
         printed=claim.printed,

@@ -30,7 +30,7 @@ from zoo.reporting.pages import (
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
-from zoo.reporting.plots.published import published_plot
+from zoo.reporting.plots.claim_plot import claim_plot
 from zoo.reporting.plots.scatter import Plot, plots
 from zoo.reporting.plots.sizes import size_plot
 from zoo.reporting.site.html_comments import hide_html
@@ -77,7 +77,7 @@ def _plot_all(catalogue: Catalogue, names: Sequence[str]) -> tuple[Plot, ...]:
     published."""
     about = "all-models", _("All models"), catalogue.models, names
     drawn = tuple(plot for plot in plots(*about) if plot.points)
-    published = None if drawn else published_plot(*about)
+    published = None if drawn else claim_plot(*about)
     return drawn or ((published,) if published else ())
 
 

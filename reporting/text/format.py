@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, percent
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.quantities.show import human, show_count
+from zoo.model_index.quantities.show import human, show_bytes, show_count
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.input_spec import InputSpec
@@ -38,7 +38,8 @@ def format_with_unit(finding: Finding, value: Value | None) -> str:
         return ""
     row = finding.claim.row
     text = row.show(value)
-    return text if text.endswith(row.unit) else f"{text} {row.unit}"
+    has_unit = row.show is show_bytes or text.endswith(row.unit)
+    return text if has_unit else f"{text} {row.unit}"
 
 
 def difference(finding: Finding) -> str:

@@ -55,7 +55,7 @@ def test_a_budget_names_the_best_within_it(seen: "Seen", address: str) -> None:
     answer = page.locator(".zoo-explore__answer")
     assert (
         answer.inner_text()
-        == "Within Multiply-adds, measured at most 3 G, the best Top-1, claimed is 76.31%: dpn68."
+        == "Within Multiply-adds, measured at most 3 G, the best Top-1, ImageNet is 76.31%: dpn68."
     )
     assert names(page, "a.zoo-plot--over") == ["dla34", "dpn98"]
     page.locator("[data-budget=macs]").fill("0")
@@ -66,11 +66,11 @@ def test_a_budget_names_the_best_within_it(seen: "Seen", address: str) -> None:
     )
 
 
-def test_accuracies_of_another_data_set_are_apart(seen: "Seen", address: str) -> None:
+def test_metrics_of_another_data_set_are_another_axis(seen: "Seen", address: str) -> None:
     page = opened(seen, address, "?x=flops")
     assert "digits_cnn" not in names(page)
-    page.locator("#zoo-dataset").select_option("digits")
-    assert names(page) == ["digits_cnn"] and "dataset=digits" in page.evaluate("location.search")
+    labels = page.locator("#zoo-y option").all_inner_texts()
+    assert "Top-1, ImageNet" in labels and not any("digits" in label for label in labels)
 
 
 def test_the_keyboard_goes_from_point_to_point(seen: "Seen", address: str) -> None:
@@ -127,7 +127,7 @@ def test_the_picture_is_saved_with_its_colours(seen: "Seen", address: str, tmp_p
     root = ElementTree.fromstring(text)
     assert (
         "var(--" not in text
-        and root[0].text == "Plot of Top-1, claimed against Multiply-adds, measured"
+        and root[0].text == "Plot of Top-1, ImageNet against Multiply-adds, measured"
     )
     with Image.open(tmp_path / "plot.png") as image:
         assert image.size == (1800, 1120)
@@ -189,17 +189,6 @@ def test_points_look_as_the_key_says(seen: "Seen", address: str) -> None:
     assert kinds.locator("li").all_inner_texts() == ["574 M", "11.67 G"]
 
 
-def test_accuracies_without_a_data_set_are_drawn_too(seen: "Seen", address: str) -> None:
-    def bare(route: Route) -> None:
-        data = route.fetch().json()
-        for model in data["models"]:
-            model["datasets"] = {}
-        route.fulfill(json=data)
-
-    seen.page.route("**/downloads/models.json", bare)
-    assert len(names(opened(seen, address))) == 4
-
-
 def test_the_least_budget_keeps_the_smallest_model(seen: "Seen", address: str) -> None:
     def odd(route: Route) -> None:
         data = route.fetch().json()
@@ -215,8 +204,8 @@ def test_the_least_budget_keeps_the_smallest_model(seen: "Seen", address: str) -
 
 
 def test_a_task_shows_its_models_and_what_they_have(seen: "Seen", address: str) -> None:
-    """A task whose models have neither the first axis nor the first data set is drawn by what it
-    has; all tasks are drawn as at first."""
+    """A task whose models have not the first axis is drawn by what they have; all tasks are drawn
+    as at first."""
     films = ("dla34", "dla46_c")
 
     def with_tasks(route: Route) -> None:
@@ -226,7 +215,6 @@ def test_a_task_shows_its_models_and_what_they_have(seen: "Seen", address: str) 
             if model["model"] in films:
                 model["tasks"] = ["Video Classification"]
                 del model["macs"]
-                model["datasets"] = dict.fromkeys(model["datasets"], "Films")
         route.fulfill(json=data)
 
     def with_words(route: Route) -> None:
@@ -241,7 +229,6 @@ def test_a_task_shows_its_models_and_what_they_have(seen: "Seen", address: str) 
     assert names(page) == ["dpn68", "dpn98"]
     page.locator("#zoo-task").select_option(label="Films")
     assert names(page) == sorted(films)
-    assert page.locator("#zoo-dataset").input_value() == "Films"
     assert page.locator(".zoo-explore__families li:visible").all_inner_texts() == ["  DLA"]
     assert "task=Video+Classification" in page.url
     again = opened(seen, address, "?task=Video+Classification")

@@ -25,7 +25,7 @@ class _Cost:
     conditions: Conditions
 
 
-def published_plot(
+def claim_plot(
     key: str, name: str, models: Sequence[Model], families: Sequence[str]
 ) -> Plot | None:
     """Return the plot of the metric that most models publish; None where fewer than two publish it

@@ -1,0 +1,117 @@
+"""The metrics of one task and data set: columns, a page for each, none of them empty."""
+
+import re
+from collections.abc import Callable
+
+from zoo.reporting.downloads.models_table import models_json
+from zoo.reporting.pages.metric_columns import BoardTables
+from zoo.reporting.pages.models_table import rows
+from zoo.reporting.pages.settings import Settings
+from zoo.reporting.pages.table_columns import columns
+from zoo.reporting.site.render import site_of
+from zoo.reporting.views.catalogue import Zoo
+
+ZooOf = Callable[[str], Zoo]
+TEXT = """\
+Library: {Name: Zoo}
+Models:
+- Name: a
+  Config: configs/a.py
+  Metadata:
+    Training Memory (GB): 3.7
+    inference time (ms/im): [{value: 50.76, hardware: V100}]
+  Results:
+  - {Task: Object Detection, Dataset: COCO, Metrics: {box AP: 39.4, Odd Score: 3}}
+  - {Task: Instance Segmentation, Dataset: COCO, Metrics: {mask AP: 36.1}}
+- Name: b
+  Config: configs/b.py
+  Metadata:
+    Training Memory (GB): 5.6
+    inference time (ms/im): [{value: 81.3, hardware: V100}]
+  Results:
+  - {Task: Object Detection, Dataset: COCO, Metrics: {box AP: 41.5}}
+  - {Task: Instance Segmentation, Dataset: COCO, Metrics: {mask AP: 37, mAP(ms): 38}}
+- Name: c
+  Config: configs/c.py
+  Metadata:
+    inference time (ms/im): [{value: 9, hardware: A100}]
+  Results:
+  - {Task: Object Detection, Dataset: COCO, Metrics: {box AP: 50}}
+  - {Task: Panoptic Segmentation, Dataset: COCO, Metrics: {PQ: 52}}
+"""
+
+
+def test_columns_are_of_one_task_and_data_set(zoo_of: ZooOf) -> None:
+    site = site_of(zoo_of(TEXT), Settings())
+    tables = BoardTables(site.catalogue)
+    assert [(view.label, view.slug, view.models) for view in tables.views] == [
+        ("Object Detection on COCO", "", 3),
+        ("Instance Segmentation on COCO", "instance-segmentation-coco", 2),
+    ]  # one model alone is compared with nothing
+    by_key = {column.key: column for column in columns(site, tables)}
+    box, mask = by_key["box_ap"], by_key["mask_ap--instance-segmentation-coco"]
+    assert (box.title, box.unit, box.better, box.board) == ("box AP, COCO", "%", 1, "")
+    assert mask.title == "mask AP, COCO (Instance Segmentation)"
+    models = site.catalogue.models
+    assert [box.raw(model) for model in models] == [39.4, 41.5, 50]
+    assert [mask.raw(model) for model in models] == [36.1, 37, None]
+    assert not any("odd" in key for key in by_key)
+    assert not {"macs", "parameters", "top1", "input"} & by_key.keys()  # no model has them
+
+
+def test_published_speeds_share_a_column_under_the_same_conditions(zoo_of: ZooOf) -> None:
+    site = site_of(zoo_of(TEXT), Settings())
+    by_key = {column.key: column for column in columns(site)}
+    speed = by_key["inference_time_published"]
+    assert speed.title == "Inference Time, hardware V100"
+    assert [speed.raw(model) for model in site.catalogue.models] == [50.76, 81.3, None]
+    assert by_key["training_memory_published"].show(3.7e9) == "3.70 GB"
+
+
+def test_each_leaderboard_has_a_page_with_its_models(
+    zoo_of: ZooOf, rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
+    pages = rendered(zoo_of(TEXT))
+    page = pages["models/index.md"]
+    assert "<strong>Object Detection on COCO</strong> (3)" in page
+    assert 'href="../leaderboards/instance-segmentation-coco.md"' in page or (
+        "leaderboards/instance-segmentation-coco" in page
+    )
+    heads = re.findall(r'<th scope="col" data-key="([^"]+)"', page)
+    assert "box_ap" in heads and not any("mask_ap" in head for head in heads)
+    assert ">box AP (%)<small>COCO</small>" in page
+    other = pages["leaderboards/instance-segmentation-coco.md"]
+    assert other.startswith("# Instance Segmentation on COCO\n")
+    assert re.findall(r'<tr id="m-(\w+)">', other) == ["a", "b"]
+    assert '<a href="../../models/a/">a</a>' in other and "box_ap" not in other
+
+
+def test_downloads_have_the_metrics_of_all_leaderboards(zoo_of: ZooOf) -> None:
+    site = site_of(zoo_of(TEXT), Settings())
+    listed = columns(site)
+    text = models_json(site, listed, rows(site.catalogue.models, listed))
+    assert '"mask_ap--instance-segmentation-coco":36.1' in text and '"box_ap":39.4' in text
+
+
+def test_a_model_page_has_metrics_first_and_no_command_that_needs_the_model(
+    zoo_of: ZooOf, rendered: Callable[[Zoo], dict[str, str]]
+) -> None:
+    page = rendered(zoo_of(TEXT))["models/a.md"]
+    assert page.index(">box AP<small>COCO</small>") < page.index(">Training Memory (GB)")
+    assert ">Odd Score<small>COCO</small>" in page
+    assert "zoo verify a" in page
+    assert not re.search("zoo (eval|bench|export)", page)
+
+
+def test_all_models_are_drawn_by_what_is_published(zoo_of: ZooOf) -> None:
+    site = site_of(zoo_of(TEXT), Settings())
+    (plot,) = site.drawn["models/index.md"]
+    assert (plot.x_label, plot.y_label) == (
+        "Inference Time, hardware V100 (ms)",
+        "box AP, COCO (%)",
+    )
+    assert [(point.label, point.x, point.y) for point in plot.points] == [
+        ("a", 50.76, 39.4),
+        ("b", 81.3, 41.5),
+    ]
+    assert plot.left_out == ("c",)
