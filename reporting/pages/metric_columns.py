@@ -167,7 +167,7 @@ def _column(
         show=percent if row.unit == "%" else SHOW.get(row.unit, show_four_digits),
         unit=row.unit,
         better=row.better,
-        facet="range",
+        facet=row.column.facet if row.column else "range" if row.better else "",
         axis=True,
         listed=listed,
         check=lambda model: checks.get(model.slug),
