@@ -35,7 +35,7 @@ from zoo.evaluation import checkpoint
 from zoo.evaluation.checkpoint_files import find_weights, pretrained_configuration
 from zoo.evaluation.preprocessing import Preprocessing, resolve
 from zoo.exporting.formats import FORMATS, Call, ExportFormat, ExportOptions
-from zoo.exporting.preflight import check_export, output_path, stated_input
+from zoo.exporting.preflight import check_export, explain_input, output_path, stated_input
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import flush, replace_atomically
 from zoo.model_index.ledger.store import Cell, Evidence, Ledger
@@ -151,6 +151,8 @@ def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> 
         built, _ = checkpoint.load_model(entry, weights, options.trusted)
         reference, sha256 = weights.reference, weights.sha256
     spec = choose_input(stated_input(entry, options), built).spec
+    if reason := explain_input(spec, options):
+        raise ExportError(f"{entry.name}: {reason}")
     channels = builders.input_channels(built, entry.builder)
     return ModelToExport(
         entry=entry,

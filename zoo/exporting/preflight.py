@@ -28,7 +28,7 @@ def check_export(entry: Entry, options: ExportOptions, *, download: bool) -> Non
         NoSource: the weights cannot be there.
     """
     options.refuse_contradictions()
-    if reason := _explain_input(entry, options):
+    if reason := _explain_stated(entry, options):
         raise UsageError(f"{entry.name}: {reason}")
     _refuse_existing(output_path(entry, options), entry, options)
     if FORMATS[options.format].packages:
@@ -47,15 +47,19 @@ def stated_input(entry: Entry, options: ExportOptions) -> InputSpec | None:
     return own.adapt(options.input) if own else options.input
 
 
-def _explain_input(entry: Entry, options: ExportOptions) -> str:
+def _explain_stated(entry: Entry, options: ExportOptions) -> str:
     """Return why no file of the format takes the input that is stated; empty where one may."""
     spec = stated_input(entry, options)
-    if spec is None or not spec.listed:
-        return ""
-    place = f", {entry.input_place}" if entry.input_place else ""
-    if not FORMATS[options.format].lists:
-        return f"{NO_LISTS} ({spec}{place})"
-    return f"{FIXED_LIST} ({spec}{place})" if options.target.dynamic else ""
+    return explain_input(spec, options, str(entry.input_place or "")) if spec else ""
+
+
+def explain_input(spec: InputSpec, options: ExportOptions, place: str = "") -> str:
+    """Return why no file of the format takes an input, which stands at a place; empty where one
+    may."""
+    where = f"({spec}, {place})" if place else f"({spec})"
+    if spec.listed and not FORMATS[options.format].lists:
+        return f"{NO_LISTS} {where}"
+    return f"{FIXED_LIST} {where}" if spec.listed and options.target.dynamic else ""
 
 
 def output_path(entry: Entry, options: ExportOptions) -> Path:

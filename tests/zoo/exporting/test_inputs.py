@@ -140,3 +140,38 @@ def test_what_cannot_be_exported_says_why(
         export(entry(name, spelling), options(format=format), ledger)
     (document,) = ledger.of("export", name)
     assert document.outcome == "failed"
+
+
+def test_a_list_that_only_the_builder_proposes_is_refused_before_the_model_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index.yml").write_text(
+        "Models:\n- {Name: a, Builder: 'torchvision:ssdlite320_mobilenet_v3_large'}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    (detector,) = load(["index.yml"]).entries
+    monkeypatch.setattr("zoo.exporting.export.eager_outputs", lambda *_: pytest.fail("it runs"))
+    with pytest.raises(ExportError) as caught:
+        export(detector, options(format="onnx"), Ledger(tmp_path / "ledger"))
+    assert str(caught.value) == (
+        "a: a graph of ONNX takes tensors, and this model takes a list of images (320x320 image "
+        "list)"
+    )
+
+
+MODELS = (("r3d_18", "4x32x32 clip"), ("raft_small", "128x128 image pair"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "given"), MODELS)
+@pytest.mark.parametrize("format", ["onnx", "torch_export"])
+def test_models_of_torchvision(
+    name: str, given: str, format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index.yml").write_text(
+        f"Models:\n- {{Name: a, Builder: 'torchvision:{name}', Input: {given}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    (entry_,) = load(["index.yml"]).entries
+    written = export(entry_, options(format=format, batch_size=1), Ledger(tmp_path / "ledger"))
+    assert written.evidence.values["input"] == given

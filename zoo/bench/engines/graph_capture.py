@@ -1,12 +1,15 @@
 """Capture a model's graph with torch.export, for one batch size or proven for any."""
 
+import io
 import logging
 import re
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from inspect import signature
-from typing import Any
+from threading import get_ident
+from typing import Any, TextIO
 
 import torch
 from torch import nn
@@ -95,13 +98,27 @@ def _reason(error: Exception) -> str:
     )
 
 
+class _Quiet(io.TextIOBase):
+    """Standard error without what this thread writes; progress comes from another one."""
+
+    def __init__(self, stream: TextIO):
+        self.stream, self.thread = stream, get_ident()
+
+    def write(self, text: str) -> int:
+        return len(text) if get_ident() == self.thread else self.stream.write(text)
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+
 @contextmanager
 def silence_exporter() -> Iterator[None]:
-    """Silence the exporters' warnings about a model's code: its output is compared anyway."""
+    """Silence the exporters' warnings about a model's code, and the graphs that they print: its
+    output is compared anyway."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(_Quiet(sys.stderr)):
             warnings.simplefilter("ignore")
             yield
     finally:

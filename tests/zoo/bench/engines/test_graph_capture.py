@@ -44,6 +44,19 @@ def test_code_that_cannot_be_traced_is_named(images: torch.Tensor) -> None:
         capture(Broken().eval(), Inputs.of(images), dynamic=False)
 
 
+def test_a_graph_that_depends_on_the_data_is_not_printed(
+    images: torch.Tensor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Chooses(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            chosen = torch.nonzero(x > 0)
+            return x if chosen.numel() == 0 else chosen
+
+    with pytest.raises(ExportFailure, match=r"^torch.export cannot capture it: GuardOnData"):
+        capture(Chooses().eval(), Inputs.of(images), dynamic=False)
+    assert capfd.readouterr().err == ""
+
+
 def test_the_reason_is_the_first_one_and_one_line() -> None:
     try:
         try:
