@@ -96,6 +96,7 @@ def bench(
         output={"max_abs": 1e-6},
         memory=memory,
         resolved=f"{name}.v1",
+        input=changes.pop("given", "224x224 image"),
         weights="random, seed 0",
         replicates=[
             Replicate(
@@ -112,7 +113,7 @@ def bench(
             model=name,
             builder=f"timm:{name}",
             builder_version="timm 1",
-            tool="zoo-bench/1",
+            tool="zoo-bench/2",
             conditions=conditions | changes,
         ),
         outcome="failed" if failure else "measured",
@@ -183,6 +184,20 @@ def test_a_record_in_words(zoo: Callable[..., Zoo]) -> None:
         ("Output against float32 on the CPU", "max abs 1e-06"),
         ("Model", "ant.v1, weights: random, seed 0"),
     )
+
+
+def test_what_is_no_image_shares_no_axis_and_no_unit(zoo: Callable[..., Zoo]) -> None:
+    clip = bench("bee", given="16x112x112 clip")
+    other = bench("ant", input="96x96 image", given="96x96 image")
+    made = zoo(bench("ant"), bench("ant2"), other, clip)
+    rows = [benchmark_row(record) for record in all_records(Catalogue.of(made))]
+    assert sorted((row.record.engine, row.rate_unit) for row in rows) == [
+        ("eager, torch 2.11.0", "images/s"),
+        ("eager, torch 2.11.0", "images/s"),
+        ("eager, torch 2.11.0, at 96x96", "images/s"),
+        ("eager, torch 2.11.0, with 16x112x112 clip", "samples/s"),
+    ]
+    assert len({row.record.setup for row in rows}) == 3
 
 
 def test_blocks_have_no_quantiles_and_parts_are_told(zoo: Callable[..., Zoo]) -> None:

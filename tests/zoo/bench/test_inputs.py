@@ -103,6 +103,38 @@ def test_runtimes_of_onnx_take_several_tensors(engine: str, feed: Callable[..., 
         assert under_test.compare_outputs(job, runtime.outputs(), expected)["samples"] == 3
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_compiled_model_takes_each_kind_of_input(
+    name: str, feed: Callable[..., WorkerJob]
+) -> None:
+    job = feed(name, engine="compile")
+    subject = under_test.build(job)
+    expected = under_test.expected_outputs(job, subject)
+    engine = under_test.prepare_engine(job, subject)
+    assert under_test.compare_outputs(job, engine.outputs(), expected)["outputs"] == len(expected)
+
+
+MODELS = {
+    "r3d_18": "4x32x32 clip",
+    "raft_small": "128x128 image pair",
+    "ssdlite320_mobilenet_v3_large": "320x320 image list",
+    "fasterrcnn_mobilenet_v3_large_320_fpn": "320x320 image list",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_models_of_torchvision(name: str, feed: Callable[..., WorkerJob]) -> None:
+    builder = ("torchvision", name)
+    job = feed(name, builder=builder, input=MODELS[name], batch_size=1)
+    subject = under_test.build(job)
+    assert subject.given == MODELS[name]
+    expected = under_test.expected_outputs(job, subject)
+    engine = under_test.prepare_engine(job, subject)
+    assert under_test.compare_outputs(job, engine.outputs(), expected)["max_abs"] == 0
+
+
 def test_an_engine_that_takes_no_list_says_so(
     feed: Callable[..., WorkerJob], read: Callable[[str], list[Entry]], tmp_path: Path
 ) -> None:
