@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from zoo.model_index.records.checkpoint_name import PART
 from zoo.model_index.records.input_spec import PROPOSED
 from zoo.model_index.records.records import Entry
 
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence, Ledger
 
-FORMAT = 2  # of the cache
+FORMAT = 3  # of the cache
+CHECKPOINT = "checkpoint"  # in place of an input: the parameters are those of a checkpoint
 KIND = "counts"  # of file in the user's cache
 
 
 class LedgerCount(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What a table shows of a counted model, and which model it was.
 
-    `input` is what the index stated of the input, "" for what the builder proposes. `at` is when it
-    was measured, "" for a time in the future.
+    `input` is what the index stated of the input, "" for what the builder proposes, `CHECKPOINT`
+    for a model of which a checkpoint was inspected. `at` is when it was measured, "" for a time in
+    the future.
     """
 
     model: str
@@ -61,24 +64,25 @@ class LedgerCounts:
             self._counts[count.model, count.builder, count.arguments, count.input] = count
 
     def find(self, entry: Entry) -> LedgerCount | None:
-        """Return the newest count of an entry's model at its own input size."""
+        """Return the newest count of an entry's model at its own input size; of a model that was
+        not counted, what its one checkpoint holds."""
         if not self._counts:
             return None
         builder = entry.builder
-        stated = str(entry.stated_input or "")
-        return self._counts.get(
-            (entry.name, str(builder), _print_arguments(builder.arguments), stated)
-        )
+        key = entry.name, str(builder), _print_arguments(builder.arguments)
+        if count := self._counts.get((*key, str(entry.stated_input or ""))):
+            return count
+        return self._counts.get((*key, CHECKPOINT)) if len(entry.links) == 1 else None
 
 
 def read_counts(folder: Path, open_ledger: Callable[[], "Ledger"]) -> LedgerCounts:
-    """Read the counts of the ledger in a folder: those that the user's cache has, and each new
-    document. The ledger is opened where there is one.
+    """Read the counts of the ledger in a folder, and the parameters of checkpoints: those that the
+    user's cache has, and each new document. The ledger is opened where there is one.
 
     Raises:
         LedgerError: the ledger is no folder, or may not be read.
     """
-    documents = list(_list_files(folder / "count"))
+    documents = [file for kind in ("count", "weights") for file in _list_files(folder / kind)]
     if not documents:
         return LedgerCounts()
     from zoo.model_index.io.user_cache import cache_file, read_own, write_own
@@ -127,6 +131,29 @@ def _list_files(folder: Path) -> "Iterator[os.DirEntry[str]]":
 
 
 def _extract(evidence: "Evidence") -> LedgerCount | None:
+    return (_extract_stored if evidence.cell.kind == "weights" else _extract_count)(evidence)
+
+
+def _extract_stored(evidence: "Evidence") -> LedgerCount | None:
+    """Return the parameters of a whole checkpoint; None where the file does not tell them."""
+    contents, cell = evidence.values.get("contents") or {}, evidence.cell
+    parameters = contents.get("parameters")
+    part = PART.search(str(cell.conditions.get("address")))
+    if evidence.outcome != "measured" or not isinstance(parameters, int) or part:
+        return None
+    in_past, at = evidence.recency
+    return LedgerCount(
+        model=cell.model,
+        builder=cell.builder,
+        arguments=_print_arguments(cell.arguments),
+        input=CHECKPOINT,
+        at=at.isoformat() if in_past else "",
+        macs=None,
+        parameters=parameters,
+    )
+
+
+def _extract_count(evidence: "Evidence") -> LedgerCount | None:
     from zoo.model_index.ledger.store import Summary
 
     summary, cell = Summary.of(evidence), evidence.cell

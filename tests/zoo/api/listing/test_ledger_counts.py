@@ -141,3 +141,42 @@ def test_a_ledger_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LedgerError, match="cannot be read as a ledger: Not a directory"):
         read_counts(tmp_path / "file", lambda: Ledger(tmp_path))
+
+
+def checkpoint(parameters: int | None, address: str = "net.pth", outcome: str = "measured"):
+    """What was inspected of a file of `timm:net`."""
+    cell = Cell(
+        kind="weights",
+        model="net",
+        builder="timm:net",
+        builder_version="timm 1",
+        conditions={"address": address},
+        tool="zoo-weights/3",
+    )
+    values = {"contents": {"parameters": parameters}}
+    return Evidence(
+        cell=cell, outcome=outcome, values=values, started_at="2026-01-01T00:00:00+00:00"
+    )
+
+
+def test_the_parameters_of_a_checkpoint_stand_for_a_model_that_was_not_counted(
+    ledger: Ledger, tmp_path: Path, reading: Callable[[], tuple[LedgerCounts, int]]
+) -> None:
+    path = tmp_path / "index.yml"
+
+    def find(links: str) -> int | None:
+        path.write_text(f"Models: [{{Name: net, Builder: 'timm:net', Weights: {links}}}]\n")
+        found = reading()[0].find(load([path]).entries[0])
+        return found.parameters if found else None
+
+    for unknown in (
+        checkpoint(None),
+        checkpoint(3, outcome="failed"),
+        checkpoint(3, "net-00001-of-00002.safetensors"),
+    ):
+        ledger.put(unknown)
+        assert find("net.pth") is None
+    ledger.put(checkpoint(7))
+    assert (find("net.pth"), find("[net.pth, head.pth]")) == (7, None)
+    ledger.put(count(5, input="proposed"))
+    assert find("net.pth") == 9
