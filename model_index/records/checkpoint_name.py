@@ -17,6 +17,12 @@ DATA = re.compile(
     r"(?:laion|ig|yfcc|cc|datacomp|commonpool|dfn|imagenet|jft|coyo|webli|lvd|merged|tokens?)[-_]$",
     re.IGNORECASE,
 )
+# Of a file that is a part of a model, or goes with one: its name has the model's count.
+COMPONENT = re.compile(
+    r"(?<![a-z])(?:mmproj|adapter|lora|vae|encoder|decoder|projector|tokenizer|vocoder|lm_head"
+    r"|draft|eagle\d?|medusa|imatrix)(?![a-z])",
+    re.IGNORECASE,
+)
 PART = re.compile(r"-(\d{5})-of-(\d{5})(?=\.|$)")
 GGUF = re.compile(
     r"(?<![A-Za-z0-9])(?:I?Q([1-8])_[A-Z0-9_]+|TQ([12])_0|B?F(16|32))(?![A-Za-z0-9])",
@@ -84,11 +90,13 @@ class NameWidth(NamedTuple):
 
 
 class NameStatements(NamedTuple):
-    """What a name states; `part` is which part of how many."""
+    """What a name states; `part` is which part of how many. `component` says that the name is of
+    something that belongs to a model."""
 
     counts: tuple[NameCount, ...] = ()
     width: NameWidth | None = None
     part: tuple[int, int] | None = None
+    component: bool = False
 
 
 def read_name(name: str) -> NameStatements:
@@ -98,6 +106,7 @@ def read_name(name: str) -> NameStatements:
         tuple(_read_counts(name)),
         _read_width(name),
         (int(part[1]), int(part[2])) if part else None,
+        COMPONENT.search(name) is not None,
     )
 
 

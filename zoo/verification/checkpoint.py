@@ -230,6 +230,9 @@ def compare_names(link: Claim, entry: Entry, evidence: Evidence) -> NameFit:
     summary = read_summary(evidence)
     if summary is None:
         return NameFit()
-    fit = compare_name(link.raw.strip().rpartition("/")[2], summary)
+    file = link.raw.strip().rpartition("/")[2]
+    fit = compare_name(file, summary)
+    if read_name(file).component:
+        return fit
     of_model = compare_name(entry.name, summary)
     return fit.join(of_model._replace(contradictions=()) if len(entry.links) > 1 else of_model)

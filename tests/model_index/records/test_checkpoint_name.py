@@ -90,3 +90,18 @@ def test_parts() -> None:
     assert read_name("model-00002-of-00003.safetensors").part == (2, 3)
     assert read_name("x-Q4_K_M-00001-of-00002.gguf").part == (1, 2)
     assert read_name("model-2-of-3.safetensors").part is None
+
+
+@pytest.mark.parametrize(
+    ("name", "component"),
+    [
+        ("mmproj-Qwen2.5-VL-7B-f16.gguf", True),
+        ("llama-7b-lora", True),
+        ("EAGLE3-LLaMA3.1-8B", True),
+        ("flux-12B-vae.safetensors", True),
+        ("explorer-7B", False),
+        ("Qwen3-Embedding-0.6B", False),
+    ],
+)
+def test_files_that_belong_to_a_model(name: str, component: bool) -> None:
+    assert read_name(name).component is component

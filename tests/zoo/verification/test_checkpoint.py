@@ -185,3 +185,9 @@ def test_the_bits_of_a_weight_that_nobody_knows(judge: Judge) -> None:
     save_file({"l.weight": np.zeros((64, 32), dtype=np.int8)}, "net.safetensors")
     finding = judge("bpw: 4.5")["Bits per Weight"]
     assert finding.reason.startswith("the weights in l.weight are not known")
+
+
+def test_a_part_of_a_model_has_another_count_than_its_name(judge: Judge) -> None:
+    write("mmproj-tiny-7B.safetensors", LAYER)
+    weights = judge("Parameters: 65536", "mmproj-tiny-7B.safetensors", name="tiny-7B")["Weights"]
+    assert weights.verdict == "unchecked"

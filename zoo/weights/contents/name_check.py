@@ -35,7 +35,7 @@ def compare_name(name: str, summary: Summary) -> NameFit:
 def _compare_counts(stated: NameStatements, summary: Summary) -> NameFit:
     """Compare counts of parameters. Of several in a name, some may be about other things."""
     number = summary.parameters
-    if number is None or not stated.counts or summary.adapter:
+    if number is None or not stated.counts or summary.adapter or stated.component:
         return NameFit()
     named = {"": number} | summary.readings
     for count in stated.counts:
