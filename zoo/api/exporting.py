@@ -28,6 +28,7 @@ def export(
     download: bool = False,
     allow_hosts: Sequence[str] = (),
     force: bool = False,
+    time_limit: float = 600.0,
     source: Source = None,
     ledger: Store = "ledger",
     trust: Sequence[str] = (),
@@ -51,6 +52,7 @@ def export(
         download: fetch weights that are not on this machine.
         allow_hosts: hosts that addresses may lead to though they are not public.
         force: replace a file that is there.
+        time_limit: seconds to build the model in.
         source: the index, as for `load`.
         ledger: the folder of evidence.
         trust: packages whose code the index may call.
@@ -87,6 +89,7 @@ def export(
         weights=None if weights is None else str(weights),
         random=random,
         force=force,
+        seconds=time_limit,
         trusted=tuple(trust),
     )
     options = replace(options, flags=_flags(options, index.paths))
@@ -100,6 +103,8 @@ def export(
 
 def _flags(options: "ExportOptions", index: Sequence[str]) -> str:
     """Return the flags that reproduce the export."""
+    from zoo.exporting.formats import SECONDS
+
     values = {
         "--to": options.format,
         "--output": options.output,
@@ -107,6 +112,7 @@ def _flags(options: "ExportOptions", index: Sequence[str]) -> str:
         "--batch-size": options.batch_size,
         "--precision": options.precision,
         "--input": options.input,
+        "--time-limit": None if options.seconds == SECONDS else f"{options.seconds:g}",
         "--weights": options.weights,
     }
     flags = flags_of_values(values)

@@ -24,6 +24,7 @@ from zoo.cli.output.progress import show_step
 if TYPE_CHECKING:
     from zoo.exporting.export import ExportedFile
 
+SECONDS = 600.0
 FORMATS = ("onnx", "torch_export")
 PRECISIONS = ("fp32", "fp16")
 
@@ -59,6 +60,12 @@ Checkpoint = Annotated[
     typer.Option("--weights", metavar="FILE|URL", help="Export these weights, not the index's."),
 ]
 Random = Annotated[bool, typer.Option("--random", help="Use random weights, from a fixed seed.")]
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        "--time-limit", min=1, metavar="SECONDS", help="Limit the time to build the model."
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
@@ -76,6 +83,7 @@ def export(
     download: Download = False,
     allow_host: AllowHosts = None,
     force: Force = False,
+    time_limit: TimeLimit = SECONDS,
     index: IndexPaths = None,
     ledger: LedgerFolder = LEDGER,
     trust: Trust = None,
@@ -102,6 +110,7 @@ def export(
             download=download,
             allow_hosts=allow_host or (),
             force=force,
+            time_limit=time_limit,
             source=source,
             ledger=open_ledger(ledger),
             trust=trust or (),

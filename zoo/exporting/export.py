@@ -45,6 +45,7 @@ from zoo.models import builders, environment
 from zoo.models.inputs import Inputs, choose_input, make_random
 from zoo.models.memory_errors import describe_exception
 from zoo.models.precision import DTYPES
+from zoo.models.time_limit import limit_time
 from zoo.version import __version__
 from zoo.weights.http.client import Client
 
@@ -140,15 +141,18 @@ def _load_model(entry: Entry, options: ExportOptions, client: Client | None) -> 
     sha256 = None
     if options.random:
         torch.manual_seed(SEED)
-        built, reference = builders.build_on_cpu(entry.builder, options.trusted), RANDOM
+        with limit_time(options.seconds, str(entry.builder)):
+            built, reference = builders.build_on_cpu(entry.builder, options.trusted), RANDOM
         randomise_constants(built.model, SEED)
     else:
-        configured = pretrained_configuration(entry, options.weights, options.trusted)
+        with limit_time(options.seconds, str(entry.builder)):
+            configured = pretrained_configuration(entry, options.weights, options.trusted)
         try:
             weights = find_weights(entry, configured, options.weights, client)
         except UsageError as error:
             raise UsageError(f"{error}; --random exports random weights") from error
-        built, _ = checkpoint.load_model(entry, weights, options.trusted)
+        with limit_time(options.seconds, str(entry.builder)):
+            built, _ = checkpoint.load_model(entry, weights, options.trusted)
         reference, sha256 = weights.reference, weights.sha256
     spec = choose_input(stated_input(entry, options), built).spec
     if reason := explain_input(spec, options):

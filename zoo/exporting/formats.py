@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.models.inputs import Inputs
 
 PRECISIONS = ("fp32", "fp16")
+SECONDS = 600.0  # to build a model in
 # Batch sizes to check a file for any batch size at: exporters and runtimes treat one, and powers of
 # two, in ways of their own.
 BATCHES = (1, 2, 3, 7, 16)
@@ -82,7 +83,7 @@ FORMATS: dict[str, ExportFormat] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
     """The options of `zoo export`; `batch_size` is None for a file that takes any, `input` for the
-    model's own."""
+    model's own. `seconds` limits the time to build the model."""
 
     format: str = "onnx"
     output: Path | None = None
@@ -90,6 +91,7 @@ class ExportOptions:
     batch_size: int | None = None
     precision: str = "fp32"
     input: "InputSpec | None" = None
+    seconds: float = SECONDS
     weights: str | None = None
     random: bool = False
     force: bool = False

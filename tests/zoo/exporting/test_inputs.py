@@ -1,5 +1,6 @@
 """Exports of models that take something else than one image."""
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.load import load
 from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Entry
+from zoo.models.time_limit import TooSlow
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -175,3 +177,16 @@ def test_models_of_torchvision(
     (entry_,) = load(["index.yml"]).entries
     written = export(entry_, options(format=format, batch_size=1), Ledger(tmp_path / "ledger"))
     assert written.evidence.values["input"] == given
+
+
+def test_a_constructor_that_never_ends_is_stopped(
+    entry: Callable[..., Entry], tmp_path: Path
+) -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(TooSlow) as caught:
+        export(entry("Endless"), options(seconds=0.3), Ledger(tmp_path / "ledger"))
+    assert str(caught.value) == (
+        "feedable:Endless: it was not built within 0.3 s; --time-limit allows more"
+    )
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert Ledger(tmp_path / "ledger").of("export", "Endless") == []
