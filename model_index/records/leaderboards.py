@@ -18,6 +18,15 @@ from zoo.model_index.records.records import Claim, Entry
 Conditions = tuple[tuple[str, str], ...]
 SEPARATORS = re.compile(r"[\W_]+")
 ORDER = {row.key: number for number, row in enumerate(QUANTITIES)}
+# Words in the name of a condition that say how a model was evaluated: by these two numbers may
+# differ. What a table states besides, as a schedule of training, is of the model.
+EVALUATION = frozenset(
+    "split config revision args subset subtask language test eval evaluation scale flip crop tta"
+    " channel threshold iou area part size resolution input pixels shot shots prompt protocol"
+    " metric k hardware device gpu gpus precision batch mode engine backend threads"
+    " corrected".split()
+)
+TRAINING = frozenset("train training pretraining pretrained pretrain schedule sched lr".split())
 MOST_CONDITIONS = 6  # sets of conditions under which a metric is a column, the most frequent ones
 
 
@@ -45,13 +54,20 @@ def fold_name(name: str) -> str:
 
 
 def conditions_of(claim: Claim) -> Conditions:
-    """Return the conditions of a number, sorted; the input that its publisher states is one."""
-    stated = tuple(pair for pair in claim.conditions if pair[1])
-    return tuple(sorted(stated))
+    """Return the conditions under which a number was measured, sorted: numbers under the same ones
+    are comparable."""
+    return tuple(sorted(pair for pair in claim.conditions if pair[1] and _compares(pair[0])))
+
+
+@lru_cache(maxsize=4096)
+def _compares(name: str) -> bool:
+    words = set(fold_name(name).split())
+    return bool(words & EVALUATION) and not words & TRAINING
 
 
 class Leaderboards:
-    """The leaderboards of an index: those with most models first."""
+    """The leaderboards of an index: those with most models first, each with a metric that the table
+    of quantities has."""
 
     def __init__(self, entries: Iterable[Entry]):
         self._boards: dict[tuple[str, str], Leaderboard] = {}
@@ -70,7 +86,8 @@ class Leaderboards:
 
     def _count(self, entry: Entry, claims: Sequence[Claim]) -> None:
         placed = dict.fromkeys((self._place(entry, claim), _metric_of(claim)) for claim in claims)
-        self._models.update(dict.fromkeys((board for board, _ in placed), 1))
+        known = (board for board, metric in placed if not metric.key.startswith(OTHER))
+        self._models.update(dict.fromkeys(known, 1))
         for board, metric in placed:
             self._metrics.setdefault(board, Counter())[metric] += 1
             at = fold_name(board.dataset), metric.key

@@ -130,7 +130,7 @@ def print_notes(table: "ModelTable") -> None:
     cells = [row.cell(column) for row in table.rows for column in table.columns if column.number]
     for column, setup in table.setups.items():
         say_note(f"{column}: {setup}")
-    if board := table.metrics.board:
+    if (board := table.metrics.board) and any(board):
         say_note(f"{board}{_list_others(table)}")
     if any(cell and not cell.measured for cell in cells):
         say_note(f"{CLAIMED} as claimed, in the publisher's own terms; `zoo verify` checks it")

@@ -67,6 +67,25 @@ def test_conditions_are_metrics_of_their_own(index: Index) -> None:
     assert list(leaderboards.claims_on(index.entries[2], COCO, plain)) == []
 
 
+def test_how_a_model_was_trained_is_no_condition_of_its_numbers(tmp_path: Path) -> None:
+    text = (
+        "Models: [{Name: a, Results: [{Task: T, Dataset: D, Metrics: {box AP: [{value: 40, "
+        "lr sched: 1x, test size: 800}, {value: 42, lr sched: 3x, test size: 800}]}}]}]"
+    )
+    (tmp_path / "m.yml").write_text(text)
+    leaderboards = Leaderboards(load([tmp_path / "m.yml"]).entries)
+    (board,) = leaderboards.boards
+    (metric,) = leaderboards.metrics(board)
+    assert metric == LeaderboardMetric("box_ap", (("test size", "800"),))
+
+
+def test_a_metric_that_no_row_knows_makes_no_leaderboard(tmp_path: Path) -> None:
+    text = "Models: [{Name: a, Results: [{Task: T, Dataset: D, Metrics: {Odd: 3}}]}]"
+    (tmp_path / "m.yml").write_text(text)
+    leaderboards = Leaderboards(load([tmp_path / "m.yml"]).entries)
+    assert leaderboards.boards == () and len(leaderboards.with_metric("other:odd")) == 1
+
+
 def test_a_leaderboard_is_chosen_by_parts_of_its_names(index: Index) -> None:
     leaderboards = Leaderboards(index.entries)
     assert leaderboards.choose() == COCO
