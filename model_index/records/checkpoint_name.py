@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from zoo.model_index.quantities.parse import parse_count
 
-COUNT = re.compile(r"(?<![A-Za-z0-9.])(\d{1,4}(?:\.\d{1,3})?)[BbMm](?![A-Za-z0-9])")
+# `1_6b` may be 1.6 billion.
+COUNT = re.compile(r"(?<![A-Za-z0-9.])(?<!\d_)(\d{1,4}(?:\.\d{1,3})?)[BbMm](?![A-Za-z0-9])")
 # Words before a count that make it one of images or tokens: `laion-2B`, `cc-12m`.
 DATA = re.compile(
     r"(?:laion|ig|yfcc|cc|datacomp|commonpool|dfn|imagenet|jft|coyo|webli|lvd|merged|tokens?)[-_]$",

@@ -14,7 +14,9 @@ from zoo.model_index.records.checkpoint_name import read_name
         ("SmolLM-135M", ["135M"]),
         ("Qwen2.5-0.5b-instruct", ["0.5b"]),
         ("Qwen2.5-7B-Instruct-1M", ["7B", "1M"]),
-        ("T0_3B", ["3B"]),
+        ("T0_3B", []),
+        ("stablelm-2-1_6b", []),  # 1.6 billion
+        ("net_3B", ["3B"]),
         ("Mixtral-8x7B-v0.1", []),  # eight of seven that share a part
         ("Qwen3-30B-A3B", ["30B"]),
         ("bloomz-7b1", []),
