@@ -8,6 +8,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+import torchvision
 from safetensors.torch import save_model
 from torch import nn
 
@@ -96,3 +97,21 @@ def test_a_quantised_model_of_torch() -> None:
         None,
         "1._packed_params._packed_params hold packed weights and are no tensors",
     )
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_an_exported_model_whose_norms_are_folded(tmp_path: Path) -> None:
+    """PyTorch's exporter merges batch norms into convolutions, and gives these biases."""
+    model = torchvision.models.resnet18(weights=None).eval()
+    for norm in model.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            for value in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
+                value.data.uniform_(0.5, 1.5)
+    path = tmp_path / "net.onnx"
+    torch.onnx.export(model, (torch.zeros(1, 3, 224, 224),), path, dynamo=True, verbose=False)
+    summary = summary_of(path.read_bytes())
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    norms = sum(norm.num_features for norm in model.modules() if isinstance(norm, nn.BatchNorm2d))
+    assert summary.parameters == parameters - norms
+    assert summary.readings["norms not folded"] == parameters
