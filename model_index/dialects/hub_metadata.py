@@ -46,7 +46,10 @@ def recognises(page: Page) -> bool:
     items = page.index_texts[0].mapping(root, "")
     siblings = items.get("siblings")
     named = "id" in items or "modelid" in items
-    return named and siblings is not None and isinstance(siblings.node, Sequence)
+    if not named or siblings is None or not isinstance(siblings.node, Sequence):
+        return False
+    first = siblings.node.items[:1]
+    return all("rfilename" in page.index_texts[0].mapping(node, "") for node in first)
 
 
 def read(page: Page, files: Files) -> IndexPart:

@@ -101,6 +101,10 @@ def test_faults(files, change: dict, fault: str) -> None:
     assert [entry.name for entry in index.entries] == ["acme/tiny-0.2M"]
 
 
-def test_metadata_without_a_name(files) -> None:
+@pytest.mark.parametrize(
+    "document",
+    [{"id": "", "siblings": []}, {"id": "a", "siblings": [{"name": "b"}]}, {"id": "a"}],
+)
+def test_json_that_is_no_metadata_of_a_model(files, document: dict) -> None:
     with pytest.raises(IndexFaults):
-        files({"tiny.json": json.dumps({"id": "", "siblings": []})})
+        files({"tiny.json": json.dumps(document)})

@@ -28,6 +28,7 @@ MAX_READ = 200 << 20  # bytes of descriptions, and of what is read ahead
 MAX_TENSORS = 500_000
 MAX_NAME = 65_535
 MAX_DIMENSIONS = 64
+MAX_FILES = 2_000  # of values: some exporters write one for each tensor
 MAX_DEPTH = 32  # of graphs in attributes of nodes
 MAX_INPUTS = 64  # of a node that are looked at
 STRING = 8  # a type of element that is no number
@@ -217,4 +218,8 @@ class ModelReader:
         if len(offset) > 18 or len(length) > 18 or int(length) != tensor.bytes:
             fault = f"has {length[:18]} bytes in {quote(place)}, it needs {tensor.bytes}"
             raise Unreadable(f"tensor {quote(tensor.name)} {fault}")
+        if place not in self.beside and len(self.beside) == MAX_FILES:
+            raise Unreadable(
+                f"its values are in more than {MAX_FILES} files, which is not plausible"
+            )
         self.beside[place] = max(self.beside.get(place, 0), int(offset) + int(length))

@@ -186,6 +186,16 @@ def test_files_of_values_that_are_refused(pairs: dict, message: str, look: Read)
     assert message in str(caught.value)
 
 
+def test_values_in_too_many_files_are_refused(look: Read) -> None:
+    def tensor(number: int) -> bytes:
+        place = field(13, field(1, b"location") + field(2, b"%d" % number))
+        return field(5, described(f"w{number}", (0,), 1, place))
+
+    assert len(look(wrap(b"".join(map(tensor, range(2000))))).beside) == 2000
+    with pytest.raises(Unreadable, match="its values are in more than 2000 files"):
+        look(wrap(b"".join(map(tensor, range(2001)))))
+
+
 def test_a_deep_file_and_a_file_of_many_fields_are_refused(look: Read) -> None:
     graph = b""
     for _ in range(40):  # a node's attribute that is a graph of such a node
