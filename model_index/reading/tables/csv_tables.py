@@ -15,6 +15,7 @@ from zoo.model_index.reading.tables.source import MAX_COLUMNS, TableText
 
 DELIMITERS = "\t;,|"  # of those that stand as often in the header, the first
 QUOTED = re.compile(r'"((?:[^"]|"")*+)"')
+BLANK_LINES = re.compile(r"\ufeff?(?:[ \t]*+[\r\n]++)*+(?:[ \t]++\Z)?+")
 LINE = re.compile(r"\r\n?|\n")
 ADDRESS = re.compile(r"https?://\S+")
 
@@ -22,7 +23,8 @@ ADDRESS = re.compile(r"https?://\S+")
 def read_csv_table(source: TableText) -> list[Grid]:
     """Return the table of a file; its first row that is not empty is the header, which alone says
     what separates the cells."""
-    start, end = source.strip(0, len(source.text))
+    blank = BLANK_LINES.match(source.text)
+    start, end = blank.end() if blank else 0, len(source.text)
     if start == end:
         return []
     first = LINE.search(source.text, start)
@@ -86,7 +88,7 @@ def _fields(
             fields, count = [*fields, (end, end)], count + 1
         if text.startswith("\r\n", close):
             at += 1
-        if len(fields) > 1 or fields[0][0] < fields[0][1]:
+        if any(begin < close for begin, close in fields):
             yield fields, count, first, close
         fields, first, count = [], at, 0
 

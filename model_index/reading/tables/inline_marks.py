@@ -19,11 +19,16 @@ MARKDOWN = re.compile(
     |(?P<image>!\[)
     |(?P<open>\[)
     |(?P<close>\])
-    |(?P<pointed><[a-zA-Z][a-zA-Z\d+.-]{1,31}:[^\s<>]*+>)
+    |(?P<pointed><(?:[a-zA-Z][a-zA-Z\d+.-]{1,31}:[^\s<>]*+|[\w.+-]{1,64}@[\w.-]{1,250})>)
     |(?P<run>\*++|_++|~~)
     |(?P<math>\$[^$\n\\^_]{0,40}[\\^_][^$\n]{0,60}\$)
     |(?P<bare>\bhttps?://[^\s<>|)\]]++)"""
     rf"|{HTML.pattern}",
+    re.VERBOSE,
+)
+MARKDOWN_TAG = re.compile(
+    r"""</[a-zA-Z][a-zA-Z\d-]*+\s*+>|<[a-zA-Z][a-zA-Z\d-]*+
+    (?:\s++[a-zA-Z_:][\w:.-]*+(?:\s*+=\s*+(?:[^"'=<>`\s]++|'[^']*+'|"[^"]*+"))?+)*+\s*+/?>""",
     re.VERBOSE,
 )
 TAIL = re.compile(
@@ -58,7 +63,7 @@ def find_marks(
     pattern: re.Pattern[str], text: str, start: int, end: int, links: Mapping[str, str]
 ) -> Iterator[InlineMark]:
     """Yield the marks of `text[start:end]`; what is none is literal."""
-    finder = _Finder(text, end, links)
+    finder = _Finder(text, end, links, strict=pattern is MARKDOWN)
     at = start
     while match := pattern.search(text, at, end):
         at = FINDERS[match.lastgroup or ""](finder, match)
@@ -68,7 +73,8 @@ def find_marks(
 class _Finder:
     """Finds the marks of one cell; those that may turn out to be literal have no kind yet."""
 
-    def __init__(self, text: str, end: int, links: Mapping[str, str]) -> None:
+    def __init__(self, text: str, end: int, links: Mapping[str, str], *, strict: bool) -> None:
+        self._strict = strict  # as Markdown, for which `a<b x<br>` has one tag
         self.text, self.end, self.links = text, end, links
         self.marks: list[InlineMark] = []
         self._brackets: list[InlineMark] = []
@@ -165,6 +171,8 @@ class _Finder:
 
     def tag(self, match: re.Match[str]) -> int:
         last = min(self.end, match.start() + LONGEST_TAG)
+        if self._strict and not MARKDOWN_TAG.match(self.text, match.start(), last):
+            return match.end()
         tag = match_tag(self.text, match.start(), last) if self._broken < MOST_BROKEN else None
         if tag is None:
             self._broken += 1

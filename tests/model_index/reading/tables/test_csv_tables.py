@@ -34,6 +34,11 @@ def test_the_suffix_of_a_file_of_tabs_says_so() -> None:
     assert (texts(grid), faults) == ([["a, b", "c"], ["1,5", "2"]], [])
 
 
+def test_a_header_without_a_first_name() -> None:
+    (grid,), faults = read("\n\tacc\na\t1\n\t\n", "t.tsv")
+    assert (texts(grid), faults) == ([["", "acc"], ["a", "1"]], [])
+
+
 def test_ragged_rows_a_header_twice_and_an_open_quote() -> None:
     (grid,), faults = read('a,b\n1\n1,2,3\na,b\n3,"4\n', "t.csv")
     assert texts(grid) == [["a", "b"], ["1", ""], ["1", "2"], ["3", '"4']]
