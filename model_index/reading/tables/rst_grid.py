@@ -67,7 +67,8 @@ def read_grid_rows(
     column = {left: number for number, left in enumerate(lefts)}
     for box in sorted(boxes):
         first, last = indent + box.left + 1, indent + box.right
-        cell = read([line.part(first, last) for line in lines[box.top + 1 : box.bottom]])
+        inner = lines[box.top + 1 : box.bottom] or [lines[box.top]._replace(text="")]
+        cell = read([line.part(first, last) for line in inner])
         spans = column[box.right] - column[box.left], rank[box.bottom] - rank[box.top]
         rows[box.top].cells.append((cell, *spans))
     header = [row for top, row in rows.items() if top < header_end]

@@ -141,3 +141,8 @@ def test_a_drawing_with_gaps_and_a_table_without_end() -> None:
         "1: expected a table whose cells are closed, got a drawing with gaps",
         "5: expected a table that ends with a line of =, got no such line",
     ]
+
+
+def test_a_cell_without_a_line() -> None:
+    (grid,), _ = read("+--+\n|a |\n+--+\n+--+\n|b |\n+--+\n", "t.rst")
+    assert texts(grid) == [["a"], [""], ["b"]]
