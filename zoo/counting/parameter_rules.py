@@ -41,6 +41,17 @@ def _unused(counts: Counts) -> Terms | None:
     return _less("unused modules", sum(part.parameters for part in counts.parts if not part.ran))
 
 
+def _between_layers(counts: Counts) -> Terms | None:
+    """Leave out what modules with layers inside hold themselves, as position embeddings and class
+    tokens: `paddle.summary` and others go through the innermost modules alone."""
+    blocks = {""}  # every module that a module with tensors is inside of
+    for part in counts.parts:
+        names = part.module.split(".")
+        blocks.update(".".join(names[:depth]) for depth in range(1, len(names)))
+    held = sum(part.parameters for part in counts.parts if part.module in blocks)
+    return _less("between layers", held) if held < total(counts) else None
+
+
 def _folded(counts: Counts) -> Terms | None:
     """Fold batch norms: the scale goes into the convolution's weights, the shift becomes its
     bias."""
@@ -77,6 +88,7 @@ PARAMETER_RULES = (
         2,
         _unused,
     ),
+    Rule("layers only", "parameters of the innermost modules only", 2, _between_layers),
     Rule("norms folded", "parameters with batch norms folded into the convolutions", 3, _folded),
     Rule(
         "no convolution biases",
