@@ -16,8 +16,8 @@ ANY = "*"
 
 
 class HandVerdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A verdict: `model`, `claimed` and `reason` are globs; `quantity` is a key of the table of
-    quantities. `why` says in plain words why the number is wrong, or why it is not."""
+    """A verdict: `model`, `claimed` and `reason` are globs; `quantity` too, of the
+    keys of quantities. `why` says in plain words why the number is wrong, or why it is not."""
 
     zoo: str
     quantity: str
@@ -29,9 +29,10 @@ class HandVerdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def matches(self, zoo: str, quantity: str, model: str, claimed: str, reason: str) -> bool:
         """Return whether it is about this finding."""
-        return (self.zoo, self.quantity) == (zoo, quantity) and all(
+        return self.zoo == zoo and all(
             fnmatchcase(text, pattern)
             for text, pattern in (
+                (quantity, self.quantity),
                 (model, self.model),
                 (claimed, self.claimed),
                 (reason, self.reason),

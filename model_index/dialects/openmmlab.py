@@ -125,7 +125,9 @@ def _variant(parts: list[str]) -> Variant | None:
 
 
 def _stated(name: str) -> int | None:
-    match = SIDE.search(name) or BARE_SIDE.search(name.rpartition("_")[2])
+    """Return the side that a name states: the last, as the pre-training before it has its own."""
+    *_, match = [None, *SIDE.finditer(name)]
+    match = match or BARE_SIDE.search(name.rpartition("_")[2])
     return int(match[1]) if match else None
 
 

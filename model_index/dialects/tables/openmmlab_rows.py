@@ -154,6 +154,8 @@ ROWS = (
     ArchitectureRow("beit-{}-p16", "beit_{}_patch16_{side}", "base large", "224 384"),
     ArchitectureRow("beit-{}-p16_cae", "beit_{}_patch16_{side}", "base", "224 384",
         arguments={"use_abs_pos_emb": True}),
-    ArchitectureRow("beit-{}-p14", "eva_{}_patch14_{side}", "l=large@196", "196 336"),
-    ArchitectureRow("beit-{}-p14", "eva_{}_patch14_{side}", "g=giant", "224 336 560"),
+    ArchitectureRow("beit-{}-p14", "eva_{}_patch14_{side}", "l=large", "196 336",
+        in21k=DataSet(0)),
+    ArchitectureRow("beit-{}-p14", "eva_{}_patch14_{side}", "g=giant", "224 336 560",
+        in21k=DataSet(0)),
 )  # fmt: skip

@@ -55,6 +55,7 @@ def test_mmcv() -> None:
 
 def test_mmengine() -> None:
     plain = 8 * 3 * PIXELS + 5 * (8 * PIXELS + 8) + 8 * PIXELS
+    evaluated = plain - 3 * 8 * PIXELS  # the batch norm, not the layer norm
     assert readings("mmengine backbone") == {
         "": plain,
         "(global pooling left out)": plain - 8 * PIXELS,
@@ -63,6 +64,10 @@ def test_mmengine() -> None:
         "(global pooling left out, means counted as pooling)": plain,
         "(global pooling left out, last norm left out)": plain - 8 * PIXELS - 5 * 8,
         "(means counted as pooling, last norm left out)": plain + 8 * PIXELS - 5 * 8,
+        "(in evaluation)": evaluated,
+        "(global pooling left out, in evaluation)": evaluated - 8 * PIXELS,
+        "(means counted as pooling, in evaluation)": evaluated + 8 * PIXELS,
+        "(last norm left out, in evaluation)": evaluated - 5 * 8,
     }
 
 
