@@ -49,7 +49,8 @@ class ModelCause:
     """One row of `MODELS`: which other models or inputs may have been counted.
 
     It goes together with readings of a rank up to `most`. `right` tells whether a claim that it
-    explains is right: by default it is wrong, since another model or input was counted.
+    explains is right: by default it is wrong, since another model or input was counted. Readings
+    with the word `implied` in their name leave the same out by themselves, and are right with it.
     """
 
     name: str
@@ -58,6 +59,11 @@ class ModelCause:
     right: Callable[[Case], bool] = never
     most: int = ANY
     quantities: frozenset[str] = NEED_INPUT
+    implied: str = ""
+
+    def is_right(self, case: Case, reading: str) -> bool:
+        """Tell whether a claim that it explains together with this reading is right."""
+        return self.right(case) or (bool(self.implied) and self.implied in reading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +122,7 @@ MODELS = (
         rank=2,
         choices=model_variants.headless,
         most=3,
+        implied="backbone",  # a model with two classifiers has none of them there
         quantities=COUNTED,
     ),
     ModelCause(name="auxiliary heads", rank=2, choices=model_variants.auxiliary, most=3),

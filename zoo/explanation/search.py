@@ -324,7 +324,7 @@ class _Search:
         slip: Slip | None = None,
         wrong: bool = False,
     ) -> Hypothesis:
-        wrong = wrong or (model is not None and not model.right(self.case))
+        wrong = wrong or (model is not None and not model.is_right(self.case, reading.name))
         claim = self.case.claim
         prediction = Decimal(reading.total) if value is None else value
         self.considered += self._is_near(prediction) != self.far

@@ -161,6 +161,17 @@ def test_a_fused_form_and_auxiliary_heads_are_counted_where_they_exist() -> None
     assert name(explain(case("1001", "parameters", count=count, mergeable=True))) == "fused"
 
 
+def test_a_counter_that_leaves_the_classifier_out_leaves_out_two() -> None:
+    trace, parts, _ = counts((224, 224))
+    second = [row._replace(module="distilled") for row in trace.rows if row.module == "fc"]
+    two_heads = Counts(replace(trace, rows=(*trace.rows, *second)), parts)
+    inquiry = explain(case(str((1001 + 5 * 7) * 224 * 224), counts=two_heads))
+    assert name(inquiry) == "mmengine backbone, no classifier"
+    assert inquiry.chosen and not inquiry.chosen.wrong
+    headless = explain(case(str(BASE - 14000)))
+    assert headless.chosen and headless.chosen.wrong
+
+
 def test_stated_sizes_count_for_claims_of_few_digits() -> None:
     raw = "83.0 M"  # 83,040,944 at 288x288
     assert name(explain(case(raw))) is None
