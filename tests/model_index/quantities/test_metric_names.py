@@ -1,6 +1,8 @@
 """What the name of a metric means, and what it does not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zoo.model_index.quantities.metric_names import find_metric
 
@@ -143,3 +145,13 @@ def test_a_bare_accuracy_of_another_task_is_no_top_1() -> None:
 
 def test_percent_in_a_name_is_a_unit() -> None:
     assert find_metric("Accuracy (%)", None, TASK).unit == "%"
+
+
+@given(
+    st.text(max_size=60), st.sampled_from(["", "AP", "mIoU", "PCK", "PSNR", "5-shot F1", "top-1"])
+)
+def test_any_name_is_read(text: str, name: str) -> None:
+    metric = find_metric(f"{name}{text}", None, TASK)
+    assert metric is None or metric.is_other or metric.row.spellings or metric.row.metric
+    if metric and not metric.is_other and not text.strip():
+        assert metric == find_metric(name, None, TASK)
