@@ -6,10 +6,10 @@ decimals, the same separators, padded where they are padded. What a value means 
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from functools import lru_cache
 
 from zoo.model_index.quantities.value import ParsedValue, Value
 
@@ -23,6 +23,9 @@ CHANCE_ZEROS = (
     3  # so many zeros in all at the ends of one number or of several are no chance, but padding
 )
 UNIT = 300  # a value so many times larger or smaller was printed in another unit
+
+
+Form = tuple[int, str, str]  # of a number: decimals, exponent and unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class NumberParts:
         return int(self.exponent[1:] or 0)
 
     @property
-    def form(self) -> tuple[int, str, str]:
+    def form(self) -> Form:
         """Return what numbers in one notation have in common: decimals, exponent and unit."""
         return len(self.decimals), self.exponent, self.after
 
@@ -62,13 +65,24 @@ class NumberParts:
         return max(0, len(digits) - max(2, len(digits.rstrip("0"))))
 
 
-@lru_cache(maxsize=1 << 14)  # each number of a column is compared with its neighbours
 def split_number(raw: str) -> NumberParts:
     """Split a number that a quantity's parser has accepted into its parts."""
     match = PRINTED.fullmatch(raw)
     if match is None:
         raise ValueError(f"{raw!r} is no number")
     return NumberParts(**match.groupdict())
+
+
+def find_padding(raws: Iterable[str]) -> dict[Form, int]:
+    """Return by notation how many zeros at the ends of all these numbers are padding."""
+    zeros: dict[Form, int] = {}
+    counts: Counter[Form] = Counter()
+    for number in map(split_number, raws):
+        if number.number:
+            form = number.form
+            zeros[form] = min(zeros.get(form, number.zeros), number.zeros)
+            counts[form] += 1
+    return {form: least for form, least in zeros.items() if least * counts[form] >= CHANCE_ZEROS}
 
 
 def count_padding(raw: str, alike: Sequence[str] = ()) -> int:

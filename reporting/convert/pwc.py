@@ -6,11 +6,13 @@ gets one file for each file that was read and a root that imports them; in a sin
 different libraries name their publishers themselves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import PurePath
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.dialects.base.drafts import NOBODY
+from zoo.model_index.quantities.parse import is_bare
 from zoo.model_index.records.fields import Plain, fold_key, look_up
 from zoo.model_index.records.records import Collection, Entry
 from zoo.reporting.cards.results import ACCURACY, metric_type, slug
@@ -111,6 +113,26 @@ def publisher(entry: Entry, library: dict[str, Plain]) -> Mapping[str, object]:
     return {"Publisher": entry.publisher} | ({"Source": entry.source} if entry.source else {})
 
 
+def _fractions_as_percentages(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield the characters of each accuracy that its table prints as a fraction, and the
+    percentage: in an index, tables of a page that print both stand together."""
+    for claim in entry.claims:
+        value, step = claim.value, claim.parsed.step
+        if claim.row.unit != "%" or not is_bare(claim.raw):
+            continue
+        fraction = claim.row.parse(f"{claim.raw}%").value != value
+        if fraction and isinstance(value, Decimal) and step:
+            yield claim.raw, f"{value.quantize(step.normalize()):f}%"
+
+
+def _replace_texts(value: object, texts: Mapping[str, str]) -> object:
+    if isinstance(value, dict):
+        return {key: _replace_texts(below, texts) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_replace_texts(below, texts) for below in value]
+    return texts.get(value, value) if isinstance(value, str) else value
+
+
 def entry_fields(layout: PartsLayout, entry: Entry) -> dict[str, object]:
     """Return the entry's fields, with the claims in Metadata and Results that a model card has
     under other keys."""
@@ -122,8 +144,14 @@ def entry_fields(layout: PartsLayout, entry: Entry) -> dict[str, object]:
         written = {"Name": entry.name, **written}
     if "in collection" not in keys and entry.collection:
         written["In Collection"] = entry.collection
+    if entry.row_name and "results" in keys:
+        fractions = dict(_fractions_as_percentages(entry))
+        written[keys["results"]] = _replace_texts(written[keys["results"]], fractions)
+    # What a row of a table states stands in its Metadata under the labels of an index.
     absent = {
-        c.label: c.raw for c in entry.claims if not c.row.metric and c.label not in entry.metadata
+        c.label: c.raw
+        for c in (() if entry.row_name else entry.claims)
+        if not c.row.metric and c.label not in entry.metadata
     }
     if absent:
         metadata = look_up(entry.fields, "metadata")

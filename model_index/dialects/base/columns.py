@@ -4,19 +4,20 @@ One number alone does not say whether its last zeros are digits or padding, or w
 fraction or nine tenths of a percent. Its neighbours do.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
 
 from zoo.model_index.quantities.parse import is_bare
-from zoo.model_index.quantities.rewrite import count_padding
+from zoo.model_index.quantities.rewrite import Form, find_padding, split_number
 from zoo.model_index.quantities.table import ACCURACIES, QUANTITIES
 from zoo.model_index.quantities.value import ParsedValue, Value
 from zoo.model_index.records.records import Claim, Entry
 
 Column = tuple[str, str, str, str]  # file, publisher, quantity, column of a page's table
+Padding = Mapping[Form, int]  # zeros at the end of a number, by how it is printed
 DataSetColumn = tuple[Column, str | None]  # the numbers of a column on one data set
 PAIRS = {row.key: row.at_most for row in QUANTITIES if row.at_most and row.key in ACCURACIES}
 PADDED = frozenset({"count", "file size"})  # checks of quantities that are printed with padding
@@ -33,7 +34,8 @@ def settle_columns(entries: Iterable[Entry]) -> list[Entry]:
             columns.setdefault(column, []).append(claim)
             if _is_percentage(claim):
                 percents.add((column, claim.dataset))
-    return [_settle(entry, columns, percents) for entry in entries]
+    padding = {column: _find_padding(claims) for column, claims in columns.items()}
+    return [_settle(entry, padding, percents) for entry in entries]
 
 
 def _column(entry: Entry, claim: Claim) -> Column:
@@ -42,15 +44,13 @@ def _column(entry: Entry, claim: Claim) -> Column:
     return claim.place.file, claim.publisher, claim.quantity, table
 
 
-def _settle(
-    entry: Entry, columns: Mapping[Column, Sequence[Claim]], percents: Set[DataSetColumn]
-) -> Entry:
+def _settle(entry: Entry, padding: Mapping[Column, Padding], percents: Set[DataSetColumn]) -> Entry:
     changed: dict[Claim, Claim] = {}
     beside = list(entry.all_claims())
     for claim in beside:
         column = _column(entry, claim)
         among = (column, claim.dataset) in percents
-        parsed = _without_padding(claim, columns[column]) or _as_percent(
+        parsed = _without_padding(claim, padding[column]) or _as_percent(
             claim, [other for other in beside if _is_beside(entry, claim, other)], among
         )
         if parsed:
@@ -71,16 +71,20 @@ def _is_beside(entry: Entry, claim: Claim, other: Claim) -> bool:
     return same and (not entry.row_name or claim.place.line == other.place.line)
 
 
-def _without_padding(claim: Claim, column: Sequence[Claim]) -> ParsedValue | None:
+def _find_padding(column: Iterable[Claim]) -> Padding:
+    """Return by notation the zeros that a column's numbers are padded with."""
+    padded = (claim for claim in column if claim.row.check in PADDED and _is_number(claim))
+    return find_padding(claim.raw for claim in padded)
+
+
+def _without_padding(claim: Claim, padding: Padding) -> ParsedValue | None:
     """Parse a number without the zeros behind its point that its whole column ends in: `22.220 G`
     among `4.030 G` and `5.690 G`. None where they are digits."""
     parsed = claim.parsed
     if not (claim.row.check in PADDED and "." in claim.raw and parsed.step and parsed.digits):
         return None
-    if "0" not in claim.raw:
-        return None
-    neighbours = [other.raw for other in column if other is not claim and _is_number(other)]
-    zeros = count_padding(claim.raw, neighbours)
+    printed = split_number(claim.raw)
+    zeros = padding.get(printed.form, 0) if printed.number else 0
     if not zeros:
         return None
     return ParsedValue(parsed.value, parsed.digits - zeros, parsed.step.scaleb(zeros))

@@ -121,7 +121,7 @@ def name_of(reader: Reader, node: Node, items: Items, path: str) -> str | None:
 
 
 def collection_of(draft: Draft) -> Collection:
-    return Collection(draft.name, draft.fields(), draft.place)
+    return Collection(draft.name, draft.fields() or {"Name": draft.name}, draft.place)
 
 
 def set_publisher(drafts: Iterable[Draft], origin: Origin) -> list[Draft]:

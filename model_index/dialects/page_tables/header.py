@@ -13,8 +13,10 @@ from functools import lru_cache
 from zoo.model_index.dialects.page_tables.header_text import BLANKS, HeaderText, take_apart
 from zoo.model_index.quantities.lookup import LABEL_UNITS, find_with_unit, normalize
 from zoo.model_index.quantities.metric_names import find_metric
+from zoo.model_index.quantities.parse import MAX_LENGTH
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.table import BY_KEY
+from zoo.model_index.reading.reader import cut
 
 Conditions = tuple[tuple[str, str], ...]
 
@@ -110,6 +112,8 @@ BYTES = {"k": "KB", "m": "MB", "g": "GB"}
 def read_header(text: str, task: str | None = None) -> Meaning:
     """Return the meaning of a header cell by its words; `task` is what the page is about, which
     says what a bare accuracy is."""
+    if len(text) > MAX_LENGTH:
+        return Meaning(role=Role.OPEN, label=cut(text))
     parts = take_apart(text)
     open_meaning = Meaning(
         role=Role.OPEN, label=parts.whole, dataset=parts.dataset, conditions=parts.conditions

@@ -73,12 +73,14 @@ def _entry(model: Sequence[PageRow], name: str, publisher: str, settings: TableS
     fields |= {"Metadata": metadata} if metadata else {}
     fields |= {"Results": results} if results else {}
     fields |= _linked_fields(model)
+    builder = builder_of(first.name, settings, name)
+    fields |= {"Builder": str(builder)} if builder.named else {}
     return Entry(
         name=name,
         collection=first.context.family,
         publisher=publisher,
         source=None,
-        builder=builder_of(first.name, settings, name),
+        builder=builder,
         claims=tuple(claims),
         reported=(),
         metadata=metadata,
@@ -164,6 +166,8 @@ def label_in_index(claim: Claim) -> str:
     """Return how an index spells the label of a claim: as the page does, where that means the same
     there."""
     found = find_with_unit(claim.label)
+    if claim.quantity == "image_size":
+        return claim.row.label
     if found == (claim.row, claim.unit) or claim.quantity not in BY_KEY:
         return claim.label
     return f"{claim.row.label} ({claim.unit})" if claim.unit else claim.row.label
