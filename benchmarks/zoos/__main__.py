@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -26,6 +27,7 @@ from benchmarks.zoos.review import read_verdicts
 from benchmarks.zoos.table import ZOOS, Copy, Zoo, find_copy
 from zoo.api.sources import load
 from zoo.api.verifying import verify
+from zoo.model_index.findings import Finding
 from zoo.model_index.io.atomic import write_atomically
 from zoo.model_index.records.records import NO_BUILDER, Builder, Entry, Index
 from zoo.version import __version__
@@ -85,7 +87,8 @@ def examine(zoo: Zoo, copy: Copy, ledger: Path, jobs: int) -> dict[str, Any]:
     index = load(copy.paths)
     index = replace(index, entries=tuple(take_builder(entry, zoo) for entry in index.entries))
     findings = verify(index, ledger=ledger, jobs=jobs, progress=Progress(zoo))
-    left_out = count_left_out(index) if not zoo.library else count_left_out(Index())
+    index, findings = select_files(index, findings, copy.folder)
+    left_out = count_left_out(index)
     facts = make_facts(zoo, copy, index, findings, left_out, read_verdicts())
     say(
         f"{zoo.name}: {facts['published']:,} published, {facts['read']:,} read, "
@@ -96,6 +99,23 @@ def examine(zoo: Zoo, copy: Copy, ledger: Path, jobs: int) -> dict[str, Any]:
     for row in facts["doubtful_numbers"]:
         say(f"  {' | '.join(map(str, row.values()))}")
     return facts | {"date": datetime.now(UTC).date().isoformat()}
+
+
+def select_files(
+    index: Index, findings: Sequence[Finding], folder: str
+) -> tuple[Index, list[Finding]]:
+    """Return what files of a folder state; of a library's registry everything, and no file."""
+    if not folder:
+        return replace(index, files=()), list(findings)
+    own = [f for f in findings if is_below(f.claim.place.file, folder)]
+    models = {finding.claim.model for finding in own}
+    entries = tuple(entry for entry in index.entries if entry.name in models)
+    files = tuple(file for file in index.files if is_below(file, folder))
+    return replace(index, entries=entries, files=files), own
+
+
+def is_below(file: str, folder: str) -> bool:
+    return Path(file).resolve().is_relative_to(Path(folder).resolve())
 
 
 def take_builder(entry: Entry, zoo: Zoo) -> Entry:

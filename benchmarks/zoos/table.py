@@ -14,7 +14,8 @@ class Zoo:
     """A row: one zoo, which is verified as one index.
 
     `globs` are its files below the folder of corpora, `library` the registry of an installed
-    library, `wheel` the distribution whose wheel holds its metafiles. `idle` are collections that
+    library, which files may stand beside; `wheel` is the distribution whose wheel holds its
+    metafiles. `idle` are collections that
     nothing here builds, though a model elsewhere in the page has the same name. `note` says what a
     reader has to know.
     """
@@ -104,7 +105,8 @@ ZOOS = (
         title="timm, tables of results",
         source=f"{GITHUB}/huggingface/{RESULTS}",
         globs=("timm-results/*.csv",),
-        note="Three tables.",
+        library="timm",
+        note="Three tables, read beside the registry.",
     ),
     Zoo(
         name="timm",
@@ -119,7 +121,7 @@ ZOOS = (
 def find_copy(zoo: Zoo, corpora: Path, wheels: Path, unpacked: Path) -> Copy | None:
     """Return a zoo as it is at hand; None where it is not. Metafiles of a wheel are written below
     `unpacked`."""
-    if zoo.library:
+    if zoo.library and not zoo.globs:
         return Copy((zoo.library,), "", version(zoo.library))
     if zoo.wheel:
         files = sorted(wheels.glob(f"{zoo.wheel}-*.whl"))
@@ -127,7 +129,8 @@ def find_copy(zoo: Zoo, corpora: Path, wheels: Path, unpacked: Path) -> Copy | N
     files = sorted(file for glob in zoo.globs for file in corpora.glob(glob))
     if not files:
         return None
-    return Copy((*map(str, files), f"@{SETTINGS}"), str(files[0].parent), "")
+    library = (zoo.library,) if zoo.library else ()
+    return Copy((*library, *map(str, files), f"@{SETTINGS}"), str(files[0].parent), "")
 
 
 def _unpack(wheel: Path, folder: Path) -> Copy:
