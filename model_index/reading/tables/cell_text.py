@@ -11,6 +11,7 @@ WORDS = re.compile(r"\S+(?: \S+)*")
 MARKS = re.compile(
     r"(?<=[\w)%\]])[ ]?(?P<mark>[*†‡§¶]{1,3})$|(?<!10)(?<=[\w)%\]])(?P<power>[¹²³⁰⁴-⁹]+)$"
 )
+REFERENCE = re.compile(r"\[\d{1,3}\]")
 NOTE_TEXT = re.compile(r"[\[(]?(?:\d{1,2}|[*†‡§¶#]{1,3}|[a-z])[\])]?")
 AFTER_NUMBER = re.compile(r"[\d)%MGBK]$")
 LETTER = re.compile(r"(?:^|[^\w-])[A-Za-z]$")  # R² is no footnote
@@ -35,7 +36,7 @@ class CellText:
         self._pieces: list[Piece] = []
         self._blank = False
         self._thin_parts = 0
-        self._link: tuple[int, str] | None = None
+        self._link: tuple[_State, str] | None = None
         self._raised: _State | None = None
 
     def literal(self, start: int, end: int) -> None:
@@ -60,14 +61,21 @@ class CellText:
     def open_link(self, address: str) -> None:
         """Begin the text of a link."""
         self.close_link()
-        self._link = (len(self._parts), address)
+        self._link = (self._state(), address)
 
     def close_link(self, instead: str = "") -> None:
-        """End a link; `instead` is its text where it has none, such as that of an image."""
+        """End a link; `instead` is its text where it has none, such as that of an image.
+
+        A number in brackets that leads to a place of the page is a footnote's mark.
+        """
         if self._link:
-            count, address = self._link
-            text = "".join(self._parts[count:]).strip()
-            self._links.append(Link(text or instead, address))
+            state, address = self._link
+            text = "".join(self._parts[state.parts :]).strip()
+            if address.startswith("#") and REFERENCE.fullmatch(text) and state.parts:
+                self._notes.append(text.strip("[]"))
+                self._drop(state)
+            else:
+                self._links.append(Link(text or instead, address))
             self._link = None
 
     def add_note(self, mark: str) -> None:
@@ -77,8 +85,7 @@ class CellText:
     def open_raised(self) -> None:
         """Begin a text that stands higher."""
         self.close_raised()
-        count = len(self._parts)
-        self._raised = _State(count, len(self._pieces), len(self._links), self._length, self._blank)
+        self._raised = self._state()
 
     def close_raised(self) -> None:
         """End a text that stands higher: a footnote mark is taken off, `10` to a power is
@@ -126,6 +133,10 @@ class CellText:
         self._parts.append(words)
         self._length += len(words)
         self._thin_parts += self.bold_depth <= 0
+
+    def _state(self) -> "_State":
+        counts = len(self._parts), len(self._pieces), len(self._links)
+        return _State(*counts, self._length, self._blank)
 
     def _insert(self, text: str, state: "_State") -> None:
         self._parts.insert(state.parts, text)

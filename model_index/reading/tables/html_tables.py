@@ -58,6 +58,7 @@ class _OpenTable:
     headings: tuple[str, ...]
     caption: str = ""
     section: str = ""
+    has_head: bool = False
     caption_start: int = -1
     cell: _OpenCell | None = None
     row: GridRow | None = None
@@ -144,6 +145,7 @@ class _HtmlReader:
     def _take_section(self, table: _OpenTable, tag: Tag) -> None:
         self._close_row(table, tag.start)
         table.section = "" if tag.closing else tag.name
+        table.has_head = table.has_head or tag.name == "thead"
 
     def _take_row(self, table: _OpenTable, tag: Tag) -> None:
         self._close_row(table, tag.start)
@@ -182,7 +184,8 @@ class _HtmlReader:
         header_cells, table.header_cells = table.header_cells, 0
         if row is None or not row.cells:
             return
-        top = not table.rows and header_cells == len(row.cells)
+        # A body may have nothing but <th>, below a <thead>.
+        top = not (table.rows or table.has_head) and header_cells == len(row.cells)
         (table.header if top or table.section == "thead" else table.rows).append(row)
 
 

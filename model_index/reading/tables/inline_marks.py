@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from zoo.model_index.reading.tables.tags import match_tag
 
 ENTITY = r"(?P<entity>&(?:\#\d{1,7}|\#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});)"
-HTML = re.compile(rf"(?P<comment><!--)|(?P<tag></?[a-zA-Z])|{ENTITY}")
+FIGURE = r"(?P<figure>\$[ ]?\\?~?[+-]?\d[\d.,]{0,30}\\?[%x]?[ ]?\$)"  # a formula of one number
+HTML = re.compile(rf"(?P<comment><!--)|(?P<tag></?[a-zA-Z])|{ENTITY}|{FIGURE}")
 MARKDOWN = re.compile(
     r"""(?P<escape>\\[!-/:-@\[-`{-~])
     |(?P<code>`++)
@@ -109,6 +110,15 @@ class _Finder:
         self._brackets.append(opening)
         return match.end()
 
+    def figure(self, match: re.Match[str]) -> int:
+        value = match[0].strip("$ \\").replace("\\%", "%")
+        at = match[0].find(value)
+        kind = "literal" if at >= 0 else "math"
+        self.marks.append(
+            InlineMark(kind, match.start(), match.end(), value if at >= 0 else match[0], max(0, at))
+        )
+        return match.end()
+
     def close(self, match: re.Match[str]) -> int:
         if not self._brackets:
             return match.end()
@@ -196,6 +206,7 @@ FINDERS: dict[str, Callable[[_Finder, re.Match[str]], int]] = {
     "bare": _Finder.bare,
     "run": _Finder.run,
     "math": _simple("math"),
+    "figure": _Finder.figure,
     "comment": _Finder.comment,
     "tag": _Finder.tag,
     "entity": _simple("entity"),

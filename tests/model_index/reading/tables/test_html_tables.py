@@ -63,3 +63,12 @@ def test_a_cell_that_covers_rows_that_are_not_there() -> None:
 
 def test_a_tag_without_end_on_a_page_without_tables_is_no_fault() -> None:
     assert read("<p>x <b", "t.html") == ([], [])
+
+
+def test_a_body_of_header_cells_below_a_head() -> None:
+    (grid,), _ = read(
+        "<table><thead><tr><th>a<th>b</thead><tbody><tr><th>c<th>$41.07$</tbody></table>", "t.html"
+    )
+    assert (len(grid.header), texts(grid)) == (1, [["a", "b"], ["c", "41.07"]])
+    place = grid.rows[0][1].span_of(0, 5)
+    assert place and place.column == 58

@@ -31,6 +31,7 @@ from tests.model_index.reading.tables.read import cell
         ("7 <!-- measured once -->", "7"),
         ("![a picture](i.png) 7", "7"),
         ("R<sup>2</sup>", "R2"),
+        ("$41.07$ / $3.5\\%$ $~2$", "41.07 / 3.5% ~2"),
     ],
 )
 def test_text_of_a_cell(written: str, text: str) -> None:
@@ -44,6 +45,8 @@ def test_text_of_a_cell(written: str, text: str) -> None:
         ("81.3<sup>a</sup>", ("a",)),
         ("81.3 <sup>[2](#two)</sup>", ("2",)),
         ("81.3[^best]", ("best",)),
+        ("81.3 <a href='#r39'>[39]</a>", ("39",)),
+        ("81.3 [[39]](#r39)", ("39",)),
         ("81.3\\*", ("*",)),
         ("81.3 †", ("†",)),
         ("81.3¹²", ("12",)),
