@@ -195,7 +195,7 @@ def test_snippets_of_what_takes_no_single_image(name: str, part: int, folder: Pa
         "Detector": "output[0]['boxes'] (4, 6)\noutput[0]['scores'] (3,)\n",
         "Text": "output['logits'] (1, 6, 50)\noutput['hidden'] (1, 6, 8)\n",
     }
-    assert outputs == (WRITTEN if part else expected[name])
+    assert outputs.endswith(WRITTEN) if part else outputs == expected[name]
 
 
 @pytest.mark.slow
@@ -213,7 +213,7 @@ def test_snippets_of_what_takes_no_single_image(name: str, part: int, folder: Pa
 )
 def test_snippets_of_models_of_torchvision(name: str, given: str, part: int, folder: Path) -> None:
     outputs = feed(Builder("torchvision", name), given, part, folder)
-    assert outputs == WRITTEN if part else outputs.startswith("output")
+    assert outputs.endswith(WRITTEN) if part else outputs.startswith("output")
 
 
 WRITTEN = "model.pt2 and model.onnx are written\n"

@@ -9,7 +9,7 @@ from zoo.bench.machine import default_threads
 from zoo.bench.subprocess_runner import count_memory_kills
 from zoo.bench.telemetry import read_cpu
 from zoo.models import control_groups
-from zoo.models.control_groups import group_folders, quota, usable_cpus
+from zoo.models.control_groups import free_memory, group_folders, quota, usable_cpus
 
 CGROUP2 = "31 23 0:28 / /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
 JOB = {
@@ -125,3 +125,23 @@ def test_this_machine_answers() -> None:
     assert limit is None or limit > 0
     assert 1 <= usable_cpus() <= (os.cpu_count() or 1)
     assert control_groups.read(Path("/proc/self/cgroup/nothing")) is None
+
+
+def test_the_free_memory_is_the_least_that_anybody_leaves(tmp_path: Path) -> None:
+    assert free_memory(tmp_path) is None
+    machine = {"proc/meminfo": "MemTotal: 900 kB\nMemAvailable:     500 kB\n"}
+    assert free_memory(put(tmp_path / "bare", machine)) == 500 * 1024
+    scope = "sys/fs/cgroup/user.slice/job.scope"
+    group = {
+        f"{scope}/memory.max": "400000\n",
+        f"{scope}/memory.current": "350000\n",
+        f"{scope}/memory.stat": "anon 1\ninactive_file 20000\n",
+        "sys/fs/cgroup/user.slice/memory.max": "max\n",
+        "sys/fs/cgroup/user.slice/memory.current": "350000\n",
+    }
+    assert free_memory(put(tmp_path / "group", JOB | machine | group)) == 70_000
+    first = {
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+        "sys/fs/cgroup/memory/memory.usage_in_bytes": "5\n",
+    }
+    assert free_memory(put(tmp_path / "first", machine | first)) == 500 * 1024
