@@ -27,7 +27,8 @@ NEED_UNIT = frozenset(
     {"parameters", "flops", "activations", "file_size", "training_memory", "inference_time"}
 )
 FEWEST = 100_000  # a bare count from here on is printed in full
-MILLIONS = 10_000  # a bare count of parameters below is one of millions
+# A bare count of parameters below the first is one of millions, from the second on a full one.
+MILLIONS, FULL = 2_000, 10_000
 TWO_IN_ONE = "two numbers under a header of one meaning"
 IN_BRACKETS = "the header does not say what the number in brackets is"
 A_BOUND = "a bound is no value"
@@ -140,9 +141,10 @@ def choose_row(meaning: Meaning, raw: str) -> tuple[Quantity, str]:
     if unit or row.key not in NEED_UNIT or not is_bare(raw):
         return row, unit
     number = _bare_number(raw)
-    if row.key == "parameters" and (number < MILLIONS or "." in raw):
+    grouped = any(mark in raw for mark in ", '_")
+    if row.key == "parameters" and not grouped and (number < MILLIONS or "." in raw):
         return row, "M"
-    if number >= FEWEST or row.key == "parameters":
+    if number >= FEWEST or (row.key == "parameters" and (grouped or number >= FULL)):
         return row, ""
     return own_row(meaning.label), ""
 

@@ -93,6 +93,24 @@ def test_a_unit_of_the_header_is_that_of_bare_numbers(tmp_path: Path) -> None:
     assert [claim.quantity for claim in second.claims] == ["parameters", "other:flops"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "quantity", "value"),
+    [
+        ("25.58", "parameters", "25580000.00"),
+        ("86", "parameters", "86000000"),
+        ("5,290", "parameters", "5290"),
+        ("61706", "parameters", "61706"),
+        ("5290", "other:params", "5290"),
+    ],
+)
+def test_bare_parameters_are_millions_or_all_of_them(
+    raw: str, quantity: str, value: str, tmp_path: Path
+) -> None:
+    (entry,) = read(tmp_path, table("model | Params", f"A | {raw}")).entries
+    (claim,) = entry.claims
+    assert (claim.quantity, str(claim.value)) == (quantity, value)
+
+
 def test_words_around_a_number_are_conditions(tmp_path: Path) -> None:
     rows = table("model | latency (ms) | schedule", "A | ~38.9 ± 0.7 | 1x")
     (entry,) = read(tmp_path, rows).entries
