@@ -1,5 +1,6 @@
 """Read settings from `zoo.toml`, or from the table `tool.zoo` of `pyproject.toml`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,16 @@ def read_settings(file: Path) -> Settings | None:
         elif problem := _problem(key, value):
             faults.append(_fault(file, text, (*prefix, key), *problem))
         else:
-            values[key] = (value,) if isinstance(value, str) else tuple(value)
+            values[key] = as_texts(value)
     if faults:
         raise IndexFaults(faults)
-    return Settings(file, values, TABLES in document)
+    pages = document.get(TABLES, {}).get("pages", ())
+    return Settings(file, values, TABLES in document, as_texts(pages))
+
+
+def as_texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Return a text as a list of itself."""
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _check_tables(file: Path, text: str, path: tuple[str, ...], value: Any) -> list[Fault]:

@@ -27,11 +27,12 @@ Values = dict[str, tuple[str, ...]]
 
 class Settings(msgspec.Struct, frozen=True):
     """The values of a settings file by key, as they stand there; `has_tables` says that it has
-    settings of tables, which are read with the index."""
+    settings of tables, which are read with the index, and `pages` are theirs."""
 
     file: Path
     values: Values = {}
     has_tables: bool = False
+    pages: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -51,14 +52,17 @@ class Settings(msgspec.Struct, frozen=True):
         if key not in PATHS:
             return values
         paths = tuple(self._path(key, value) for value in values)
-        return (*paths, *self.list_additions()) if key == "index" and paths else paths
+        if key == "index" and paths:
+            return tuple(dict.fromkeys((*paths, *self.list_additions())))
+        return paths
 
     def list_additions(self) -> tuple[str, ...]:
-        """List what goes with the paths of an index: the globs of `ignore`, and this file where it
-        has settings of tables."""
+        """List what goes with the paths of an index: the globs of `ignore`, and the pages of tables
+        and this file where it has settings of them."""
         globs = filter(is_glob_of_files, self.values.get("ignore", ()))
         excluded = tuple(f"!{os.path.relpath(self.folder / text)}" for text in globs)
-        return (*excluded, f"@{self.name}") if self.has_tables else excluded
+        pages = (os.path.relpath(self.folder / page) for page in self.pages)
+        return (*pages, *excluded, f"@{self.name}") if self.has_tables else excluded
 
     def list_restricted(self) -> Values:
         """List by key what holds only after a person has allowed it: values that let code run, and

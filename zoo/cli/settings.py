@@ -180,7 +180,10 @@ def _index(settings: "Settings | None", defaults: Mapping[str, Any]) -> dict[str
         where = f"{settings.name} names none" if settings else "no settings"
         _note.set(f"index: {index} ({where}; the nearest)")
         added = settings.list_additions() if settings else ()
-        return {"index": [index, *added]}
+        return {"index": list(dict.fromkeys((index, *added)))}
+    if settings and settings.pages:
+        _note.set(f"index: {', '.join(settings.pages)} ({settings.name})")
+        return {"index": list(settings.list_additions())}
     _note.set("index: demo (the embedded zoo; no other index here)")
     return {}
 

@@ -49,11 +49,26 @@ def check_tables(path: Path, text: str, prefix: tuple[str, ...], value: Any) -> 
     names: Mapping[str, str] = {}
     if not problems and "names" in value:
         names, problems = _read_names(path.parent, value["names"])
+    problems += _find_leading_out(path.parent, value) if not problems else []
     if problems:
         raise IndexFaults([_fault(path, text, prefix, problem) for problem in problems])
+    globs = tuple(os.path.relpath(path.parent / glob) for glob in _list_pages(value))
+    return settings_of(value, globs, names)
+
+
+def _list_pages(value: Mapping[str, Any]) -> tuple[str, ...]:
     pages = value.get("pages", ())
-    globs = (pages,) if isinstance(pages, str) else tuple(pages)
-    return settings_of(value, tuple(os.path.relpath(path.parent / glob) for glob in globs), names)
+    return (pages,) if isinstance(pages, str) else tuple(pages)
+
+
+def _find_leading_out(folder: Path, value: Mapping[str, Any]) -> list[SettingProblem]:
+    """Return the pages that do not lie in the folder of the settings."""
+    root = os.path.realpath(folder)
+    return [
+        SettingProblem(("pages",), "pages in the folder of the settings", repr(page))
+        for page in _list_pages(value)
+        if os.path.commonpath([root, os.path.realpath(folder / page)]) != root
+    ]
 
 
 def list_files(file: str | Path) -> list[str]:

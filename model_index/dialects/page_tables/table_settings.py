@@ -40,7 +40,7 @@ TEXTS = ("pages", "skip")
 SINGLE = ("publisher", "names")
 MAPPINGS = ("columns", "builders")
 KEYS = {
-    "pages": "pages whose tables are read where a folder is the index, by globs",
+    "pages": "pages whose tables are read beside the index, by globs",
     "skip": "tables that are left out, by patterns of the heading or the caption",
     "publisher": "who publishes the numbers; by default the title of the page",
     "names": "a TOML file of row names and their builders",

@@ -203,6 +203,11 @@ def test_a_mapping_file_outside_of_the_folder_is_refused(tmp_path: Path) -> None
         read(tmp_path, table("model | FLOPs", "A | 4G"), settings='tables = {names = "../x.toml"}')
 
 
+def test_a_page_outside_of_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IndexFaults, match="pages in the folder of the settings"):
+        read(tmp_path, table("model | FLOPs", "A | 4G"), settings='tables = {pages = "../*.md"}')
+
+
 def test_in_a_folder_only_pages_of_the_settings_are_read(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(table("model | FLOPs", "A | 4G"))
     (tmp_path / "other.md").write_text(table("model | FLOPs", "B | 4G"))
