@@ -47,12 +47,15 @@ def _column(entry: Entry, claim: Claim) -> Column:
 def _settle(entry: Entry, padding: Mapping[Column, Padding], percents: Set[DataSetColumn]) -> Entry:
     changed: dict[Claim, Claim] = {}
     beside = list(entry.all_claims())
+    rows: dict[int, list[Claim]] = {}
+    for claim in beside:
+        rows.setdefault(_row(entry, claim), []).append(claim)
     for claim in beside:
         column = _column(entry, claim)
-        among = (column, claim.dataset) in percents
-        parsed = _without_padding(claim, padding[column]) or _as_percent(
-            claim, [other for other in beside if _is_beside(entry, claim, other)], among
-        )
+        parsed = _without_padding(claim, padding[column])
+        if parsed is None and _is_fraction(claim):
+            row = (other for other in rows[_row(entry, claim)] if _is_beside(claim, other))
+            parsed = _as_percent(claim, row, (column, claim.dataset) in percents)
         if parsed:
             changed[claim] = msgspec.structs.replace(claim, parsed=parsed)
     if not changed:
@@ -65,10 +68,14 @@ def _settle(entry: Entry, padding: Mapping[Column, Padding], percents: Set[DataS
     return replace(entry, claims=settle(entry.claims), reported=tuple(reported))
 
 
-def _is_beside(entry: Entry, claim: Claim, other: Claim) -> bool:
-    """Return whether two numbers are of one publisher and data set, and of a page in one row."""
-    same = (other.publisher, other.dataset) == (claim.publisher, claim.dataset)
-    return same and (not entry.row_name or claim.place.line == other.place.line)
+def _row(entry: Entry, claim: Claim) -> int:
+    """Return the line of a number in the table of a page, which may state a model in several rows;
+    all other claims of an entry are one row."""
+    return claim.place.line if entry.row_name else 0
+
+
+def _is_beside(claim: Claim, other: Claim) -> bool:
+    return (other.publisher, other.dataset) == (claim.publisher, claim.dataset)
 
 
 def _find_padding(column: Iterable[Claim]) -> Padding:
@@ -92,13 +99,11 @@ def _without_padding(claim: Claim, padding: Padding) -> ParsedValue | None:
 
 def _as_percent(claim: Claim, beside: Iterable[Claim], among_percents: bool) -> ParsedValue | None:
     """Parse a bare number up to 1 as a percentage, where its neighbours on the same data set say
-    so; None where it is a fraction, or says what it is.
+    so; None where it is a fraction.
 
     Top-5 is at least top-1, and rarely above five times it. Where that decides nothing, a
     neighbour that is a bare number above 1 does.
     """
-    if not _is_fraction(claim):
-        return None
     percent = claim.row.parse(f"{claim.raw}%")
     own = [other for other in beside if _share_scale(other.quantity, claim.quantity)]
     for pair in own:
