@@ -30,7 +30,8 @@ not installed. [The glossary](glossary.md) has the words.
 """
 TOTALS = ("models", "published", "read", "checked", "right", "wrong", "not_confirmed", "unknown")
 WRONG = ("Zoo", "Model", "Quantity", "Claimed", "Use", "Cause", "Place")
-DOUBTFUL = ("Zoo", "Model", "Quantity", "Claimed", "Counted here", "Why not", "Place")
+DOUBTFUL = ("Zoo", "Quantity", "Numbers", "Why not", "Models")
+NAMED = 3  # models of a row of these
 QUANTITIES = ("Quantity", "Read", "Right", "Of them explained", "Wrong", "Not confirmed", "Unknown")
 COUNTS = ("read", "right", "explained", "wrong", "not_confirmed", "unknown")
 TAIL = """
@@ -55,8 +56,8 @@ def write_page(facts: Mapping[str, Any]) -> str:
     text = HEAD.format(builders=", ".join(builders))
     text += "".join(f"{row}\n" for row in _list_zoos(zoos))
     text += f"\n{_explain_columns(zoos)}\n"
-    text += f"\n## Wrong numbers\n\n{_list_numbers(WRONG, zoos, 'wrong_numbers')}\n"
-    text += f"\n## Not confirmed\n\n{_list_numbers(DOUBTFUL, zoos, 'doubtful_numbers')}\n"
+    text += f"\n## Wrong numbers\n\n{_list_wrong(zoos)}\n"
+    text += f"\n## Not confirmed\n\n{_list_doubtful(zoos)}\n"
     text += "".join(map(describe_zoo, zoos))
     return text + TAIL
 
@@ -94,17 +95,36 @@ def _explain_columns(zoos: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _list_numbers(columns: tuple[str, ...], zoos: Iterable[Mapping[str, Any]], key: str) -> str:
+def _list_wrong(zoos: Iterable[Mapping[str, Any]]) -> str:
+    keys = ("model", "quantity", "claimed", "use", "cause")
+    rows = [
+        (zoo["title"], *(row[key] for key in keys), place(row))
+        for zoo in zoos
+        for row in zoo["wrong_numbers"]
+    ]
+    return str(table(WRONG, rows)) if rows else "None."
+
+
+def _list_doubtful(zoos: Iterable[Mapping[str, Any]]) -> str:
+    """Return a table of what is not confirmed, by quantity and reason."""
     rows = [
         (
             zoo["title"],
-            *(row[name] for name in ("model", "quantity", "claimed", "use", "cause")),
-            place(row),
+            group["quantity"],
+            f"{len(group['models']):,}",
+            group["cause"],
+            _name_some(group["models"]),
         )
         for zoo in zoos
-        for row in zoo[key]
+        for group in zoo["doubtful_numbers"]
     ]
-    return str(table(columns, rows)) if rows else "None."
+    return str(table(DOUBTFUL, rows)) if rows else "None."
+
+
+def _name_some(models: list[str]) -> str:
+    names = list(dict.fromkeys(models))
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def place(row: Mapping[str, Any]) -> str:

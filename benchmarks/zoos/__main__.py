@@ -96,8 +96,8 @@ def examine(zoo: Zoo, copy: Copy, ledger: Path, jobs: int) -> dict[str, Any]:
         f"{facts['not_confirmed']:,} not confirmed, {facts['unknown']:,} unknown "
         f"[{time.monotonic() - start:.0f} s]"
     )
-    for row in facts["doubtful_numbers"]:
-        say(f"  {' | '.join(map(str, row.values()))}")
+    for group in facts["doubtful_numbers"]:
+        say(f"  {group['quantity']}: {group['cause']}: {', '.join(group['models'])}")
     return facts | {"date": datetime.now(UTC).date().isoformat()}
 
 

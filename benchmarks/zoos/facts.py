@@ -55,8 +55,19 @@ def make_facts(
         "quantities": counts,
         "reasons": dict(_count_reasons(numbers).most_common()),
         "wrong_numbers": confirmed,
-        "doubtful_numbers": doubtful,
+        "doubtful_numbers": group_doubtful(doubtful),
     }
+
+
+def group_doubtful(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the models of numbers that are not confirmed, by quantity and reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        groups.setdefault((row["quantity"], row["cause"]), []).append(row["model"])
+    return [
+        {"quantity": quantity, "cause": cause, "models": models}
+        for (quantity, cause), models in groups.items()
+    ]
 
 
 def is_wrong(finding: Finding) -> bool:
