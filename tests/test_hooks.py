@@ -297,7 +297,7 @@ def test_the_action_verifies_with_the_arguments_given(folder: Path) -> None:
     inputs = {"args": "--trust toyzoo  --strict", "index": "i.yml", "ledger": "evidence"}
     done = perform(step("Run zoo"), inputs, folder)
     assert done.returncode == 1, done.stderr
-    assert "Parameters by index: claimed 20, measured 450: wrong (mismatch)" in done.stdout
+    assert "Parameters by work: claimed 20, measured 450: wrong (mismatch)" in done.stdout
     assert Path("evidence/count").is_dir() and not Path("ledger").exists()
 
 

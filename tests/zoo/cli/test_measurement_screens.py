@@ -264,14 +264,16 @@ def show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str, int], list[str]]:
     """Prints a screen as in a terminal of so many columns: `show("weights", 80)`."""
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "nets"  # whose name is the publisher
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     Path("index.yml").write_text(INDEX)
     entries = list(load(["index.yml"]).entries)
     monkeypatch.setattr(console, "MANNER", console.Manner())
 
     def lines(name: str, columns: int) -> list[str]:
         monkeypatch.setattr(console, "width", lambda *, error=False: columns)
-        SCREENS[name](entries, tmp_path)
+        SCREENS[name](entries, folder)
         return capsys.readouterr().out.splitlines()
 
     return lines

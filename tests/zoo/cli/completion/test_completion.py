@@ -73,7 +73,7 @@ LINES = [
     ),
     ("zoo verify ti", ["words", "timm:"]),
     ("zoo explain net_a ", ["words", "flops", "parameters"]),
-    ("zoo explain timm:resnet50 to", ["words", "top1", "top5"]),
+    ("zoo explain timm:resnet50 to", ["words", "top1", "top5", "tokens"]),
     ("zoo explain net_a flops ", ["words"]),
     ("zoo list --format ", ["words", "table", "json", "csv"]),
     ("zoo list --format=c", ["words", "--format=csv"]),
