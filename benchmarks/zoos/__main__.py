@@ -1,6 +1,6 @@
 """Verify the zoos that are at hand and write what was found into `docs/findings.json`.
 
-    $ python -m benchmarks.zoos --corpora CORPORA --wheels WHEELS --ledger LEDGER [NAME ...]
+    $ python -m benchmarks.zoos --corpora CORPORA [--wheels WHEELS] --ledger LEDGER [NAME ...]
 
 CORPORA is a folder with the pages that `table.py` names, WHEELS one with wheels of OpenMMLab
 (`pip download --no-deps mmdet ...`). Evidence is kept in LEDGER, so a run that was interrupted goes
@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="zoos, all of them for none")
     parser.add_argument("--corpora", type=Path, required=True, help="folder of pages")
-    parser.add_argument("--wheels", type=Path, required=True, help="folder of OpenMMLab's wheels")
+    parser.add_argument("--wheels", type=Path, help="folder of OpenMMLab's wheels (CORPORA)")
     parser.add_argument("--ledger", type=Path, required=True, help="folder of evidence")
     parser.add_argument("--jobs", type=int, default=1, help="models counted at once")
     parser.add_argument("--out", type=Path, default=JSON)
@@ -68,7 +68,7 @@ def main() -> None:
         if options.names and zoo.name not in options.names:
             continue
         unpacked = options.ledger.with_name(f"{options.ledger.name}-wheels")
-        copy = find_copy(zoo, options.corpora, options.wheels, unpacked)
+        copy = find_copy(zoo, options.corpora, options.wheels or options.corpora, unpacked)
         if copy is None:
             missing.append(zoo.name)
             continue
