@@ -450,9 +450,6 @@ def test_json_has_the_promised_keys(findings: dict) -> None:
         "estimate": False,
         "reason": "the model's name says 34 layers",
         "gap": None,
-        "dataset": None,
-        "task": None,
-        "conditions": {},
         "file": "",
         "line": 0,
     }
