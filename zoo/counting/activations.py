@@ -26,8 +26,11 @@ def _is_weighted(row: Row) -> bool:
 def all_readings(trace: Trace, most: int = ANY) -> list[Reading]:
     """Return each meaning of the quantity for a trace, simplest first, ranks up to `most`."""
     layers = {"layers": count_activations(trace)}
-    products = trace.total("outputs", PRODUCTS) - sum(
-        row.outputs for row in trace.rows if _is_weighted(row)
+    products = sum(
+        row.outputs
+        for row in trace.rows
+        # attention scales and normalises between its products
+        if row.kind in PRODUCTS and row.macs and not _is_weighted(row)
     )
     convolutions = trace.total("outputs", ["convolution"])
     numbers = [
