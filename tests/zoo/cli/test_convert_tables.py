@@ -81,7 +81,7 @@ def test_what_is_left_out_is_told(zoo: Run) -> None:
         )
     ]
     assert result.stdout.splitlines()[2] == (
-        "net_a,,timm,https://github.com/huggingface/pytorch-image-models/tree/main/results,Throughput,930.48,images/s,"
+        "net_a,,timm,https://github.com/huggingface/pytorch-image-models/tree/main/results,Throughput,throughput,930.48,images/s,"
         "930.48,engine=compile; precision=fp32; layout=nchw; torch=2.4.0; device=cpu; hardware=i7 "
         "12700H; "
         f"batch size=1; input size=160,,,{SPEEDS},2"
