@@ -88,8 +88,11 @@ def _page(site: Site, every: Sequence[Column], tables: BoardTables, view: BoardV
 
 
 def body(listed: Sequence[Column], table: Sequence[ModelRow], base: str = "") -> Markup:
-    """Return the rows as HTML, as short as possible, since there may be 1,500 of them; `base` leads
-    to the folder of the models."""
+    """Return the rows as HTML; `base` leads to the folder of the models.
+
+    Each cell is closed: the parser of Material's search takes quadratic time where the end of a
+    cell is left out.
+    """
     return Markup("\n".join(_row(listed, row, base) for row in table))
 
 
@@ -109,7 +112,7 @@ def _cell(column: Column, cell: Cell, page: str) -> str:
         label = _verdict(str(cell.raw), shown) if cell.raw else ""
         return f'<td data-v="{cell.raw or ""}">{label}</td>'
     if cell.raw is None:
-        return "<td>"
+        return "<td></td>"
     if cell.check:
         key = cell.check.verdict_badge.key
         target = f"{page}/#{cell.check.anchor}"
@@ -117,11 +120,11 @@ def _cell(column: Column, cell: Cell, page: str) -> str:
     elif column.measured:
         shown = Markup(f'<a href="{page}/#zoo-evidence">{shown}</a>')
     if column.kind == "number":
-        return f'<td class="n" data-v="{cell.raw}">{shown}'
+        return f'<td class="n" data-v="{cell.raw}">{shown}</td>'
     return (
-        f'<td data-v="{safe("|".join(cell.raw))}">{shown}'
+        f'<td data-v="{safe("|".join(cell.raw))}">{shown}</td>'
         if isinstance(cell.raw, tuple)
-        else f"<td>{shown}"
+        else f"<td>{shown}</td>"
     )
 
 

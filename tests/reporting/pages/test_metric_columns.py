@@ -115,3 +115,9 @@ def test_all_models_are_drawn_by_what_is_published(zoo_of: ZooOf) -> None:
         ("b", 81.3, 41.5),
     ]
     assert plot.left_out == ("c",)
+
+
+def test_every_cell_is_closed(zoo_of: ZooOf, rendered: Callable[[Zoo], dict[str, str]]) -> None:
+    """The parser of Material's search takes quadratic time where the end of a cell is left out."""
+    page = rendered(zoo_of(TEXT))["models/index.md"]
+    assert page.count("<td") == page.count("</td>") > 0
