@@ -2,13 +2,14 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
 
 from zoo.models.builders.base import BuildError
 
+TICK = 0.001  # seconds
 AGAIN = 1.0  # seconds after which code that has caught the error gets it once more
 
 
@@ -29,13 +30,23 @@ def limit_time(seconds: float, what: str) -> Iterator[None]:
         yield
         return
 
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise TooSlow(f"{what}: it was not built within {seconds:g} s; --time-limit allows more")
+    ended = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not ended:
+            raise TooSlow(
+                f"{what}: it was not built within {seconds:g} s; --time-limit allows more"
+            )
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
-        yield
+        try:
+            yield
+        finally:
+            ended = True  # a signal that comes now ends nothing
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        while signal.SIGALRM in signal.sigpending():  # another thread has not got it yet
+            time.sleep(TICK)
         signal.signal(signal.SIGALRM, before)
