@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.zoo.weights.formats.wire_format import field, varint
+
 ROOT = Path(__file__).parents[4]
 SECONDS = 20  # of the machine's time; the reader's own limits stop it within a few
 PROBE = """
@@ -283,18 +285,6 @@ HEAVY: dict[str, tuple[Callable[[], bytes], str]] = {
         "200000 tensors",
     ),
 }
-
-
-def varint(number: int) -> bytes:
-    data = bytearray()
-    while number > 0x7F:
-        data.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes(data) + bytes([number])
-
-
-def field(number: int, data: bytes) -> bytes:
-    return varint(number << 3 | 2) + varint(len(data)) + data
 
 
 def onnx(graph: bytes) -> bytes:

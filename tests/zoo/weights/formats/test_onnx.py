@@ -9,6 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.zoo.weights.formats.wire_format import field, varint
 from zoo.weights.formats import Checkpoint, Tensor, Unreadable, UnsupportedFormat, read
 from zoo.weights.formats.dtypes import DTYPES, ONNX
 from zoo.weights.formats.protobuf import MAX_FIELDS
@@ -25,18 +26,6 @@ def model(*initialisers: TensorProto, nodes: tuple[onnx.NodeProto, ...] = ()) ->
 
 def array(name: str, *shape: int, dtype: type = np.float32) -> TensorProto:
     return numpy_helper.from_array(np.ones(shape, dtype=dtype), name)
-
-
-def varint(number: int) -> bytes:
-    data = bytearray()
-    while number > 0x7F:
-        data.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes(data) + bytes([number])
-
-
-def field(number: int, data: bytes) -> bytes:
-    return varint(number << 3 | 2) + varint(len(data)) + data
 
 
 def wrap(graph: bytes) -> bytes:
