@@ -36,7 +36,6 @@ FEWEST = 1000  # parameters or operations: fewer lack their unit
 IMAGE_SIZES = (8, 2048)  # 8: scikit-learn's digits
 LONGEST_PATH = 250
 WITHOUT_PAGES = ".mim"  # the folder of OpenMMLab's metafiles in an installed package
-LONGEST_NAME = 60  # of what is looked for among names that are alike
 # collections that a message lists, and unknown ones that are looked for; among so many
 FEW, MANY = (
     50,

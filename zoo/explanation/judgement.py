@@ -71,6 +71,19 @@ def compare_digits(claim: Claim, measured: Decimal, evidence: Keys) -> Finding |
     )
 
 
+def contradict(claim: Claim, measured: Decimal, what: str, evidence: Keys) -> Finding:
+    """Return the finding on a claim that is another number than the measured one, which `what`
+    says."""
+    return Finding(
+        claim=claim,
+        verdict=Verdict.MISMATCH,
+        reason=f"{what}, the claim is {describe_difference(claim.number, measured)}",
+        measured=measured,
+        residual=claim.number - measured,
+        evidence=evidence,
+    )
+
+
 def describe_cut(claim: Claim, measured: Decimal, evidence: Keys, note: str = "") -> Finding:
     """Return the finding on a claim that has the digits of the measurement cut off."""
     return Finding(

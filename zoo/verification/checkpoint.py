@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from zoo.explanation.judgement import Assessment, compare_digits
+from zoo.explanation.judgement import Assessment, compare_digits, contradict
 from zoo.explanation.search import MAX_CHANCE, Inquiry, chance
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.show import describe_difference
 from zoo.model_index.records.checkpoint_name import PART, read_name
 from zoo.model_index.records.records import Claim, Entry
 from zoo.weights.contents.name_check import NameFit, compare_name
@@ -22,6 +21,7 @@ from zoo.weights.contents.readings import READINGS
 from zoo.weights.contents.summary import Summary, convert_summary
 from zoo.weights.formats.dtypes import SAFETENSORS
 
+NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
 TYPES = 3  # of tensors that a reason names
 
 
@@ -110,18 +110,11 @@ def judge_elements(claim: Claim, dtype: str, documents: Iterable[Evidence]) -> F
         if finding := compare_digits(claim, number, whole.keys):
             return replace(finding, reason=f"{finding.reason}; elements of {name}")
     if not numbers:
-        reason = f"elements of {name}; the weights were not inspected; --weights inspects them"
+        reason = f"elements of {name}; {NOT_INSPECTED}"
         return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason)
     number, whole = numbers[0]
-    off = describe_difference(claim.number, number)
-    return Finding(
-        claim=claim,
-        verdict=Verdict.MISMATCH,
-        reason=f"the checkpoint has {number:,} elements of {name}, the claim is {off}",
-        measured=number,
-        residual=claim.number - number,
-        evidence=whole.keys,
-    )
+    what = f"the checkpoint has {number:,} elements of {name}"
+    return contradict(claim, number, what, whole.keys)
 
 
 def _describe_problem(claim: Claim, checkpoint: WholeCheckpoint) -> Finding:
@@ -141,15 +134,10 @@ def _explain(claim: Claim, checkpoint: WholeCheckpoint) -> Assessment:
     fits = tuple(hypothesis for hypothesis in tried if hypothesis.fits)
     price = chance(claim, 1 + len(tried))
     chosen = fits[0] if fits and price <= MAX_CHANCE else None
-    base = Finding(
-        claim=claim,
-        verdict=Verdict.MISMATCH,
-        reason=_describe_mismatch(claim, measured, checkpoint),
-        measured=measured,
-        residual=claim.number - measured,
-        evidence=checkpoint.keys,
-        tried=tried,
-    )
+    what = f"the checkpoint has {measured:,} parameters"
+    plain = contradict(claim, measured, what, checkpoint.keys)
+    reason = f"{plain.reason}; {describe_contents(checkpoint)}"
+    base = replace(plain, reason=reason, tried=tried)
     if chosen:
         finding = replace(
             base,
@@ -187,13 +175,6 @@ def _hypotheses(claim: Claim, summary: Summary) -> Iterator[Hypothesis]:
             terms=f"parameters {plain} + {row.more} {number - plain}" if row.more else "",
             wrong=row.wrong,
         )
-
-
-def _describe_mismatch(claim: Claim, measured: Decimal, checkpoint: WholeCheckpoint) -> str:
-    off = describe_difference(claim.number, measured)
-    return f"the checkpoint has {measured:,} parameters, the claim is {off}; " + (
-        describe_contents(checkpoint)
-    )
 
 
 def describe_contents(checkpoint: WholeCheckpoint) -> str:

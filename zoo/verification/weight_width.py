@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from zoo.explanation.judgement import Assessment, compare_digits
+from zoo.explanation.judgement import Assessment, compare_digits, contradict
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.quantities.show import describe_difference
 from zoo.model_index.records.records import Claim
-from zoo.verification.checkpoint import WholeCheckpoint, bits_of_weight, list_checkpoints
+from zoo.verification.checkpoint import (
+    NOT_INSPECTED,
+    WholeCheckpoint,
+    bits_of_weight,
+    list_checkpoints,
+)
 from zoo.verification.context import Context
 
 DIGITS = Decimal("0.0001")
-NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
 
 
 def check_width(claim: Claim, context: Context) -> Assessment:
@@ -33,7 +36,8 @@ def check_width(claim: Claim, context: Context) -> Assessment:
     if right:
         return Assessment(min(right, key=lambda finding: finding.verdict is not Verdict.EXACT))
     if measured := next(((whole, rows) for whole, rows in known if rows), None):
-        return Assessment(_describe_mismatch(claim, *measured))
+        whole, ((bits, what), *_) = measured
+        return Assessment(contradict(claim, bits, f"{bits} are {what}", whole.keys))
     problems = (whole.summary.problem for whole in checkpoints)
     reason = next(filter(None, problems), NOT_INSPECTED)
     return Assessment(Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason))
@@ -49,17 +53,3 @@ def _widths(whole: WholeCheckpoint) -> Iterator[tuple[Decimal, str]]:
         most = max(summary.widths, key=lambda width: summary.widths[width])
         share = summary.widths[most] / (sum(summary.widths.values()) or 1)
         yield Decimal(most), f"the bits of {share:.0%} of its weights"
-
-
-def _describe_mismatch(
-    claim: Claim, whole: WholeCheckpoint, widths: list[tuple[Decimal, str]]
-) -> Finding:
-    bits, what = widths[0]
-    return Finding(
-        claim=claim,
-        verdict=Verdict.MISMATCH,
-        reason=f"{bits} are {what}, the claim is {describe_difference(claim.number, bits)}",
-        measured=bits,
-        residual=claim.number - bits,
-        evidence=whole.keys,
-    )

@@ -6,12 +6,17 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zoo.explanation.case import reproduces
-from zoo.explanation.judgement import Assessment, compare_digits
+from zoo.explanation.judgement import Assessment, compare_digits, contradict
 from zoo.model_index.findings import Finding, Verdict
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.show import describe_difference, show_count
+from zoo.model_index.quantities.show import show_count
 from zoo.model_index.records.records import Claim, Entry
-from zoo.verification.checkpoint import compare_names, is_alone, list_checkpoints
+from zoo.verification.checkpoint import (
+    NOT_INSPECTED,
+    compare_names,
+    is_alone,
+    list_checkpoints,
+)
 from zoo.verification.context import Context
 from zoo.verification.file_size_estimate import BINARY, estimate_file_size
 from zoo.verification.weights_fit import describe_fit
@@ -19,7 +24,6 @@ from zoo.weights.digests import digest_in_text, stated_digests
 from zoo.weights.identity import read_identities
 from zoo.weights.references import stated_digest
 
-NOT_INSPECTED = "the weights were not inspected; --weights inspects them"
 SAME_DIGEST = "its SHA-256 is the one that the index states"
 NOTHING_TO_COMPARE = "no model to compare it with, and its names state no numbers"
 FAILURES = {
@@ -68,15 +72,7 @@ def compare_file_size(claim: Claim, inspected: Sequence[Evidence]) -> Finding:
                 evidence=(key,),
                 causes=("MB for MiB",),
             )
-    off = describe_difference(claim.number, size)
-    return Finding(
-        claim=claim,
-        verdict=Verdict.MISMATCH,
-        reason=f"{file}, the claim is {off}",
-        measured=size,
-        residual=claim.number - size,
-        evidence=(key,),
-    )
+    return contradict(claim, size, file, (key,))
 
 
 class StoredSize(NamedTuple):

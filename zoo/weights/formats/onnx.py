@@ -44,7 +44,6 @@ ATTRIBUTE_NAME, ATTRIBUTE_INTEGER, ATTRIBUTE_TENSOR, ATTRIBUTE_GRAPH = 1, 3, 5, 
 ATTRIBUTE_GRAPHS = 11
 DIMS, DATA_TYPE, TENSOR_NAME, RAW_DATA, EXTERNAL = 1, 2, 8, 9, 13
 TYPED_DATA = frozenset((4, 5, 6, 7, 10, 11))
-FIXED_DATA = {4: 4, 10: 8}  # float_data and double_data: bytes of a number
 
 
 class TensorValues(NamedTuple):
