@@ -76,7 +76,7 @@ def test_every_page_is_in_the_navigation_and_begins_with_a_heading() -> None:
         assert text(name).startswith("# "), name
 
 
-@pytest.mark.parametrize("name", sorted(set(HAND_WRITTEN) - {"docs/findings.md"}))
+@pytest.mark.parametrize("name", sorted(set(HAND_WRITTEN) - {"docs/zoos.md"}))
 def test_examples_of_commands_fit_80_columns(name: str) -> None:
     for block in re.findall(
         r"^```(?:console|text)\n(.*?)^```", text(name), re.DOTALL | re.MULTILINE
@@ -221,12 +221,12 @@ def tracked(folder: str) -> list[str]:
 def test_generated_pages_are_not_in_git() -> None:
     others = {line for line in tracked("docs") if not line.endswith(".md")}
     assert others == {
-        "docs/findings.json",
+        "docs/zoos.json",
         "docs/images/terminal.svg",
         "docs/notebook.ipynb",
         "docs/write_api.py",
         "docs/write_commands.py",
-        "docs/write_findings.py",
+        "docs/write_zoos.py",
         "docs/write_terminal_picture.py",
     }
 

@@ -1,4 +1,4 @@
-"""Verify the zoos that are at hand and write what was found into `docs/findings.json`.
+"""Verify the zoos that are at hand and write what was found into `docs/zoos.json`.
 
     $ python -m benchmarks.zoos --corpora CORPORA [--wheels WHEELS] --ledger LEDGER [NAME ...]
 
@@ -6,7 +6,7 @@ CORPORA is a folder with the pages that `table.py` names, WHEELS one with wheels
 (`pip download --no-deps mmdet ...`). Evidence is kept in LEDGER, so a run that was interrupted goes
 on where it stopped. The facts of zoos that are not at hand, or not named, stay as they are. What
 would be called wrong and has no verdict in `reviewed.toml` is printed at the end.
-`python docs/write_findings.py` writes the page.
+`python docs/write_zoos.py` writes the page.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from zoo.model_index.io.atomic import write_atomically
 from zoo.model_index.records.records import NO_BUILDER, Builder, Entry, Index
 from zoo.version import __version__
 
-JSON = Path(__file__).parents[2] / "docs" / "findings.json"
+JSON = Path(__file__).parents[2] / "docs" / "zoos.json"
 SCHEMA = 1
 EVERY = 10  # seconds between two lines of progress
 

@@ -16,7 +16,7 @@ AGREEING = (Verdict.EXACT, Verdict.ROUNDED, Verdict.CONSISTENT)
 def pages(site: Site) -> Iterator[Page]:
     """Plan the page."""
     context = shared_context(site) | findings_context(site.catalogue)
-    yield Page("ledger/index.md", "ledger.md.j2", context)
+    yield Page("findings/index.md", "findings.md.j2", context)
 
 
 def findings_context(catalogue: Catalogue) -> dict[str, Any]:

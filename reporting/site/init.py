@@ -20,7 +20,7 @@ from zoo.reporting.text.yaml_block import scalar
 THEME = Path(__file__).parents[1] / "theme"
 LARGEST = 5_000_000  # bytes of a file that is searched for an index
 GENERATED_FOLDERS = (
-    "assets/generated badges changes compare coverage downloads explore families feeds ledger"
+    "assets/generated badges changes compare coverage downloads explore families feeds findings"
     " machines models"
 ).split()
 IGNORED = (
@@ -217,7 +217,7 @@ def configuration(root: Path, remote: str) -> str:
         "- Compare: compare/index.md",
         "- Machines: machines/index.md",
         "- Verification:",
-        "  - Findings: ledger/index.md",
+        "  - Findings: findings/index.md",
         "  - Coverage: coverage/index.md",
         "  - Changes: changes/index.md",
         "",

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "models/ families/ families/dpn/ models/dpn98/ models/densenet264/ explore/ compare/ "
-    "compare/?models=dpn98,dla34 machines/ ledger/ coverage/ changes/ architecture/ "
+    "compare/?models=dpn98,dla34 machines/ findings/ coverage/ changes/ architecture/ "
     "zh/models/dpn98/"
 )
 KINDS = ("", *PAGES.split())

@@ -17,7 +17,7 @@ PAGES = (
     "families/dpn/",
     "models/dpn98/",
     "models/densenet264/",
-    "ledger/",
+    "findings/",
 )
 CONTRAST = """
 () => {

@@ -75,7 +75,7 @@ def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert {
         "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md",
-        "families/index.md", "families/net.md", "families/other.md", "ledger/index.md",
+        "families/index.md", "families/net.md", "families/other.md", "findings/index.md",
         "downloads/models.csv", "downloads/models.json", "downloads/findings.json",
         "downloads/cards/net10.txt", "downloads/family-net-macs.png",
         "downloads/family-net-parameters.svg", "assets/generated/zoo.css",
@@ -146,7 +146,7 @@ def test_nothing_measured_still_renders(toy: Zoo, tmp_path: Path) -> None:
     page = (tmp_path / "models/net10.md").read_text()
     assert "Not measured yet." in page and "not measured yet" in page
     assert "No model has both values yet." in (tmp_path / "families/net.md").read_text()
-    assert "Nothing is measured yet." in (tmp_path / "ledger/index.md").read_text()
+    assert "Nothing is measured yet." in (tmp_path / "findings/index.md").read_text()
 
 
 def test_an_empty_index_still_renders(tmp_path: Path, toy: Zoo) -> None:

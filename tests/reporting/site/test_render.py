@@ -142,7 +142,7 @@ def test_a_hostile_index_stays_text(
     site = built(hostile(zoo_of(yaml.safe_dump(HOSTILE)), counted, found), tmp_path)
     page = next(site.glob("models/*/index.html")).read_text()
     assert 'aria-label="Hypotheses tried, ' in page and 'aria-label="Stages as a diagram"' in page
-    assert "are explained, and wrong" in (site / "ledger/index.html").read_text().lower()
+    assert "are explained, and wrong" in (site / "findings/index.html").read_text().lower()
     harmless = {script for script in scripts((site / "architecture/index.html").read_text())}
     for page in site.rglob("*.html"):
         html = page.read_text()
@@ -215,7 +215,7 @@ def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo, rendered: Ren
 def test_the_verification_page_puts_failures_first_and_groups_explanations(
     toy: Zoo, rendered: Rendered
 ) -> None:
-    page = rendered(toy)["ledger/index.md"]
+    page = rendered(toy)["findings/index.md"]
     order = [
         page.index(text)
         for text in (
@@ -237,7 +237,7 @@ def test_the_verification_page_names_models_once_and_thirty_at_most(
     models = "".join(
         f"- {{Name: net{n}, Metadata: {{FLOPs: 10, Parameters: 5}}}}\n" for n in range(33)
     )
-    page = rendered(zoo_of(f"Models:\n{models}"))["ledger/index.md"]
+    page = rendered(zoo_of(f"Models:\n{models}"))["findings/index.md"]
     unchecked = page[page.index("## Unchecked") :]
     assert "66 claims about FLOPs, Parameters; not measured yet" in unchecked
     assert unchecked.count("<a href") == 30 and "net29</a> and 3 more</p>" in unchecked
@@ -246,7 +246,7 @@ def test_the_verification_page_names_models_once_and_thirty_at_most(
 def test_the_verification_page_counts_what_agrees_and_lists_what_does_not(
     toy: Zoo, rendered: Rendered
 ) -> None:
-    page = rendered(toy)["ledger/index.md"]
+    page = rendered(toy)["findings/index.md"]
     explained = page[page.index("## Explained") : page.index("## Unchecked")]
     assert (
         "<strong>Net</strong>: 1 of 1 rows are explained: <em>two operations per "

@@ -121,7 +121,7 @@ def test_the_verification_page_puts_wrong_claims_first_and_names_the_odd_one_out
     zoo_of: Callable[[str], Zoo], found: Callable[..., Finding], rendered: Rendered
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP, THOP, SLIP]})
-    page = rendered(zoo)["ledger/index.md"]
+    page = rendered(zoo)["findings/index.md"]
     wrong = page[
         page.index("## Wrong, for a known reason") : page.index("## Mismatches and errors")
     ]

@@ -1,7 +1,7 @@
-"""Write findings.md from findings.json: what was found in the zoos of the world.
+"""Write zoos.md from zoos.json: what was found in the zoos of the world.
 
 `python -m benchmarks.zoos` writes the JSON where the zoos are at hand; the page needs the JSON
-alone. A test compares the two; `python docs/write_findings.py` writes the page again.
+alone. A test compares the two; `python docs/write_zoos.py` writes the page again.
 """
 
 import json
@@ -11,9 +11,9 @@ from typing import Any
 
 from zoo.reporting.text.markdown import line, table
 
-PAGE = Path(__file__).with_name("findings.md")
+PAGE = Path(__file__).with_name("zoos.md")
 FACTS = PAGE.with_suffix(".json")
-HEAD = """# Findings elsewhere
+HEAD = """# Other zoos
 
 What model zoos publish, and how much of it is right. Each number of a page is a claim. It was put
 against the live model, built by {builders}.
@@ -40,11 +40,11 @@ TAIL = """
 ```console
 $ pip download --no-deps --dest wheels mmdet mmpretrain    # and others of OpenMMLab
 $ python -m benchmarks.zoos --corpora corpora --wheels wheels --ledger zoos
-$ python docs/write_findings.py
+$ python docs/write_zoos.py
 ```
 
 The first command is for the metafiles, which are in the wheels. The second verifies what is at hand
-and writes [findings.json](findings.json), the facts of this page. Verdicts by hand are in
+and writes [zoos.json](zoos.json), the facts of this page. Verdicts by hand are in
 `benchmarks/zoos/reviewed.toml`.
 """
 

@@ -1,4 +1,4 @@
-"""The page of findings is what its facts say; the facts add up, and accuse nobody unconfirmed."""
+"""The page of other zoos is what its facts say; the facts add up, and accuse nobody unconfirmed."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ from zoo.model_index.quantities.table import BY_KEY
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("work", "home", "root", "tmp")  # that a machine has at the top
-FACTS = json.loads((ROOT / "docs/findings.json").read_text(encoding="utf-8"))
+FACTS = json.loads((ROOT / "docs/zoos.json").read_text(encoding="utf-8"))
 ZOO = Zoo(name="toy", title="Toys", source="https://example.org")
 INDEX = """Models:
 - Name: a
@@ -31,12 +31,12 @@ INDEX = """Models:
 
 
 def test_the_page_is_what_the_facts_say() -> None:
-    spec = importlib.util.spec_from_file_location("writer", ROOT / "docs/write_findings.py")
+    spec = importlib.util.spec_from_file_location("writer", ROOT / "docs/write_zoos.py")
     assert spec and spec.loader
     writer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(writer)
-    page = (ROOT / "docs/findings.md").read_text(encoding="utf-8")
-    assert writer.write_page(FACTS) == page, "`python docs/write_findings.py` writes it again"
+    page = (ROOT / "docs/zoos.md").read_text(encoding="utf-8")
+    assert writer.write_page(FACTS) == page, "`python docs/write_zoos.py` writes it again"
 
 
 @pytest.mark.parametrize("facts", FACTS["zoos"], ids=lambda facts: facts["name"])
