@@ -32,14 +32,13 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.site import incremental
+from zoo.reporting.site.assets import assets
 from zoo.reporting.site.incremental import OwnFiles, Stamp
 from zoo.reporting.site.links import refuse_folders_outside
 from zoo.reporting.site.manifest import MANIFEST, Manifest, content_hash
 from zoo.reporting.site.render import render_pages, site_of
 from zoo.reporting.views import summaries
 from zoo.reporting.views.catalogue import Zoo
-
-ASSETS = Path(__file__).parents[1] / "assets"
 
 
 @dataclass(frozen=True)
@@ -153,9 +152,8 @@ def _contents(
 ) -> Iterator[tuple[str, Content]]:
     for page, text in render_pages(site):
         yield page.path, Content(_encode(text), page.owner)
-    for asset in sorted(path for path in ASSETS.rglob("*") if path.is_file()):
-        name = asset.relative_to(ASSETS).as_posix()
-        yield f"assets/generated/{name}", Content(asset.read_bytes())
+    for path, data in assets():
+        yield path, Content(data)
     if not site.settings.primary:
         for path, text in redirects.forwards(site).items():
             yield path, Content(_encode(text))

@@ -19,7 +19,7 @@ from zoo.model_index.records.records import Claim
 from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _, n_
-from zoo.reporting.pages import changes, compare, html
+from zoo.reporting.pages import changes, compare, html, standing
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import stage_diagram, svg
 from zoo.reporting.plots.scatter import layout
@@ -89,7 +89,7 @@ def _environment(templates: Path | None, language: str, names: tuple[str, ...]) 
         extensions=[gettext.InlineMessages],
     )
     environment_.filters |= FILTERS
-    environment_.globals |= GLOBALS | html.TABLE
+    environment_.globals |= GLOBALS | html.TABLE | standing.TABLE
     return environment_
 
 

@@ -1,0 +1,49 @@
+"""Standings, corrections and units as HTML: sign, word, and nothing of an index as markup."""
+
+import re
+
+import pytest
+
+from zoo.model_index.findings import Standing
+from zoo.reporting.i18n.gettext import speaking
+from zoo.reporting.pages.standing import correction, standing, tally, where_link, with_unit
+from zoo.reporting.site.jinja_env import environment
+
+
+@pytest.mark.parametrize("kind", list(Standing))
+def test_a_standing_has_sign_word_and_colour(kind: Standing) -> None:
+    html = standing(kind)
+    assert f'class="st st--{kind}"' in html and f'href="#m-{kind}"' in html
+    assert re.sub("<[^>]+>", "", html) == kind
+    with speaking("zh"):
+        assert re.sub("<[^>]+>", "", standing(kind)) in ("正确", "错误", "未知")
+
+
+def test_a_tally_names_no_count_of_zero_and_begins_with_what_is_wrong() -> None:
+    assert re.sub("<[^>]+>", "", tally(3, 0, 1234)) == "3 wrong 1,234 unknown"
+
+
+def test_a_correction_shows_what_to_use_where_it_is_known() -> None:
+    assert "<del>15.00 G</del> <ins>11.67 GMACs</ins>" in correction("15.00 G", "11.67 GMACs")
+    assert "<ins>" not in correction("15.00 G", "")
+
+
+def test_text_of_an_index_is_never_markup() -> None:
+    hostile = '<b>"x"</b>'
+    shown = (
+        standing("wrong", hostile)
+        + correction(hostile, hostile)
+        + with_unit(hostile, hostile)
+        + where_link(hostile, "javascript:alert(1)")
+    )
+    assert "<b>" not in shown and "javascript" not in shown
+
+
+def test_templates_know_them_and_the_shared_parts() -> None:
+    template = environment(None, "en").from_string(
+        '{% import "parts/standing.j2" as s %}{{ s.path(href, [("DPN", "a.md")], "dpn98") }}'
+        '{{ standing("wrong") }}{% call s.wrap("Claims") %}{{ with_unit("11.67", "GMACs") }}{% endcall %}'
+    )
+    html = template.render(href=lambda page: page)
+    assert '<a href="a.md">DPN</a>' in html and "st--wrong" in html
+    assert 'aria-label="Claims"' in html and "11.67<small>GMACs</small>" in html
