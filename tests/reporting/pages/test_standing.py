@@ -42,7 +42,8 @@ def test_text_of_an_index_is_never_markup() -> None:
 def test_templates_know_them_and_the_shared_parts() -> None:
     template = environment(None, "en").from_string(
         '{% import "parts/standing.j2" as s %}{{ s.path(href, [("DPN", "a.md")], "dpn98") }}'
-        '{{ standing("wrong") }}{% call s.wrap("Claims") %}{{ with_unit("11.67", "GMACs") }}{% endcall %}'
+        '{{ standing("wrong") }}'
+        '{% call s.wrap("Claims") %}{{ with_unit("11.67", "GMACs") }}{% endcall %}'
     )
     html = template.render(href=lambda page: page)
     assert '<a href="a.md">DPN</a>' in html and "st--wrong" in html
