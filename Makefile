@@ -6,7 +6,8 @@ TOOLS := .counting-tools
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # The tests of a file stay together: they share what is slow to make. Files begin in their order, the slow ones first.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --slowest=build/durations.txt
+# A process of the tests that ends early ends the run, which names its test; a new process would wait for ever.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder --slowest=build/durations.txt
 WITH_MIM := test ! -x $(MIM)/bin/mim || export OPENMIM_PYTHON=$(CURDIR)/$(MIM)/bin/python;
 
 .PHONY: site test test-all fuzz serve lint types browser slurm openmim tools clean
