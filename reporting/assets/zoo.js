@@ -1,25 +1,157 @@
-// What every page uses: plots that leave one series, and names for what the theme leaves without one.
+// What every page uses: light or dark, the look-up of models, copy buttons, tabs, and plots that leave one series.
 (() => {
   "use strict";
+  const root = document.documentElement;
+
+  // Light or dark: what somebody chose is kept, else what the system says holds.
+  const stored = (value) => {
+    try { return value ? localStorage.setItem("zoo.scheme", value) : localStorage.getItem("zoo.scheme"); } catch { return null; }
+  };
+  const paint = (scheme) => { root.dataset.mdColorScheme = scheme; dispatchEvent(new Event("scheme")); };
+  document.querySelector("[data-scheme]")?.addEventListener("click", () => {
+    paint(root.dataset.mdColorScheme === "slate" ? "default" : "slate");
+    stored(root.dataset.mdColorScheme);
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => stored() || paint(event.matches ? "slate" : "default"));
+
+  // The same page in another language keeps what was chosen in it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[hreflang]");
+    if (link) link.href = link.href.split(/[?#]/)[0] + location.search + location.hash;
+  }, true);
+
+  // Names as people write them: DPN-98, resnet 50, ViT-B/16, Swin-T.
+  const sizes = { ti: "tiny", t: "tiny", s: "small", b: "base", l: "large", xl: "xlarge", h: "huge", g: "giant" };
+  const sized = /\b(vit|deit3?|swin(?:v2)?|convnext(?:v2)?|beit(?:v2)?|maxvit|cait|volo|gcvit|davit|mvit(?:v2)?)[-_ ]?(ti|xl|t|s|b|l|h|g)(?=\b|[-_ /\d])/g;
+  const plain = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const normal = (text) => plain(text.toLowerCase().replace(sized, (_, name, size) => name + sizes[size]).replace(/\/\s?(\d+)/g, "patch$1"));
+
+  // Rows of names.json are name, page, family, other names, and counts of wrong, right and unknown claims.
+  const find = (rows, text) => {
+    const wants = [...new Set([plain(text), normal(text)])].filter(Boolean);
+    const score = (row) => {
+      row.keys ??= [row[0], ...row[3]].map(plain);
+      row.family ??= plain(row[2]);
+      const best = (want) => Math.min(...row.keys.map((key) => key === want ? 0 : key.startsWith(want) ? 1 : key.includes(want) ? 2 : 9), row.family === want ? 3 : 9);
+      return Math.min(9, ...wants.map(best));
+    };
+    return rows.map((row) => [score(row), row]).filter(([points]) => points < 9)
+      .sort((a, b) => a[0] - b[0] || a[1][0].length - b[1][0].length || (a[1][0] < b[1][0] ? -1 : 1)).map(([, row]) => row);
+  };
+
+  const tag = (name, attributes, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  };
+  const standing = (kind, text) => {
+    const sign = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    sign.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS(sign.namespaceURI, "use");
+    use.setAttribute("href", `#m-${kind}`);
+    sign.append(use);
+    return tag("span", { class: `st st--${kind}` }, sign, text);
+  };
+
+  const files = {};
+  const load = (url) => files[url] ??= fetch(url).then((answer) => answer.json());
+
+  document.querySelectorAll(".lookup").forEach((box, number) => {
+    const input = box.querySelector("input"), id = `lookup-${number}`;
+    const [nothing, wrong, right, unknown, more] = box.dataset.words.split("|");
+    const list = tag("ul", { id, role: "listbox", "aria-label": input.getAttribute("aria-label") || input.labels[0]?.textContent || "", hidden: "" });
+    box.append(list);
+    for (const [key, value] of Object.entries({ role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" })) input.setAttribute(key, value);
+    const page = (row) => new URL(row[1], input.form.action);
+    let at = -1, rows = [];
+    const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
+    const mark = (to) => {
+      list.children[at]?.setAttribute("aria-selected", "false");
+      at = to;
+      list.children[at]?.setAttribute("aria-selected", "true");
+      list.children[at]?.scrollIntoView({ block: "nearest" });
+      at < 0 ? input.removeAttribute("aria-activedescendant") : input.setAttribute("aria-activedescendant", `${id}-${at}`);
+    };
+    const show = async () => {
+      const text = input.value.trim();
+      if (!text) return close();
+      const found = find(await load(box.dataset.names), text);
+      if (input.value.trim() !== text) return;
+      rows = found.slice(0, 8);
+      list.replaceChildren(...rows.map((row, n) => tag("li", { role: "option", id: `${id}-${n}`, "aria-selected": "false" },
+        tag("b", {}, row[0]), row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2]))));
+      if (!rows.length) list.append(tag("li", { class: "none", role: "option", "aria-disabled": "true" }, `${nothing} “${text}”`));
+      if (found.length > rows.length) list.append(tag("li", { class: "none small", role: "option", "aria-disabled": "true" }, `+ ${(found.length - rows.length).toLocaleString("en")} ${more}`));
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      mark(rows.length && found.length === 1 || rows.length && normal(text) === plain(rows[0][0]) ? 0 : -1);
+    };
+    input.addEventListener("input", show);
+    input.addEventListener("focus", () => { load(box.dataset.names); if (input.value) show(); });
+    input.addEventListener("blur", () => setTimeout(close, 150));
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") return close();
+      if (event.key === "Enter" && !list.hidden && rows[at]) { event.preventDefault(); location.href = page(rows[at]); }
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step || list.hidden || !rows.length) return;
+      event.preventDefault();
+      mark((at + step + rows.length + (at < 0 && step < 0)) % rows.length);
+    });
+    list.addEventListener("mousedown", (event) => {
+      const n = [...list.children].indexOf(event.target.closest("li"));
+      event.preventDefault();
+      if (rows[n]) location.href = page(rows[n]);
+    });
+    for (const hint of document.querySelectorAll(`[data-fill="${input.id}"]`)) {
+      hint.addEventListener("click", (event) => { event.preventDefault(); input.value = hint.textContent; input.focus(); show(); });
+    }
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest?.("input, select, textarea, [contenteditable]")) return;
+    const input = document.querySelector(".lookup input");
+    if (!input) return;
+    event.preventDefault();
+    event.stopPropagation(); // the theme's search takes it, too
+    input.focus();
+  }, true);
+
+  // Copy buttons of listings.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.(".copy");
+    if (!button) return;
+    await navigator.clipboard?.writeText(button.closest(".code").querySelector("code").textContent.trimEnd());
+    const text = button.textContent;
+    button.textContent = button.dataset.done || "✓";
+    setTimeout(() => { button.textContent = text; }, 1500);
+  });
+
+  // Tabs are links to parts of the page; this adds the mark of the open one and the arrow keys.
+  const bar = document.querySelector(".tabs-bar");
+  const open = () => {
+    root.classList.remove("part");
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let around = target; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
+    const links = bar ? [...bar.querySelectorAll("a")] : [];
+    const part = target?.closest?.(".tabs > section")?.id ?? links[0]?.hash.slice(1);
+    for (const link of links) link.hash === `#${part}` ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  };
+  addEventListener("hashchange", open);
+  open();
+  bar?.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], links = [...bar.querySelectorAll("a")];
+    if (!step) return;
+    event.preventDefault();
+    links[(links.indexOf(document.activeElement) + step + links.length) % links.length].focus();
+  });
 
   // Pointing at a point, a line or a name of the legend leaves its series and dims the others.
-  const single = (plot) => {
+  for (const plot of document.querySelectorAll("svg.zoo-plot")) {
     const parts = [...plot.querySelectorAll("[data-series]")];
     const dim = (series) => {
-      for (const part of parts) {
-        part.classList.toggle("zoo-plot--dim", series !== undefined && part.dataset.series !== series);
-      }
+      for (const part of parts) part.classList.toggle("zoo-plot--dim", series !== undefined && part.dataset.series !== series);
     };
     plot.addEventListener("pointerover", (event) => dim(event.target.closest("[data-series]")?.dataset.series));
     plot.addEventListener("pointerleave", () => dim(undefined));
-  };
-
-  const begin = () => {
-    document.querySelectorAll("svg.zoo-plot").forEach(single);
-    // The theme's search is a dialog without a name, which screen readers then cannot announce.
-    const name = document.querySelector(".md-search__input")?.getAttribute("aria-label") || "Search";
-    document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", name);
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  }
 })();

@@ -25,6 +25,7 @@ from zoo.reporting.downloads import (
     llms,
     model_json,
     models_table,
+    names,
     redirects,
 )
 from zoo.reporting.pages.base import File, Site
@@ -186,6 +187,7 @@ def _cards(site: Site) -> Iterator[File]:
 DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     models_table.files,
     model_json.files,
+    names.files,
     atom.files,
     layers_csv.files,
     bibtex.files,

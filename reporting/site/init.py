@@ -21,7 +21,7 @@ THEME = Path(__file__).parents[1] / "theme"
 LARGEST = 5_000_000  # bytes of a file that is searched for an index
 GENERATED_FOLDERS = (
     "assets/generated badges changes compare coverage downloads explore families feeds findings"
-    " machines models"
+    " leaderboards machines models"
 ).split()
 IGNORED = (
     "/ledger/",

@@ -6,6 +6,7 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 alone.
 """
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
@@ -35,10 +36,14 @@ from zoo.reporting.plots.scatter import Plot, plots
 from zoo.reporting.plots.sizes import size_plot
 from zoo.reporting.site.html_comments import hide_html
 from zoo.reporting.site.jinja_env import environment
+from zoo.reporting.text.yaml_block import scalar
 from zoo.reporting.views.benchmarks import Record, all_records
 from zoo.reporting.views.catalogue import Catalogue, Family, Zoo
 from zoo.reporting.views.machines import machines as measured_machines
 
+FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
+HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first language's site has
 
 
@@ -114,7 +119,20 @@ def render(page: Page, settings: Settings) -> str:
         if settings.templates is None:
             raise
         raise UsageError(_where(error, settings.templates)) from error
+    text = add_kind(text, page.template.partition(".")[0])
     return hide_html(text) if settings.hides_html else text
+
+
+def add_kind(text: str, kind: str) -> str:
+    """Return a page whose front matter names its kind, by which the theme knows our pages, and its
+    title, where its heading is HTML: a builder of sites takes titles from Markdown alone."""
+    meta, body = [f"zoo: {kind}"], text
+    if match := FRONT_MATTER.match(text):
+        meta, body = [*meta, *match[1].splitlines()], text[match.end() :]
+    heading = HEADING.search(body)
+    if heading and not any(line.startswith("title:") for line in meta):
+        meta.append(f"title: {scalar(TAG.sub('', heading[1]).strip())}")
+    return "\n".join(("---", *meta, "---", "", body.lstrip()))
 
 
 def _where(error: TemplateError, templates: Path) -> str:

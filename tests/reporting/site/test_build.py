@@ -175,10 +175,12 @@ def test_downloads(toy: Zoo, tmp_path: Path) -> None:
     )
 
 
-def test_no_page_carries_front_matter_or_a_date_of_the_run(toy: Zoo, tmp_path: Path) -> None:
+def test_front_matter_is_the_kind_of_a_page_and_no_date_of_the_run(
+    toy: Zoo, tmp_path: Path
+) -> None:
     write(toy, tmp_path)
     for page in tmp_path.rglob("*.md"):
-        assert re.match(r"# \S", page.read_text()), page
+        assert re.match(r"---\nzoo: [a-z]+\n(title: .+\n)?---\n\n\S", page.read_text()), page
 
 
 def test_a_page_written_by_hand_is_not_overwritten(

@@ -17,7 +17,7 @@ from zoo.model_index.errors import ZooError
 from zoo.model_index.load import load
 from zoo.model_index.settings.find import find_settings
 from zoo.model_index.settings.read import read_settings
-from zoo.reporting.site.init import plan, write
+from zoo.reporting.site.init import THEME, plan, write
 from zoo.reporting.site.mkdocs_config import sites
 
 FILES = {
@@ -25,9 +25,8 @@ FILES = {
     ".gitignore",
     "mkdocs.yml",
     "model_index/models.yml",
-    "overrides/main.html",
-    "overrides/partials/alternate.html",
     "zoo.toml",
+    *(f"overrides/{path.relative_to(THEME).as_posix()}" for path in THEME.rglob("*.html")),
 }
 
 

@@ -1,0 +1,44 @@
+"""Write the names of all models for the look-up in the header of each page, which reads the file
+once somebody uses it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from zoo.model_index.findings import Standing
+from zoo.model_index.records.fields import look_up
+from zoo.reporting.pages.base import File, Site
+from zoo.reporting.views.catalogue import Model
+
+SEPARATORS = re.compile(r"[\W_]+")
+
+
+def files(site: Site) -> Iterator[File]:
+    """Yield `downloads/names.json`: a row for each model, a row a line."""
+    rows = (json.dumps(row(model), ensure_ascii=False) for model in site.catalogue.models)
+    yield File("downloads/names.json", "[\n" + ",\n".join(rows) + "\n]\n")
+
+
+def row(model: Model) -> list[Any]:
+    """Return name, address below `models/`, family, other names, and the counts of claims that are
+    wrong, right and unknown."""
+    counts = Counter(check.finding.standing for check in model.checks)
+    standings = [counts[kind] for kind in (Standing.WRONG, Standing.RIGHT, Standing.UNKNOWN)]
+    return [model.name, f"{model.slug}/", model.family, other_names(model), *standings]
+
+
+def other_names(model: Model) -> list[str]:
+    """Return former names, and what builders call it, where the name does not contain it."""
+    alias = look_up(model.entry.fields, "alias")
+    aliases = alias if isinstance(alias, list) else [alias]
+    built = (model.entry.builder.name, model.resolved)
+    names = (str(name) for name in (*model.entry.former_names, *aliases, *built) if name)
+    own = fold(model.name)
+    return [name for name in dict.fromkeys(names) if fold(name) not in own]
+
+
+def fold(name: str) -> str:
+    """Return letters and digits of a name in lower case: what a look-up compares."""
+    return SEPARATORS.sub("", name).lower()
