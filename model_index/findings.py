@@ -110,6 +110,19 @@ def order_hypotheses(tried: Sequence[Hypothesis]) -> list[Hypothesis]:
     return sorted(tried, key=order)
 
 
+NEAR = 10  # a hypothesis off by more than one part in so many is not near a claim
+
+
+def find_nearest(
+    tried: Sequence[Hypothesis], claimed: Decimal, measured: Decimal
+) -> Hypothesis | None:
+    """Return the first hypothesis as a reader sees them, where it comes nearer to the claim than
+    the measurement does; None where that is no help."""
+    nearest = next(iter(order_hypotheses(tried)), None)
+    limit = min(abs(claimed - measured), claimed / NEAR)
+    return nearest if nearest and abs(nearest.residual) < limit else None
+
+
 ANOTHER_MODEL = "another model is built"
 # causes that are an input size
 SIZED = frozenset({"configured size", "test-time size", "photograph", "square"})

@@ -258,13 +258,15 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     """The sums of a trace and the configuration of a counted cell, which most pages need.
 
     `macs` is None where the count is of a part of the work, or the forward pass fails. `input` is
-    what the model was given.
+    what the model was given. `another` is the model that was built where the name asks for another
+    one: then all of this is about that model.
     """
 
     macs: int | None
     parameters: int
     input: str
     configuration: dict[str, Any]
+    another: str = ""
 
     @classmethod
     def of(cls, evidence: "Evidence") -> "Summary | None":
@@ -277,6 +279,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
             evidence.parameters,
             evidence.values.get("input", ""),
             evidence.values.get("configuration") or {},
+            str(evidence.values["resolved"]).partition(".")[0] if evidence.registry.named else "",
         )
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from zoo.model_index.gaps import MODELS
 from zoo.model_index.ledger.benchmark import MODES
 from zoo.model_index.ledger.trace import CLASSES
 from zoo.model_index.quantities.table import QUANTITIES
@@ -37,6 +38,7 @@ def words() -> Iterator[str]:
             yield quantity.column.heading
     yield from CLASSES
     yield from MODES
+    yield from (row.reason for row in MODELS.values())
 
 
 def tasks_of(value: Plain) -> str:

@@ -36,6 +36,7 @@ from zoo.reporting.text.format import (
 )
 from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Family
+from zoo.reporting.views.cause_words import cause_text
 from zoo.reporting.views.provenance import describe_setup, evidence_path
 from zoo.reporting.views.verdicts import VERDICT_BADGES
 
@@ -194,6 +195,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
 GLOBALS: dict[str, Any] = {
     "_": gettext.in_template,
     "amount": format_amount,
+    "cause_text": cause_text,
     "change_anchor": changes.anchor,
     "change_title": changes.title,
     "citation_file": bibtex.path,

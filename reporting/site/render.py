@@ -49,7 +49,7 @@ ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first langua
 
 def site_of(zoo: Zoo, settings: Settings) -> Site:
     """Arrange everything that page modules read."""
-    catalogue = Catalogue.of(zoo)
+    catalogue = Catalogue.of(zoo, settings.source)
     records = tuple(all_records(catalogue))
     with speaking(settings.language):
         return Site(catalogue, settings, records, all_plots(catalogue, records))

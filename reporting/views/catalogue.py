@@ -10,17 +10,19 @@ from typing import Any
 
 import msgspec
 
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.ledger.documents import Documents
 from zoo.model_index.ledger.evidence import CountValues
 from zoo.model_index.ledger.history import NOTHING, History
 from zoo.model_index.ledger.store import Evidence, Summary
 from zoo.model_index.ledger.trace import Part, Trace
+from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
 from zoo.reporting.views.names import distinct_names, slugs, zoo_slugs
+from zoo.reporting.views.places import PublicPlaces
 from zoo.reporting.views.verdicts import VerdictBadge, verdict_badge
 
 NOT_MEASURED = "not measured yet"
@@ -47,10 +49,13 @@ class Zoo:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding and its anchor on the model's page."""
+    """One finding and its anchor on the model's page; `file` and `address` show where its claim
+    stands."""
 
     finding: Finding
     anchor: str
+    file: str = ""
+    address: str | None = None
 
     @property
     def claim(self) -> Claim:
@@ -63,6 +68,12 @@ class Check:
     @property
     def verdict_badge(self) -> VerdictBadge:
         return verdict_badge(self.finding)
+
+    @property
+    def usable(self) -> Value | None:
+        """Return the claimed value, which plots, winners and sentences may use; None of a claim
+        that is wrong."""
+        return None if self.finding.standing is Standing.WRONG else self.claim.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +144,18 @@ class Model:
         return self.count.trace.uncounted if self.count and self.count.trace else []
 
     @property
+    def another(self) -> str:
+        """Return the model that is built in place of the named one; "" where the named one is."""
+        return self.summary.another if self.summary else ""
+
+    @property
+    def own_summary(self) -> Summary | None:
+        """Return the summary of the count; None where another model was built and counted."""
+        return None if self.another else self.summary
+
+    @property
     def macs(self) -> int | None:
-        return self.summary.macs if self.summary else None
+        return self.own_summary.macs if self.own_summary else None
 
     @property
     def trace(self) -> Trace | None:
@@ -146,7 +167,7 @@ class Model:
 
     @property
     def parameters(self) -> int | None:
-        return self.summary.parameters if self.summary else None
+        return self.own_summary.parameters if self.own_summary else None
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -210,8 +231,12 @@ class Catalogue:
     models: tuple[Model, ...] = field(default=())
 
     @classmethod
-    def of(cls, zoo: Zoo) -> "Catalogue":
-        """Arrange a zoo; every claim gets a check, `unchecked` where it has no finding."""
+    def of(cls, zoo: Zoo, source: str = "") -> "Catalogue":
+        """Arrange a zoo; every claim gets a check, `unchecked` where it has no finding.
+
+        `source` is the web address that the path of an index file is put behind.
+        """
+        places = PublicPlaces(zoo.index.files, source)
         groups = zoo.index.families()
         zoos = [_most_common(entry.zoo for entry in entries) for _, entries in groups]
         names = [(name, own) for (name, _), own in zip(groups, zoos, strict=True)]
@@ -240,7 +265,9 @@ class Catalogue:
                     name=model_name,
                     slug=model_slug,
                     family=name,
-                    checks=_checks(entry, by_claim, others.pop((entry.name, entry.publisher), ())),
+                    checks=_checks(
+                        entry, by_claim, others.pop((entry.name, entry.publisher), ()), places
+                    ),
                     ledger=ledger,
                     key=zoo.primary.get(entry.place, ""),
                     evaluations=_documents_of(entry, "eval", documents),
@@ -296,7 +323,10 @@ def _documents_of(
 
 
 def _checks(
-    entry: Entry, by_claim: dict[Claim, Finding], others: Iterable[Finding]
+    entry: Entry,
+    by_claim: dict[Claim, Finding],
+    others: Iterable[Finding],
+    places: PublicPlaces,
 ) -> tuple[Check, ...]:
     findings = [
         by_claim.get(c) or Finding(claim=c, verdict=Verdict.UNCHECKED, reason=NOT_MEASURED)
@@ -304,7 +334,10 @@ def _checks(
     ]
     findings += others
     anchors = slugs((f"{f.claim.publisher}-{f.claim.quantity}" for f in findings), prefix="claim-")
-    return tuple(Check(finding, anchor) for finding, anchor in zip(findings, anchors, strict=True))
+    return tuple(
+        Check(finding, anchor, *places.show(finding.claim.place))
+        for finding, anchor in zip(findings, anchors, strict=True)
+    )
 
 
 def _most_common(names: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.cause_words import cause_text
 from zoo.reporting.views.hypotheses import explaining_hypothesis
 
 ModelCheck = tuple[Model, Check]
@@ -152,7 +153,9 @@ def _family(name: str, members: list[ModelCheck], siblings: list[ModelCheck]) ->
 def _words(members: Iterable[ModelCheck]) -> str:
     """Return the label of the cause where all findings share it; else the cause's name."""
     words = {_without_size(_label(check.finding)) for _, check in members}
-    return words.pop() if len(words) == 1 else ", ".join(_causes(next(iter(members))[1].finding))
+    if len(words) == 1:
+        return cause_text(words.pop())
+    return ", ".join(_causes(next(iter(members))[1].finding))
 
 
 def _label(finding: Finding) -> str:

@@ -71,14 +71,28 @@ def _is_bare(printed: str) -> bool:
 def use_text(finding: Finding, *, exact: bool = False, change: bool = True) -> str:
     """Return the number to use in place of a wrong claim, and with `change` by how much the claim
     changes: `use 11.67 GMACs (-22.2%)`; empty where none is known."""
-    if finding.standing is not Standing.WRONG or finding.use is None:
+    if not (text := number_to_use(finding, exact=exact)):
         return ""
-    value, text = _choose_count(finding, exact)
-    claimed = finding.claim.value
+    value, claimed = value_to_use(finding), finding.claim.value
     if not change or not isinstance(value, Decimal) or not isinstance(claimed, Decimal):
         return f"use {text}"
     difference = _change(claimed, value, finding.claim.row)
     return f"use {text} ({difference})" if difference else f"use {text}"
+
+
+def number_to_use(finding: Finding, *, exact: bool = False) -> str:
+    """Return the number to use in place of a wrong claim: `11.67 GMACs`; empty for any other
+    claim, and where none is known."""
+    if finding.standing is not Standing.WRONG or finding.use is None:
+        return ""
+    return _choose_count(finding, exact)[1]
+
+
+def value_to_use(finding: Finding) -> Value | None:
+    """Return the value of `number_to_use`: of FLOPs that count each multiply-add twice, those."""
+    if finding.standing is not Standing.WRONG or finding.use is None:
+        return None
+    return _choose_count(finding, exact=False)[0]
 
 
 def measured_text(finding: Finding, *, exact: bool = False) -> str:

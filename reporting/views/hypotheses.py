@@ -1,8 +1,15 @@
 """Select the hypotheses that explain why a claim differs, the best first."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from zoo.model_index.findings import Finding, Hypothesis, Verdict, order_hypotheses
+from zoo.model_index.findings import (
+    Finding,
+    Hypothesis,
+    Verdict,
+    find_nearest,
+    order_hypotheses,
+)
 from zoo.model_index.quantities.table import COUNTED
 from zoo.reporting.views.catalogue import Check, Model
 
@@ -50,6 +57,15 @@ def explaining_hypothesis(finding: Finding) -> Hypothesis | None:
         if h.fits and h.prediction == finding.prediction and causes.issuperset(h.causes)
     )
     return next(fits, None)
+
+
+def nearest_hypothesis(finding: Finding) -> Hypothesis | None:
+    """Return what comes nearest to a count without a known cause: the first of `whys`; None where
+    nothing is near."""
+    claimed, measured = finding.claim.value, finding.measured
+    if not isinstance(claimed, Decimal) or not isinstance(measured, Decimal):
+        return None
+    return find_nearest(finding.tried, claimed, measured)
 
 
 def _why(check: Check, most: int) -> Why:

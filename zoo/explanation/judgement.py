@@ -15,7 +15,7 @@ from zoo.explanation.search import (
     describe_fit,
     show_digits,
 )
-from zoo.model_index.findings import Finding, Verdict
+from zoo.model_index.findings import Finding, Verdict, find_nearest
 from zoo.model_index.quantities.show import describe_difference, human
 from zoo.model_index.records.input_spec import InputSpec, image_input
 from zoo.model_index.records.records import Claim
@@ -141,10 +141,8 @@ def _describe_mismatch(claim: Claim, inquiry: Inquiry, measured: Decimal) -> str
     """Say what comes near the claim, or fits it by chance."""
     if inquiry.fits:
         return _describe_chance(claim, inquiry)
-    nearest = inquiry.nearest
-    if nearest is None or abs(nearest.residual) >= min(
-        abs(claim.number - measured), claim.number / 10
-    ):
+    nearest = find_nearest(inquiry.tried, claim.number, measured)
+    if nearest is None:
         return "no known cause"
     off = describe_difference(claim.number, nearest.prediction)
     value = human(nearest.prediction)

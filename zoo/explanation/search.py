@@ -25,7 +25,7 @@ from zoo.explanation.case import Case, cuts_off, multiply_add_label, reproduces
 from zoo.explanation.causes import COPIED, MODELS, ROWS, SLIPS, ModelCause, Slip
 from zoo.explanation.count_rules import COUNT_RULES
 from zoo.explanation.model_variants import Choice
-from zoo.model_index.findings import PLAIN_RANK, Hypothesis, order_hypotheses
+from zoo.model_index.findings import PLAIN_RANK, Hypothesis
 from zoo.model_index.quantities.show import show_size
 from zoo.model_index.quantities.value import Size
 from zoo.model_index.records.records import Claim
@@ -60,12 +60,6 @@ class Inquiry:
     fits: tuple[Hypothesis, ...] = ()
     chance: float = 0.0
     chosen: Hypothesis | None = None
-
-    @property
-    def nearest(self) -> Hypothesis | None:
-        """The first of the hypotheses as a reader sees them; for the reason of a mismatch, never a
-        verdict."""
-        return next(iter(order_hypotheses(self.tried)), None)
 
 
 def explain(

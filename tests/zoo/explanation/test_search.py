@@ -16,7 +16,7 @@ from zoo.explanation.judgement import compare_digits
 from zoo.explanation.model_variants import SQUARES
 from zoo.explanation.other_models import OtherModels
 from zoo.explanation.search import Inquiry, apply_causes, chance, describe_fit, explain, max_price
-from zoo.model_index.findings import Hypothesis, order_hypotheses
+from zoo.model_index.findings import Hypothesis, find_nearest, order_hypotheses
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.quantities.table import BY_KEY
 from zoo.model_index.records.input_spec import image_input
@@ -504,8 +504,9 @@ def test_a_published_size_is_right_only_where_nothing_states_another() -> None:
 
 
 def test_the_nearest_is_the_first_that_a_reader_sees() -> None:
-    inquiry = explain(case("52.5 M", configuration={"test_input_size": (3, 320, 320)}))
+    asked = case("52.5 M", configuration={"test_input_size": (3, 320, 320)})
+    inquiry = explain(asked)
     assert inquiry.chosen is None
     first = order_hypotheses(inquiry.tried)[0]
-    assert inquiry.nearest is first
+    assert find_nearest(inquiry.tried, asked.claim.number, Decimal(1)) is first
     assert first.rank <= 2 and len(first.causes) == 1
