@@ -1,0 +1,37 @@
+"""The shapes of points: each series of a plot has a colour and a shape of its own.
+
+The colours are the site's tokens `--c1` to `--c6`; points of no series are grey dots.
+"""
+
+from collections.abc import Iterable
+
+from zoo.reporting.plots.point_names import Spot
+
+SERIES = 6
+OTHERS = SERIES  # the series of points that no colour is left for, or that stand for comparison
+COLOURS = (*(f"var(--c{number})" for number in range(1, SERIES + 1)), "var(--dot)")
+# From the middle of a point: disc, triangle, square, diamond, triangle that points down, cross.
+SHAPES = (
+    "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+    "m0-5l5 9h-10z",
+    "m-4-4h8v8h-8z",
+    "m0-5.5l5 5.5-5 5.5-5-5.5z",
+    "m0 5l5-9h-10z",
+    "m-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
+    "m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z",
+)
+
+
+def mark(series: int, spots: Iterable[Spot], *, title: str = "") -> str:
+    """Draw the points of a series as one path."""
+    where = "".join(f"M{short(x)} {short(y)}{SHAPES[series]}" for x, y in spots)
+    return (
+        f'<path fill="{COLOURS[series]}" d="{where}">{title}</path>'
+        if title
+        else (f'<path fill="{COLOURS[series]}" d="{where}"/>')
+    )
+
+
+def short(number: float) -> str:
+    """Print a pixel with one decimal at most: `48`, `48.5`."""
+    return f"{number:.1f}".removesuffix(".0")

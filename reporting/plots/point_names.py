@@ -1,0 +1,95 @@
+"""Place the names of points: beside their point, on no other point, name or edge.
+
+A greedy search: for each point, the places around it are tried from near to far, and the first that
+is free wins. A point without a free place gets no name, unless it must have one. The same points
+give the same places.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+CHARACTER, LINE = 6.7, 14  # units that a name takes, a character and a line
+MARKER = 5.5  # half the width of a point
+BASELINE = 4  # from the middle of a line down
+RADII = (8, 13, 20, 29)
+ANGLES = (0, 180, 90, 270, 45, 135, 315, 225)
+WAYS = tuple((math.cos(math.radians(a)), -math.sin(math.radians(a))) for a in ANGLES)
+FAR = RADII[1]  # names further away are joined to their point by a line
+
+Spot = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+class Label(NamedTuple):
+    """The name of a point: the baseline of its `anchor` (`start`, `middle`, `end`), and whether a
+    line joins it to the point."""
+
+    spot: Spot
+    text: str
+    x: float
+    y: float
+    anchor: str = "middle"
+    is_far: bool = False
+
+
+class Wish(NamedTuple):
+    """A name that a point should have; one that `must` be placed may cover others."""
+
+    spot: Spot
+    text: str
+    must: bool = False
+
+
+def place(wishes: Sequence[Wish], obstacles: Iterable[Spot], bounds: Box) -> list[Label]:
+    """Return the names that have a place, the first wishes first; `obstacles` are all points, and
+    `bounds` is the area of the plot."""
+    taken = [_box(x, y, MARKER * 2, MARKER * 2) for x, y in obstacles]
+    labels = []
+    for wish in wishes:
+        if best := _nearest(wish, taken, bounds):
+            label, box = best
+            labels.append(label)
+            taken.append(box)
+    return labels
+
+
+def _nearest(wish: Wish, taken: Sequence[Box], bounds: Box) -> tuple[Label, Box] | None:
+    """Return the nearest free place; of one that must be placed, the least covered."""
+    width = len(wish.text) * CHARACTER + 4
+    left, top, right, bottom = _box(*wish.spot, 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
+    near = [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
+    least, best = math.inf, None
+    for radius in RADII:
+        for dx, dy in WAYS:
+            x = wish.spot[0] + dx * (radius + width / 2 * abs(dx))
+            y = wish.spot[1] + dy * (radius + LINE / 2 * abs(dy))
+            box = _box(x, y, width, LINE)
+            if box[0] < bounds[0] or box[1] < bounds[1] or box[2] > bounds[2] or box[3] > bounds[3]:
+                continue
+            cost = sum(_covered(box, other) for other in near)
+            if cost < least:
+                least, best = (
+                    cost,
+                    (_label(wish, dx, x, y, width, radius > FAR and not wish.must), box),
+                )
+            if not cost:
+                return best
+    return best if wish.must else None
+
+
+def _label(wish: Wish, dx: float, x: float, y: float, width: float, is_far: bool) -> Label:
+    """Return the label of a box by the edge that is next to the point."""
+    side = (dx > 0.1) - (dx < -0.1)
+    anchor = {1: "start", 0: "middle", -1: "end"}[side]
+    return Label(wish.spot, wish.text, x - side * (width / 2 - 2), y + BASELINE, anchor, is_far)
+
+
+def _covered(a: Box, b: Box) -> float:
+    """Return the area of two boxes that both cover."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return width * height if width > 0 and height > 0 else 0.0
+
+
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2

@@ -1,0 +1,60 @@
+"""The plot of a model among its neighbours."""
+
+import re
+from dataclasses import replace
+
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
+from zoo.reporting.plots.neighbours import Neighbourhood, NeighboursPlot
+from zoo.reporting.views.catalogue import Catalogue, Model, Zoo
+
+
+def plot_of(zoo: Zoo, name: str) -> NeighboursPlot | None:
+    models = Catalogue.of(zoo).models
+    return Neighbourhood(models).plot(next(m for m in models if m.name == name))
+
+
+def names(plot: NeighboursPlot) -> set[str]:
+    return set(re.findall(r">(net\d+)<", plot.svg))
+
+
+def test_a_model_is_ringed_and_named_among_its_neighbours(nets: Zoo) -> None:
+    plot = plot_of(nets, "net3")
+    assert plot and plot.svg.count("<circle") == 1
+    assert names(plot) == {f"net{n}" for n in range(1, 7)}
+    assert re.search(r'class="halo strong"[^>]*><text[^>]*>net3<', plot.svg)
+    assert plot.title == "net2 claims more with 67 % of the multiply-adds"
+    assert len(plot.svg.encode()) < 4000
+
+
+def test_a_model_that_nothing_beats_says_so(nets: Zoo) -> None:
+    plot = plot_of(nets, "net1")
+    assert plot and plot.title == "No neighbour claims more for less"
+
+
+def test_a_wrong_number_is_in_no_plot(nets: Zoo) -> None:
+    wrong = judge(nets, "net2", "top1", Verdict.MISMATCH)
+    assert plot_of(wrong, "net2") is None
+    plot = plot_of(wrong, "net3")
+    assert plot and names(plot) == {"net1", "net3", "net4", "net5", "net6"}
+    assert plot.title == "No neighbour claims more for less"
+
+
+def test_the_cost_of_another_model_is_in_no_plot(nets: Zoo) -> None:
+    other = judge(nets, "net2", "parameters", Verdict.EXPLAINED, causes=(ANOTHER_MODEL,))
+    plot = plot_of(other, "net3")
+    assert plot and "net2" not in names(plot)
+
+
+def judge(
+    zoo: Zoo, name: str, quantity: str, verdict: Verdict, causes: tuple[str, ...] = ()
+) -> Zoo:
+    """The zoo with a finding on a claim of a model."""
+    entry = next(entry for entry in zoo.index.entries if entry.name == name)
+    claim = next(claim for claim in entry.all_claims() if claim.quantity == quantity)
+    finding = Finding(claim=claim, verdict=verdict, reason="", causes=causes, wrong=True)
+    return replace(zoo, findings=(*zoo.findings, finding))
+
+
+def test_a_lone_model_has_no_plot(toy: Zoo) -> None:
+    models: tuple[Model, ...] = Catalogue.of(toy).models
+    assert [Neighbourhood(models).plot(model) for model in models] == [None] * len(models)
