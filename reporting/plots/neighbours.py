@@ -44,7 +44,7 @@ COSTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Spotted:
+class Neighbour:
     """A model in a plot: its cost in the unit of the axis and its published metric."""
 
     model: Model
@@ -73,14 +73,14 @@ class Neighbourhood:
 
     def __init__(self, models: Sequence[Model]):
         self._boards = Leaderboards(model.entry for model in models)
-        self._groups: dict[_Group, list[Spotted]] = {}
-        self._of: dict[str, list[tuple[_Group, Spotted]]] = {}
+        self._groups: dict[_Group, list[Neighbour]] = {}
+        self._of: dict[str, list[tuple[_Group, Neighbour]]] = {}
         for model in models:
             costs = dict(_costs(model))
             for board, metric, claim in self._metrics(model):
                 for cost in (cost for cost in COSTS if cost.key in costs):
                     group = board, metric, claim.publisher, cost
-                    spot = Spotted(model, costs[cost.key], float(claim.number))
+                    spot = Neighbour(model, costs[cost.key], float(claim.number))
                     self._groups.setdefault(group, []).append(spot)
                     self._of.setdefault(model.slug, []).append((group, spot))
         for spots in self._groups.values():
@@ -128,7 +128,7 @@ def _costs(model: Model) -> Iterator[tuple[str, float]]:
             yield claim.quantity, float(claim.number) / scale
 
 
-def _near(own: Spotted, spots: Sequence[Spotted]) -> list[Spotted]:
+def _near(own: Neighbour, spots: Sequence[Neighbour]) -> list[Neighbour]:
     """Return the nearest of its family and of others, with the model itself first."""
     middle = next(n for n, spot in enumerate(spots) if spot is own)
     window = [s for s in spots[max(0, middle - WINDOW) : middle + WINDOW + 1] if s is not own]
@@ -138,7 +138,7 @@ def _near(own: Spotted, spots: Sequence[Spotted]) -> list[Spotted]:
     return [own, *family, *[s for s in window if s.model.family != own.model.family][:STRANGERS]]
 
 
-def _draw(group: _Group, own: Spotted, spots: Sequence[Spotted]) -> NeighboursPlot:
+def _draw(group: _Group, own: Neighbour, spots: Sequence[Neighbour]) -> NeighboursPlot:
     _board, metric, publisher, cost = group
     canvas = SMALL
     x = logarithmic_axis([s.x for s in spots], canvas.left + 12, canvas.rightmost - 12)
@@ -172,7 +172,7 @@ def _ring(spot: tuple[float, float]) -> list[tuple[float, float]]:
     return [(spot[0] + dx, spot[1] + dy) for dx in (-5, 5) for dy in (-5, 5)]
 
 
-def _title(own: Spotted, spots: Sequence[Spotted], cost: Cost) -> str:
+def _title(own: Neighbour, spots: Sequence[Neighbour], cost: Cost) -> str:
     """Say which neighbour claims more for less, or that none does."""
     better = [s for s in spots if s.y > own.y and s.x < own.x * LESS]
     if not better:

@@ -11,7 +11,7 @@ TOP1 = (70, 75, 74, 76, 78, 77)  # of models that take 1, 2, ... GMACs
 
 
 def nets_of(folder: Path, top1: tuple[float, ...]) -> Zoo:
-    """A zoo of models `net1`, `net2`, ...: the accuracy of each, and as many GMACs as its number."""
+    """A zoo of models `net1`, `net2`, ...: the accuracy of each, and its number of GMACs."""
     entries = "".join(
         f"- Name: net{number}\n  In Collection: Net\n  Metadata: {{Parameters: {number} M}}\n"
         f"  Results:\n  - Task: Image Classification\n    Dataset: ImageNet\n"
