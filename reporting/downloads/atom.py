@@ -9,7 +9,8 @@ from zoo.model_index.ledger.history import ClaimChange, Moment
 from zoo.model_index.quantities.table import row_of
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import File, Site
-from zoo.reporting.pages.changes import FEED, anchor, title
+from zoo.reporting.pages.changes.lines import title
+from zoo.reporting.pages.changes.page import FEED, anchor
 from zoo.reporting.text.escape import one_line, printable
 
 MAX_ENTRIES = 50  # moments in the feed

@@ -29,6 +29,7 @@ from zoo.reporting.downloads import (
     redirects,
 )
 from zoo.reporting.pages.base import File, Site
+from zoo.reporting.pages.home import chooser
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
@@ -188,6 +189,7 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     models_table.files,
     model_json.files,
     names.files,
+    chooser.files,
     atom.files,
     layers_csv.files,
     bibtex.files,

@@ -19,7 +19,8 @@ from zoo.model_index.records.records import Claim
 from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _, n_
-from zoo.reporting.pages import changes, compare, html, standing
+from zoo.reporting.pages import compare, html, standing
+from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import stage_diagram, svg
 from zoo.reporting.plots.scatter import layout
@@ -90,7 +91,7 @@ def _environment(templates: Path | None, language: str, names: tuple[str, ...]) 
         extensions=[gettext.InlineMessages],
     )
     environment_.filters |= FILTERS
-    environment_.globals |= GLOBALS | html.TABLE | standing.TABLE
+    environment_.globals |= GLOBALS | html.TABLE | standing.TABLE | changes.GLOBALS
     return environment_
 
 
@@ -196,8 +197,6 @@ GLOBALS: dict[str, Any] = {
     "_": gettext.in_template,
     "amount": format_amount,
     "cause_text": cause_text,
-    "change_anchor": changes.anchor,
-    "change_title": changes.title,
     "citation_file": bibtex.path,
     "claim_conditions": claim_conditions,
     "claim_label": claim_label,

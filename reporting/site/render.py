@@ -17,18 +17,18 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from zoo.model_index.errors import UsageError
 from zoo.reporting.i18n.gettext import _, speaking
 from zoo.reporting.pages import (
-    changes,
     compare,
     coverage,
     explore,
     families,
     findings,
-    home,
     machines,
     model,
     models_table,
 )
 from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.pages.changes import page as changes
+from zoo.reporting.pages.home import page as home
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
 from zoo.reporting.plots.claim_plot import claim_plot

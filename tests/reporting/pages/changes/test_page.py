@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger.history import History, read, record
+from zoo.model_index.ledger.history import History, Moment, read, record
 from zoo.reporting.downloads.atom import files
-from zoo.reporting.pages.changes import FEED, MAX_CHANGES, moment_rows
+from zoo.reporting.pages.changes.lines import ChangeLine, ChangeSubject, ChangeWriter
+from zoo.reporting.pages.changes.page import FEED, MAX_LINES, moment_lines, periods, recent
 from zoo.reporting.pages.coverage import bar, over_time
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
@@ -21,6 +22,7 @@ from zoo.reporting.views.summaries import coverage
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+STANDINGS = ["right", "wrong", "unknown"]
 Rendered = Callable[[Zoo], dict[str, str]]
 
 
@@ -37,14 +39,61 @@ def changed(toy: Zoo, tmp_path: Path) -> Zoo:
 
 def test_the_page_tells_what_changed_from_what_to_what(changed: Zoo, rendered: Rendered) -> None:
     page = rendered(changed)["changes/index.md"]
-    assert (
-        "2026-11-28: 3 changes</h2>" in page
-        and "The first record: 7 claims of 1 models</h2>" in page
-    )
-    assert "Verdicts that changed (2)" in page and "Claims that are gone (1)" in page
-    assert '<a href="../models/net10/#claim-acme-flops">net10</a>' in page
-    row = page[page.index("#claim-acme-flops") :].split("</tr>")[0]
-    assert row.index("unchecked") < row.index("explained") and "2x" in row
+    assert "28 Nov 2026 <span" in page and "3 changes</span></h2>" in page
+    assert "First record: 7 claims of 1 model</span></h2>" in page
+    row = page[page.index("#claim-acme-flops") - 400 : page.index("checked: right now")]
+    assert row.index("st--unknown") < row.index("st--right") < row.index(">net10</a>")
+    assert '<a class="plain" href="../models/net10/#claim-acme-flops">net10</a>' in row
+    assert "no longer published" in page
+
+
+def test_changes_of_one_kind_of_a_family_are_one_line(
+    photographed: Zoo, tmp_path: Path, rendered: Rendered
+) -> None:
+    unknown = [replace(f, verdict=Verdict.UNCHECKED, wrong=False) for f in photographed.findings]
+    record(tmp_path, unknown, {}, NOON)
+    record(tmp_path, photographed.findings, {}, NOON + timedelta(days=1))
+    zoo = replace(photographed, history=read(tmp_path))
+    site = site_of(zoo, Settings())
+    wrong, right, record_line = recent(site, 30, 5)
+    assert isinstance(wrong, ChangeLine) and isinstance(right, ChangeLine)
+    assert isinstance(record_line, Moment)
+    assert (wrong.words, wrong.more) == ("checked: wrong now", "and 2 more Net")
+    assert (right.words, [s.name for s in right.subjects]) == (
+        "checked: right now", ["net1", "net2", "net3"],
+    )  # fmt: skip
+    pages = rendered(zoo)
+    assert "net2</a>, <a" in pages["changes/index.md"]  # each model is linked
+    start = pages["index.md"]
+    listed = start[start.index('<ol class="changes">') : start.index("</ol>")]
+    assert listed.count("<li>") == 3 and "First record: 6 claims of 3 models" in listed
+    assert listed.index("wrong now") < listed.index("right now")
+
+
+def test_every_change_has_words(toy: Zoo) -> None:
+    """Each kind of change, before and after in all standings."""
+    kinds = {"added": [""], "removed": STANDINGS, "claim": STANDINGS, "verdict": STANDINGS}
+    for kind, before in kinds.items():
+        for old in before:
+            for new in [""] if kind == "removed" else STANDINGS:
+                line = ChangeLine(
+                    day="2026-11-28", kind=kind, family="Net", publisher="Acme", quantity="flops",
+                    before=old, after=new, printed=("", ""), subjects=(ChangeSubject("net10"),),
+                )  # fmt: skip
+                same = old == new and kind != "removed"
+                assert new in line.words.replace("not checked", "unknown")
+                assert ("as before" in line.words) == same
+
+
+def test_periods_end_at_the_last_record(changed: Zoo) -> None:
+    first, last = changed.history.moments
+    moments = [
+        replace(first, at=(NOON - timedelta(days=days)).isoformat()) for days in (200, 60, 8)
+    ] + [replace(last, at=NOON.isoformat())]
+    assert [(p.days, p.changes) for p in periods(moments)] == [(7, 3), (30, 4), (90, 5), (0, 6)]
+    writer = ChangeWriter(site_of(changed, Settings()))
+    assert [shown.age for shown in moment_lines(moments, writer)] == [7, 30, 90, 0]
+    assert periods([]) == []
 
 
 def test_without_a_history_the_page_says_how_it_begins(toy: Zoo, rendered: Rendered) -> None:
@@ -116,12 +165,17 @@ def test_hostile_text_is_inert_in_page_and_feed(
     assert "<script>" not in content and "\u202e" not in content
 
 
-def test_a_long_history_is_cut_and_says_so(changed: Zoo) -> None:
+def test_a_long_history_is_cut_and_says_so(changed: Zoo, rendered: Rendered) -> None:
     moment = changed.history.moments[-1]
-    long = replace(moment, changes=moment.changes * MAX_CHANGES)
-    shown = moment_rows((moment, long))
-    assert [sum(len(changes) for _, changes in each.kinds) for each in shown] == [MAX_CHANGES, 0]
-    assert shown[0].left == 2 * MAX_CHANGES and shown[1].left == 3
+    many = tuple(
+        replace(moment.changes[0], key=(f"extra{n}", *moment.changes[0].key[1:]))
+        for n in range(MAX_LINES + 2)
+    )
+    moments = (moment, replace(moment, changes=many))
+    zoo = replace(changed, history=replace(changed.history, moments=moments))
+    shown = moment_lines(moments, ChangeWriter(site_of(zoo, Settings())))
+    assert [(len(each.lines), each.left) for each in shown] == [(MAX_LINES, 2), (0, 3)]
+    assert "2 lines more are in the file." in rendered(zoo)["changes/index.md"]
 
 
 def test_coverage_counts_what_was_compared(toy: Zoo, rendered: Rendered) -> None:

@@ -1,0 +1,1 @@
+"""What changed: changes in words, and the page that lists them by date."""

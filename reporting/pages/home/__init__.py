@@ -1,0 +1,1 @@
+"""The start page: a module for each of its parts."""

@@ -1,0 +1,185 @@
+"""Answer the sentence that chooses a model: the best, near misses, and what is not measured.
+
+`home.js` has the same rules, in the same order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.pages.home.chooser import Choice, metric_label
+from zoo.reporting.views.catalogue import Model
+
+NEAR = 1.2  # a model of up to so many times the limit is a near miss
+MOST_OVER = 3  # near misses over the limit of GMACs
+MOST_SLOW = 2  # near misses over the limit of milliseconds
+
+# The texts of an answer, which the script uses too.
+WORDS = {
+    "best": N_("%(model)s is best: %(score)s %(metric)s at %(cost)s."),
+    "cost": N_("%(gmacs)s GMACs"),
+    "both": N_("%(gmacs)s GMACs and %(ms)s ms"),
+    "limits": N_("%(gmacs)s GMACs and %(ms)s ms on %(device)s"),
+    "time": N_("%(ms)s ms on %(device)s"),
+    "unlimited": N_("any limit"),
+    "slow": N_("No timed model stays under %(limits)s."),
+    "nothing": N_("No model with %(metric)s on %(data)s stays under %(limits)s."),
+    "over": N_("+%(points)s points for %(gmacs)s GMACs over the limit"),
+    "late": N_("%(ms)s ms over the limit"),
+    "untimed": N_("best under %(limits)s, if time did not matter"),
+    "blank": N_("not timed"),
+    "missing": N_(
+        "%(count)s of %(all)s models have no time on %(device)s here, so they cannot answer."
+    ),
+    "considered": N_("%(all)s models with %(metric)s on %(data)s were considered."),
+    "anything": N_("any data set"),
+    "axis": N_("GMACs, measured, log scale"),
+    "limit": N_("your %(gmacs)s GMACs"),
+    "published": N_("%(metric)s, %% (published)"),
+    "picture": N_("%(metric)s against GMACs of %(count)s models"),
+    "failed": N_("The models could not be loaded: %(reason)s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model with its score, GMACs, and latency in ms where it was timed."""
+
+    model: Model
+    score: float
+    macs: float
+    ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A model that nearly answers, and what keeps it from it."""
+
+    candidate: Candidate
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer: the best candidate, if any, a sentence with `%(model)s` for its link, near
+    misses, and what is not measured."""
+
+    best: Candidate | None
+    sentence: str
+    misses: tuple[Miss, ...]
+    note: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a sentence; 0 for none."""
+
+    gmacs: float
+    ms: float
+    device: str
+
+    @property
+    def text(self) -> str:
+        """Return the limits in words."""
+        values = {"gmacs": f"{self.gmacs:g}", "ms": f"{self.ms:g}", "device": self.device}
+        keys = {(True, True): "limits", (True, False): "cost", (False, True): "time"}
+        key = keys.get((bool(self.gmacs), bool(self.ms)), "unlimited")
+        return _(WORDS[key], **values)
+
+
+def candidates(choice: Choice) -> list[Candidate]:
+    """Return the models with a cost and the first score."""
+    times = choice.devices[0].values if choice.devices else (None,) * len(choice.models)
+    rows = zip(choice.models, choice.scores[0].values, choice.macs, times, strict=True)
+    return [Candidate(m, score, macs, ms) for m, score, macs, ms in rows if score and macs]
+
+
+def answer(choice: Choice) -> Answer:
+    """Answer the first sentence of a zoo: its first score, device and limits."""
+    device = choice.devices[0].label if choice.devices else ""
+    limits, every = Limits(choice.gmacs, choice.ms, device), candidates(choice)
+    fitting = [c for c in every if c.macs <= limits.gmacs]
+    timed = [c for c in every if c.ms is not None]
+    quick = [c for c in fitting if not limits.ms or (c.ms is not None and c.ms <= limits.ms)]
+    best, cheapest = _best(quick), _best(fitting)
+    misses = _over(every, best, limits) if best else _slow(fitting, limits)
+    if limits.ms and cheapest and cheapest is not best:
+        only = Limits(limits.gmacs, 0, "").text
+        misses.append(Miss(cheapest, _(WORDS["untimed"], limits=only)))
+    return Answer(
+        best=best,
+        sentence=_sentence(choice, best, limits, bool(timed)),
+        misses=tuple(misses),
+        note=_note(choice, limits, len(every), len(every) - len(timed)),
+        candidates=tuple(every),
+    )
+
+
+def _best(listed: Sequence[Candidate]) -> Candidate | None:
+    """Return the best score; of equal ones the cheapest."""
+    return min(listed, key=lambda c: (-c.score, c.macs), default=None)
+
+
+def _over(every: Sequence[Candidate], best: Candidate, limits: Limits) -> list[Miss]:
+    """Return better models a little over the limit of GMACs, the best of their cost."""
+    near = sorted(
+        (
+            c
+            for c in every
+            if c.score > best.score
+            and limits.gmacs < c.macs <= limits.gmacs * NEAR
+            and (not limits.ms or c.ms is not None)
+        ),
+        key=lambda c: c.macs,
+    )
+    leading = [c for n, c in enumerate(near) if all(b.score < c.score for b in near[:n])]
+    return [
+        Miss(
+            c,
+            _(
+                WORDS["over"],
+                points=f"{c.score - best.score:.2f}",
+                gmacs=f"{c.macs - limits.gmacs:.2f}",
+            ),
+        )
+        for c in leading[-MOST_OVER:]
+    ]
+
+
+def _slow(fitting: Sequence[Candidate], limits: Limits) -> list[Miss]:
+    """Return the quickest models over the limit of milliseconds."""
+    timed = [(c.ms, c) for c in fitting if c.ms is not None]
+    return [
+        Miss(c, _(WORDS["late"], ms=f"{ms - limits.ms:.1f}"))
+        for ms, c in sorted(timed, key=lambda pair: pair[0])[:MOST_SLOW]
+    ]
+
+
+def _sentence(choice: Choice, best: Candidate | None, limits: Limits, timed: bool) -> str:
+    metric = metric_label(choice.scores[0].metric)
+    if best is None:
+        key = "slow" if limits.ms and timed else "nothing"
+        return _(WORDS[key], limits=limits.text, metric=metric, data=data_label(choice))
+    both = {"gmacs": show_gmacs(best.macs), "ms": f"{best.ms or 0:.1f}"}
+    cost = _(WORDS["both" if limits.ms else "cost"], **both)
+    score = f"{best.score:.2f} %"
+    return _(WORDS["best"], model="%(model)s", score=score, metric=metric, cost=cost)
+
+
+def _note(choice: Choice, limits: Limits, total: int, missing: int) -> str:
+    values = {"all": f"{total:,}", "count": f"{missing:,}", "device": limits.device}
+    if limits.ms and missing:
+        return _(WORDS["missing"], **values)
+    metric = metric_label(choice.scores[0].metric)
+    return _(WORDS["considered"], metric=metric, data=data_label(choice), **values)
+
+
+def data_label(choice: Choice) -> str:
+    """Name the first data set."""
+    return choice.scores[0].dataset or _(WORDS["anything"])
+
+
+def show_gmacs(value: float) -> str:
+    """Print GMACs: two decimals, four of a small number."""
+    return f"{value:,.4f}" if value < 0.0995 else f"{value:,.2f}"
