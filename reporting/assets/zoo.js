@@ -98,6 +98,13 @@
       event.preventDefault();
       mark((at + step + rows.length + (at < 0 && step < 0)) % rows.length);
     });
+    input.form.addEventListener("submit", async (event) => {
+      const text = input.value.trim();
+      event.preventDefault();
+      const found = text ? find(await load(box.dataset.names), text) : [];
+      const only = found.length === 1 || found.length && normal(text) === plain(found[0][0]);
+      only ? location.href = page(found[0]) : input.form.submit();
+    });
     list.addEventListener("mousedown", (event) => {
       const n = [...list.children].indexOf(event.target.closest("li"));
       event.preventDefault();
@@ -109,7 +116,7 @@
   });
   addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest?.("input, select, textarea, [contenteditable]")) return;
-    const input = document.querySelector(".lookup input");
+    const input = [...document.querySelectorAll(".lookup input")].find((field) => field.offsetParent);
     if (!input) return;
     event.preventDefault();
     event.stopPropagation(); // the theme's search takes it, too

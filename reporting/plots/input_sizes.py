@@ -25,6 +25,7 @@ def draw_sizes(stated: Size, counted: Size) -> Markup:
         counted=_show(counted),
         more=_percent(more),
     )
+    below = _("%(size)s, as it was counted", size=_show(counted))
     bottom = height * scale + 16
     parts = [
         f'<svg class="plot inputs" viewBox="0 0 {BOX[0] + 2} {BOX[1] + BELOW}" role="img" '
@@ -33,7 +34,7 @@ def draw_sizes(stated: Size, counted: Size) -> Markup:
         f'<rect class="stated" x="1" y="1" width="{w1:.1f}" height="{h1:.1f}"/>',
         *_texts(stated, w1, h1),
         f'<text class="wrong" x="{max(w1, w2):.1f}" y="{bottom:.1f}" text-anchor="end">'
-        f"{safe(_('%(size)s, as it was counted', size=_show(counted)))}</text>",
+        f"{safe(below)}</text>",
         *_gap(counted[1] - stated[1], w1, w2, h1),
         "</svg>",
     ]

@@ -41,6 +41,12 @@ WORDS = {
 }
 
 
+def word(key: str, **values: object) -> str:
+    """Return a text of an answer in the current language."""
+    message = WORDS[key]
+    return _(message, **values)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A model with its score, GMACs, and latency in ms where it was timed."""
@@ -85,7 +91,7 @@ class Limits:
         values = {"gmacs": f"{self.gmacs:g}", "ms": f"{self.ms:g}", "device": self.device}
         keys = {(True, True): "limits", (True, False): "cost", (False, True): "time"}
         key = keys.get((bool(self.gmacs), bool(self.ms)), "unlimited")
-        return _(WORDS[key], **values)
+        return word(key, **values)
 
 
 def candidates(choice: Choice) -> list[Candidate]:
@@ -106,7 +112,7 @@ def answer(choice: Choice) -> Answer:
     misses = _over(every, best, limits) if best else _slow(fitting, limits)
     if limits.ms and cheapest and cheapest is not best:
         only = Limits(limits.gmacs, 0, "").text
-        misses.append(Miss(cheapest, _(WORDS["untimed"], limits=only)))
+        misses.append(Miss(cheapest, word("untimed", limits=only)))
     return Answer(
         best=best,
         sentence=_sentence(choice, best, limits, bool(timed)),
@@ -137,8 +143,8 @@ def _over(every: Sequence[Candidate], best: Candidate, limits: Limits) -> list[M
     return [
         Miss(
             c,
-            _(
-                WORDS["over"],
+            word(
+                "over",
                 points=f"{c.score - best.score:.2f}",
                 gmacs=f"{c.macs - limits.gmacs:.2f}",
             ),
@@ -151,7 +157,7 @@ def _slow(fitting: Sequence[Candidate], limits: Limits) -> list[Miss]:
     """Return the quickest models over the limit of milliseconds."""
     timed = [(c.ms, c) for c in fitting if c.ms is not None]
     return [
-        Miss(c, _(WORDS["late"], ms=f"{ms - limits.ms:.1f}"))
+        Miss(c, word("late", ms=f"{ms - limits.ms:.1f}"))
         for ms, c in sorted(timed, key=lambda pair: pair[0])[:MOST_SLOW]
     ]
 
@@ -160,24 +166,24 @@ def _sentence(choice: Choice, best: Candidate | None, limits: Limits, timed: boo
     metric = metric_label(choice.scores[0].metric)
     if best is None:
         key = "slow" if limits.ms and timed else "nothing"
-        return _(WORDS[key], limits=limits.text, metric=metric, data=data_label(choice))
+        return word(key, limits=limits.text, metric=metric, data=data_label(choice))
     both = {"gmacs": show_gmacs(best.macs), "ms": f"{best.ms or 0:.1f}"}
-    cost = _(WORDS["both" if limits.ms else "cost"], **both)
+    cost = word("both" if limits.ms else "cost", **both)
     score = f"{best.score:.2f} %"
-    return _(WORDS["best"], model="%(model)s", score=score, metric=metric, cost=cost)
+    return word("best", model="%(model)s", score=score, metric=metric, cost=cost)
 
 
 def _note(choice: Choice, limits: Limits, total: int, missing: int) -> str:
     values = {"all": f"{total:,}", "count": f"{missing:,}", "device": limits.device}
     if limits.ms and missing:
-        return _(WORDS["missing"], **values)
+        return word("missing", **values)
     metric = metric_label(choice.scores[0].metric)
-    return _(WORDS["considered"], metric=metric, data=data_label(choice), **values)
+    return word("considered", metric=metric, data=data_label(choice), **values)
 
 
 def data_label(choice: Choice) -> str:
     """Name the first data set."""
-    return choice.scores[0].dataset or _(WORDS["anything"])
+    return choice.scores[0].dataset or word("anything")
 
 
 def show_gmacs(value: float) -> str:

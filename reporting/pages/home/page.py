@@ -15,7 +15,7 @@ from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.changes.page import recent
-from zoo.reporting.pages.home.answer import WORDS, Answer, answer, data_label, show_gmacs
+from zoo.reporting.pages.home.answer import WORDS, Answer, answer, data_label, show_gmacs, word
 from zoo.reporting.pages.home.card import worked_example
 from zoo.reporting.pages.home.chooser import PATH, Choice, choice_of, metric_label
 from zoo.reporting.pages.home.families import list_tasks
@@ -139,12 +139,12 @@ def _draw(choice: Choice, first: Answer) -> Markup:
     if subject:
         rings.append(Ring(subject.model.name, subject.macs, subject.score, True))
     metric = metric_label(choice.scores[0].metric)
-    label = _(WORDS["picture"], metric=metric, count=f"{len(first.candidates):,}")
+    label = word("picture", metric=metric, count=f"{len(first.candidates):,}")
     texts = ChoiceTexts(
         label=label,
-        x=_(WORDS["axis"]),
-        y=_(WORDS["published"], metric=metric),
-        limit=_(WORDS["limit"], gmacs=f"{choice.gmacs:g}"),
+        x=word("axis"),
+        y=word("published", metric=metric),
+        limit=word("limit", gmacs=f"{choice.gmacs:g}"),
     )
     spots = [(c.macs, c.score) for c in first.candidates]
     return draw_choice(spots, frame_of(spots), choice.gmacs, rings, texts)
