@@ -151,13 +151,12 @@ def _heading(model: Model, check: Check, line: ClaimLine) -> str:
     published = line.published
     if check.claim.quantity == FLOPS and published[-1:].isalpha():
         published = f"{published}FLOPs"
-    published, use = (text.replace(" ", "\N{NO-BREAK SPACE}") for text in (published, line.use))
     return _(
         message,
         publisher=line.publisher,
         model=model.name,
         published=published,
-        use=use,
+        use=line.use,
         quantity=line.quantity,
     )
 
