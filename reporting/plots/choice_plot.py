@@ -25,7 +25,7 @@ BESIDE = 11  # pixels from a ring to its name
 FLIP = 0.62  # from this share of the width on, a name stands left of its ring
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The axes: GMACs from `x0` to `x1` on a logarithmic scale, scores from `y0` to `y1`."""
 
@@ -79,7 +79,7 @@ def frame_of(spots: Spots) -> Frame:
     y0 = math.floor((low - step * 0.1) / step) * step
     y1 = scores[-1] + (scores[-1] - y0) * 0.06
     y_ticks = tuple(float(y0 + step * n) for n in range(int((y1 - y0) / step) + 1))
-    return Frame(x0, x1, float(y0), y1, _powers(x0, x1), y_ticks)
+    return Frame(x0=x0, x1=x1, y0=float(y0), y1=y1, x_ticks=_powers(x0, x1), y_ticks=y_ticks)
 
 
 def _powers(low: float, high: float) -> tuple[float, ...]:
