@@ -1,0 +1,118 @@
+"""Say why claims are unknown, in groups, and what to type to know more."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from zoo.model_index.findings import Finding, Standing, Verdict
+from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.text.escape import one_line
+from zoo.reporting.views.catalogue import NOT_MEASURED, Check, Model
+from zoo.reporting.views.standing_counts import quantity_name
+
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonKind:
+    """A kind of reason: in words, with the hardware or data set it is about, and the command that
+    would tell, if one would."""
+
+    text: str
+    text_about: str = ""
+    command: str = ""
+
+
+# By the check of a quantity, where nothing was looked at.
+BY_CHECK = {
+    "benchmark": ReasonKind(
+        N_("no benchmark on such hardware here"),
+        N_("no benchmark on %(about)s here"),
+        "zoo bench MODEL",
+    ),
+    "accuracy": ReasonKind(
+        N_("not evaluated"), N_("not evaluated on %(about)s"), "zoo eval MODEL --data PATH"
+    ),
+    "unmeasured": ReasonKind(N_("nothing here measures it")),
+    "file size": ReasonKind(N_("the weights are not inspected"), "", "zoo verify MODEL --weights"),
+}
+BY_CHECK |= dict.fromkeys(("weight width", "checkpoint"), BY_CHECK["file size"])
+# By the kind of the gap, where the model was not built or counted; the subject is a package.
+BY_GAP = {
+    "untrusted": ReasonKind(
+        N_("the model is not built: a package is not trusted"),
+        N_("the model is not built: %(about)s is not trusted"),
+        "zoo verify --trust PACKAGE",
+    ),
+    "missing": ReasonKind(
+        N_("the model is not built: a package is not installed"),
+        N_("the model is not built: %(about)s is not installed"),
+        "pip install PACKAGE",
+    ),
+    "unread": ReasonKind(N_("no builder, and the weights are not inspected"), "",
+        "zoo verify MODEL --weights"),
+    "failed": ReasonKind(N_("counting the model failed"), "", "zoo verify MODEL --fresh"),
+    "forward": ReasonKind(N_("the model does not run, so its work is not counted")),
+}  # fmt: skip
+UNBUILT = ReasonKind(N_("the model is not built or counted"), "", "zoo explain MODEL")
+MEASURING_FAILED = ReasonKind(N_("measuring failed"), "", "zoo verify MODEL --fresh")
+UNMEASURED = ReasonKind(N_("not measured yet"), "", "zoo verify MODEL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownReason:
+    """Claims that are unknown for one reason: in words, with the command that would tell; their
+    quantities with how many each, and their models."""
+
+    text: str
+    command: str
+    count: int
+    quantities: list[tuple[str, int]]
+    models: list[Model]
+
+
+def list_reasons(checks: Iterable[tuple[Model, Check]]) -> list[UnknownReason]:
+    """Return why claims are unknown, the reason of most claims first."""
+    groups: dict[tuple[str, str], list[tuple[Model, Check]]] = {}
+    for model, check in checks:
+        if check.finding.standing is Standing.UNKNOWN:
+            groups.setdefault(_reason(check.finding), []).append((model, check))
+    reasons = [_describe(text, command, members) for (text, command), members in groups.items()]
+    return sorted(reasons, key=lambda reason: -reason.count)
+
+
+def _describe(text: str, command: str, members: list[tuple[Model, Check]]) -> UnknownReason:
+    quantities = Counter(quantity_name(check.claim) for _, check in members)
+    models = {model.slug: model for model, _ in members}
+    return UnknownReason(
+        text=text,
+        command=command,
+        count=len(members),
+        quantities=quantities.most_common(),
+        models=list(models.values()),
+    )
+
+
+def _reason(finding: Finding) -> tuple[str, str]:
+    """Return the reason of an unknown claim in words, and a command."""
+    kind, about = _kind(finding)
+    if kind is None:  # what a check says of one claim follows a semicolon
+        return one_line(finding.reason.partition(";")[0]), ""
+    if about and kind.text_about:
+        return _(kind.text_about, about=one_line(about)), kind.command
+    return _(kind.text), kind.command
+
+
+def _kind(finding: Finding) -> tuple[ReasonKind | None, str]:
+    """Return the kind of the reason, None for one that is a claim's own, and what it is about."""
+    claim = finding.claim
+    if finding.gap is not None:
+        return BY_GAP.get(finding.gap.kind, UNBUILT), finding.gap.subject
+    if finding.verdict is Verdict.ERROR:
+        return MEASURING_FAILED, ""
+    if finding.reason == NOT_MEASURED:
+        return UNMEASURED, ""
+    if claim.row.check not in BY_CHECK or finding.evidence:
+        return None, ""
+    hardware = dict(claim.conditions).get("hardware", "")
+    about = claim.dataset or "" if claim.row.check == "accuracy" else hardware
+    return BY_CHECK[claim.row.check], about
