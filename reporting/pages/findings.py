@@ -12,6 +12,7 @@ from typing import Any
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.views.catalogue import Catalogue
+from zoo.reporting.views.cause_kinds import NO_CAUSE
 from zoo.reporting.views.claim_lines import Counts, counts_of
 from zoo.reporting.views.finding_rows import (
     CauseShare,
@@ -21,7 +22,6 @@ from zoo.reporting.views.finding_rows import (
     main_cause,
     worst_families,
 )
-from zoo.reporting.views.cause_kinds import NO_CAUSE
 from zoo.reporting.views.standing_counts import quantity_name
 
 PAGE = "findings/index.md"

@@ -15,12 +15,12 @@ from pathlib import Path
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.io.atomic import replace_atomically
 from zoo.model_index.io.user_cache import record_digest
-from zoo.model_index.schema import json_schema
 from zoo.reporting.cards.card import card
 from zoo.reporting.downloads import (
     atom,
     badges,
     bibtex,
+    findings,
     layers_csv,
     llms,
     model_json,
@@ -39,7 +39,6 @@ from zoo.reporting.site.incremental import OwnFiles, Stamp
 from zoo.reporting.site.links import refuse_folders_outside
 from zoo.reporting.site.manifest import MANIFEST, Manifest, content_hash
 from zoo.reporting.site.render import render_pages, site_of
-from zoo.reporting.views import summaries
 from zoo.reporting.views.catalogue import Zoo
 
 
@@ -171,12 +170,6 @@ def _contents(
             yield path, Content(data)
 
 
-def _findings(site: Site) -> Iterator[File]:
-    findings = site.catalogue.zoo.findings
-    yield File("downloads/findings.json", summaries.findings_json(findings))
-    yield File("downloads/model-index.schema.json", json_schema.text())
-
-
 def _cards(site: Site) -> Iterator[File]:
     for model in site.due:
         # A file that ends in .md would become a page.
@@ -196,7 +189,7 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     badges.files,
     llms.files,
     redirects.files,
-    _findings,
+    findings.files,
     _cards,
 )
 

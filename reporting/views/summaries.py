@@ -5,9 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
-from zoo.model_index.findings import Finding
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.verdicts import VERDICT_BADGES
@@ -68,11 +65,3 @@ def side_by_side(models: Sequence[Model]) -> tuple[list[str], list[PublisherClai
         ]
     present = {quantity for row in rows for quantity in row.checks}
     return [row.key for row in QUANTITIES if row.key in present], rows
-
-
-def findings_json(findings: Sequence[Finding]) -> str:
-    """Return every finding as `zoo verify --format json` prints it."""
-    return (
-        msgspec.json.format(msgspec.json.encode([f.to_dict() for f in findings]), indent=1).decode()
-        + "\n"
-    )

@@ -11,7 +11,6 @@ from zoo.reporting.views.catalogue import NOT_MEASURED, Check, Model
 from zoo.reporting.views.standing_counts import quantity_name
 
 
-
 @dataclass(frozen=True, slots=True)
 class ReasonKind:
     """A kind of reason: in words, with the hardware or data set it is about, and the command that
