@@ -131,7 +131,8 @@
     }
     const nodes = [];
     let left = limit;
-    for (const [cause, members] of [...groups].sort((a, b) => b[1].length - a[1].length)) {
+    const late = ([, [each]]) => each.st === "right"; // after all wrong ones
+    for (const [cause, members] of [...groups].sort((a, b) => late(a) - late(b) || b[1].length - a[1].length)) {
       if (left <= 0) break;
       nodes.push(heading(cause, members.length), ...members.slice(0, left).map((each) => each.row));
       left -= members.length;

@@ -9,8 +9,11 @@ them.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.text.escape import one_line, safe
 from zoo.reporting.views.catalogue import Catalogue
 from zoo.reporting.views.cause_kinds import NO_CAUSE
 from zoo.reporting.views.claim_lines import Counts, counts_of
@@ -28,6 +31,7 @@ PAGE = "findings/index.md"
 RIGHT_PAGE = "findings/right.md"
 FEW = 300  # rows that the page holds whole; of more, the right ones have their own page
 NAMED = 3  # families that a sentence names
+LONG = 24  # characters of a name that stay in one line
 LINKED = 12  # models that a cause links to
 # The columns of the table: the key in the address, and the heading.
 COLUMNS = (
@@ -47,7 +51,11 @@ def pages(site: Site) -> Iterator[Page]:
     wrong = [row for row in rows if row.wrong]
     right = [row for row in rows if not row.wrong]
     apart = len(rows) > FEW and bool(wrong) and bool(right)
-    shared = {"columns": COLUMNS, "quantity_key": lambda row: row.check.claim.quantity}
+    shared = {
+        "columns": COLUMNS,
+        "quantity_key": lambda row: row.check.claim.quantity,
+        "breakable": breakable,
+    }
     yield Page(
         PAGE,
         "findings.md.j2",
@@ -121,3 +129,11 @@ def join_names(names: Sequence[str]) -> str:
         return _("%(names)s and %(count)s more", names=shown, count=more)
     *first, last = names
     return _("%(names)s and %(last)s", names=", ".join(first), last=last) if first else last
+
+
+def breakable(name: str) -> Markup:
+    """Return the name of a model; a long one may be broken behind its underscores and points."""
+    shown = safe(one_line(name))
+    if len(name) <= LONG:
+        return shown
+    return Markup(str(shown).replace("_", "_<wbr>").replace(".", ".<wbr>"))

@@ -1,9 +1,9 @@
-"""Group findings for the verification page: a cause, and the rows of a publisher that it
+"""Group findings by cause for `zoo verify --report`: a cause, and the rows of a publisher that it
 explains."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from zoo.model_index.findings import Finding, Verdict
@@ -16,33 +16,6 @@ ModelCheck = tuple[Model, Check]
 SIZE = re.compile(r" at (\d+x\d+)$")
 UNNAMED = "unnamed cause"
 SILENT = (Verdict.UNCHECKED, Verdict.ERROR)  # these say nothing about how a family was counted
-ODD = 5  # rows named as the odd ones out
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A publisher's claims of one verdict that share a reason; `links` holds a model once."""
-
-    name: str
-    publisher: str
-    count: int
-    quantities: list[str]
-    links: list[ModelCheck]
-
-
-def group_by(
-    checks: Iterable[ModelCheck], verdict: Verdict, name: Callable[[Check], str]
-) -> list[Group]:
-    """Group checks of one verdict by name and publisher, the largest group first."""
-    groups: dict[tuple[str, str], list[ModelCheck]] = {}
-    for model, check in checks:
-        if check.verdict == verdict:
-            groups.setdefault((name(check), check.claim.publisher), []).append((model, check))
-    result = []
-    for key, members in groups.items():
-        quantities = list(dict.fromkeys(check.claim.row.label for _, check in members))
-        result.append(Group(*key, len(members), quantities, _once(members)))
-    return sorted(result, key=lambda group: -group.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +158,3 @@ def _once(members: Iterable[ModelCheck]) -> list[ModelCheck]:
     for model, check in members:
         first.setdefault(model.slug, (model, check))
     return list(first.values())
-
-
-def ungrouped_failures(checks: Iterable[ModelCheck]) -> list[ModelCheck]:
-    """Return the failing findings that are in no group."""
-    return [
-        (model, check)
-        for model, check in checks
-        if check.finding.fails() and not has_cause(check.finding)
-    ]

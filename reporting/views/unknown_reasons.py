@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zoo.model_index.findings import Finding, Standing, Verdict
+from zoo.model_index.findings import Finding, Gap, Standing, Verdict
+from zoo.model_index.gaps import MODELS
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.catalogue import NOT_MEASURED, Check, Model
@@ -24,37 +25,19 @@ class ReasonKind:
 # By the check of a quantity, where nothing was looked at.
 BY_CHECK = {
     "benchmark": ReasonKind(
-        N_("no benchmark on such hardware here"),
-        N_("no benchmark on %(about)s here"),
+        N_("No benchmark on such hardware here"),
+        N_("No benchmark on %(about)s here"),
         "zoo bench MODEL",
     ),
     "accuracy": ReasonKind(
-        N_("not evaluated"), N_("not evaluated on %(about)s"), "zoo eval MODEL --data PATH"
+        N_("Not evaluated"), N_("Not evaluated on %(about)s"), "zoo eval MODEL --data PATH"
     ),
-    "unmeasured": ReasonKind(N_("nothing here measures it")),
-    "file size": ReasonKind(N_("the weights are not inspected"), "", "zoo verify MODEL --weights"),
+    "unmeasured": ReasonKind(N_("Nothing here measures it")),
+    "file size": ReasonKind(N_("The weights are not inspected"), "", "zoo verify MODEL --weights"),
 }
 BY_CHECK |= dict.fromkeys(("weight width", "checkpoint"), BY_CHECK["file size"])
-# By the kind of the gap, where the model was not built or counted; the subject is a package.
-BY_GAP = {
-    "untrusted": ReasonKind(
-        N_("the model is not built: a package is not trusted"),
-        N_("the model is not built: %(about)s is not trusted"),
-        "zoo verify --trust PACKAGE",
-    ),
-    "missing": ReasonKind(
-        N_("the model is not built: a package is not installed"),
-        N_("the model is not built: %(about)s is not installed"),
-        "pip install PACKAGE",
-    ),
-    "unread": ReasonKind(N_("no builder, and the weights are not inspected"), "",
-        "zoo verify MODEL --weights"),
-    "failed": ReasonKind(N_("counting the model failed"), "", "zoo verify MODEL --fresh"),
-    "forward": ReasonKind(N_("the model does not run, so its work is not counted")),
-}  # fmt: skip
-UNBUILT = ReasonKind(N_("the model is not built or counted"), "", "zoo explain MODEL")
-MEASURING_FAILED = ReasonKind(N_("measuring failed"), "", "zoo verify MODEL --fresh")
-UNMEASURED = ReasonKind(N_("not measured yet"), "", "zoo verify MODEL")
+MEASURING_FAILED = ReasonKind(N_("Measuring failed"), "", "zoo verify MODEL --fresh")
+UNMEASURED = ReasonKind(N_("Not measured yet"), "", "zoo verify MODEL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +76,32 @@ def _describe(text: str, command: str, members: list[tuple[Model, Check]]) -> Un
 
 def _reason(finding: Finding) -> tuple[str, str]:
     """Return the reason of an unknown claim in words, and a command."""
+    if finding.gap is not None:
+        return _gap_reason(finding.gap)
     kind, about = _kind(finding)
     if kind is None:  # what a check says of one claim follows a semicolon
-        return one_line(finding.reason.partition(";")[0]), ""
+        return _capital(one_line(finding.reason.partition(";")[0])), ""
     if about and kind.text_about:
         return _(kind.text_about, about=one_line(about)), kind.command
     return _(kind.text), kind.command
 
 
+def _gap_reason(gap: Gap) -> tuple[str, str]:
+    row = MODELS[gap.kind]
+    advice = gap.advice or row.advice.format(gap.subject)
+    command = f"zoo verify {advice}" if advice.startswith("--") else advice
+    return _capital(_(row.reason).format(gap.subject)), command
+
+
+def _capital(text: str) -> str:
+    """Begin a sentence with a capital; a dotted name at its start stays as it is."""
+    word = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if word.replace(",", "").replace(":", "").isalpha() else text
+
+
 def _kind(finding: Finding) -> tuple[ReasonKind | None, str]:
     """Return the kind of the reason, None for one that is a claim's own, and what it is about."""
     claim = finding.claim
-    if finding.gap is not None:
-        return BY_GAP.get(finding.gap.kind, UNBUILT), finding.gap.subject
     if finding.verdict is Verdict.ERROR:
         return MEASURING_FAILED, ""
     if finding.reason == NOT_MEASURED:

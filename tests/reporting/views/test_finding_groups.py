@@ -1,13 +1,11 @@
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from tests.reporting.hypotheses import NONE, SLIP, THOP
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.reporting.views.catalogue import Catalogue, Zoo
-from zoo.reporting.views.finding_groups import CauseGroup, cause_groups, ungrouped_failures
+from zoo.reporting.views.finding_groups import CauseGroup, cause_groups
 
-Rendered = Callable[[Zoo], dict[str, str]]
 ModelCheck = Callable[..., Finding]
 LARGER = replace(THOP, label="thop's convention at 4x6", size=(4, 6))
 
@@ -54,9 +52,6 @@ def test_rows_of_one_cause_are_one_group_whatever_their_family_and_size(
         "4x6",
         [],
     )
-    assert [
-        check.claim.model for _, check in ungrouped_failures(list(Catalogue.of(zoo).checks))
-    ] == ["A2"]
 
 
 def test_rows_are_counted_within_the_publisher_and_quantity(
@@ -83,7 +78,7 @@ def test_wrong_claims_come_before_larger_groups(
     ]
 
 
-def test_a_mismatch_that_is_a_known_mistake_is_in_a_group_and_not_in_the_list(
+def test_a_mismatch_that_is_a_known_mistake_is_in_a_group(
     zoo_of: Callable[[str], Zoo], found: ModelCheck
 ) -> None:
     zoo = zoo_with(zoo_of, found, {"A": [NONE]})
@@ -93,7 +88,6 @@ def test_a_mismatch_that_is_a_known_mistake_is_in_a_group_and_not_in_the_list(
     assert known.verdict is Verdict.MISMATCH
     zoo = replace(zoo, findings=(known,))
     assert [group.cause for group in groups_of(zoo)] == ["error for accuracy"]
-    assert ungrouped_failures(list(Catalogue.of(zoo).checks)) == []
 
 
 def test_one_cause_in_different_words_goes_by_its_name(
@@ -115,20 +109,3 @@ def test_an_explanation_without_hypotheses_goes_by_its_cause(
         ("thop", "2x3"),
         ("unnamed cause", ""),
     ]
-
-
-def test_the_verification_page_puts_wrong_claims_first_and_names_the_odd_one_out(
-    zoo_of: Callable[[str], Zoo], found: Callable[..., Finding], rendered: Rendered
-) -> None:
-    zoo = zoo_with(zoo_of, found, {"A": [THOP, THOP, THOP, SLIP]})
-    page = rendered(zoo)["findings/index.md"]
-    wrong = page[
-        page.index("## Wrong, for a known reason") : page.index("## Mismatches and errors")
-    ]
-    assert "1 of 4 rows are explained, and wrong: <em>with a slipped point</em>: <a href" in wrong
-    explained = page[page.index("## Explained") : page.index("## Unchecked")]
-    assert "3 of 4 rows are explained: <em>thop&#39;s convention</em> at 2x3: <a href" in explained
-    assert re.search(r"; the odd ones out: <a [^>]*>A3</a> \(wrong \(explained\)\)</li>", explained)
-    assert (
-        '<td class="zoo-number">1</td></tr>' in page
-    )  # the last column counts what is to be fixed

@@ -1,4 +1,4 @@
-"""What changed, as a page, a feed and a file; and how much is verified."""
+"""What changed, as a page, a feed and a file."""
 
 import json
 import xml.etree.ElementTree as ElementTree
@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 
 from zoo.model_index.findings import Finding, Verdict
-from zoo.model_index.ledger.history import History, Moment, read, record
+from zoo.model_index.ledger.history import Moment, read, record
 from zoo.reporting.downloads.atom import files
 from zoo.reporting.pages.changes.lines import ChangeLine, ChangeSubject, ChangeWriter
 from zoo.reporting.pages.changes.page import FEED, MAX_LINES, moment_lines, periods, recent
-from zoo.reporting.pages.coverage import bar, over_time
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
-from zoo.reporting.views.catalogue import Catalogue, Zoo
-from zoo.reporting.views.summaries import coverage
+from zoo.reporting.views.catalogue import Zoo
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -98,7 +96,6 @@ def test_periods_end_at_the_last_record(changed: Zoo) -> None:
 
 def test_without_a_history_the_page_says_how_it_begins(toy: Zoo, rendered: Rendered) -> None:
     assert "Nothing is recorded yet" in rendered(toy)["changes/index.md"]
-    assert "No build has recorded a state yet" in rendered(toy)["coverage/index.md"]
 
 
 def test_the_feed_has_what_atom_requires(changed: Zoo) -> None:
@@ -176,23 +173,3 @@ def test_a_long_history_is_cut_and_says_so(changed: Zoo, rendered: Rendered) -> 
     shown = moment_lines(moments, ChangeWriter(site_of(zoo, Settings())))
     assert [(len(each.lines), each.left) for each in shown] == [(MAX_LINES, 2), (0, 3)]
     assert "2 lines more are in the file." in rendered(zoo)["changes/index.md"]
-
-
-def test_coverage_counts_what_was_compared(toy: Zoo, rendered: Rendered) -> None:
-    page = rendered(toy)["coverage/index.md"]
-    counts = coverage(("all", check) for _, check in Catalogue.of(toy).checks)[0]
-    compared = sum(
-        counts.verdicts[key]
-        for key in ("exact", "rounded", "explained", "explained-wrong", "mismatch")
-    )
-    assert f"{compared} of {counts.total} claims" in page
-    assert page.count('class="zoo-bar"') >= 4
-
-
-def test_coverage_over_time_is_one_row_a_day(changed: Zoo, rendered: Rendered) -> None:
-    days = over_time(changed.history.moments)
-    assert [(each.day, each.share.verified, each.share.total) for each in days] == [
-        ("2026-11-27", 0, 7), ("2026-11-28", 2, 6),
-    ]  # fmt: skip
-    assert 'aria-label="Claims by verdict over time"' in rendered(changed)["coverage/index.md"]
-    assert bar(days[1].share).count("<rect") == 3 and over_time(History().moments) == []
