@@ -14,7 +14,6 @@ from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.views.benchmarks import Record, no_cuda
 from zoo.reporting.views.catalogue import Catalogue, Family, Model
 from zoo.reporting.views.machines import machines
-from zoo.reporting.views.summaries import coverage
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,7 @@ class File:
 
 def shared_context(site: Site) -> dict[str, Any]:
     """Return the template values that most pages need."""
-    counts = coverage(("all", check) for _, check in site.catalogue.checks)
-    return {"catalogue": site.catalogue, "settings": site.settings, "counts": counts}
+    return {"catalogue": site.catalogue, "settings": site.settings}
 
 
 def benchmark_context(site: Site) -> dict[str, Any]:

@@ -61,8 +61,11 @@ def test_why_numbers_are_unknown_stands_first(toy: Zoo, rendered: Rendered) -> N
 def test_publishers_and_families_are_listed_where_there_are_several(
     toy: Zoo, zoo_of: Callable[[str], Zoo], rendered: Rendered
 ) -> None:
-    page = rendered(toy)["coverage/index.md"]
-    assert "Other" in table_of(page, "By publisher")
+    assert "Other" in table_of(rendered(toy)["coverage/index.md"], "By publisher")
+    models = "".join(
+        f"- {{Name: {n}, In Collection: {n}, Metadata: {{FLOPs: 1}}}}\n" for n in ("Net", "b")
+    )
+    page = rendered(zoo_of(f"Models:\n{models}"))["coverage/index.md"]
     assert '<a class="plain" href="../families/net/">Net</a>' in table_of(page, "By family")
     few = rendered(zoo_of("Models: [{Name: a, Metadata: {FLOPs: 1}}]"))["coverage/index.md"]
     assert "<h2>By publisher" not in few and "<h2>By family" not in few

@@ -2,8 +2,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
-from zoo.reporting.views.catalogue import Catalogue, Check, Zoo
-from zoo.reporting.views.summaries import coverage
+from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting.views.verdicts import VERDICT_BADGES, verdict_badge
 
 
@@ -35,14 +34,3 @@ def test_an_explained_mistake_is_something_to_fix(toy: Zoo, found: Callable[...,
     assert finding.fails()
     assert verdict_badge(found(claim, slip, wrong=False)).key == "explained"
     assert verdict_badge(found(claim, slip, verdict=Verdict.MISMATCH)).key == "mismatch"
-    (count,) = coverage([("all", Check(finding, "a"))])
-    assert (count.verdicts["explained-wrong"], count.verdicts["explained"], count.failing) == (
-        1,
-        0,
-        1,
-    )
-
-
-def test_every_finding_is_counted_once(toy: Zoo) -> None:
-    (count,) = coverage(("all", check) for _, check in Catalogue.of(toy).checks)
-    assert sum(count.verdicts.values()) == count.total == 11 and count.failing == 2
