@@ -11,6 +11,7 @@ from zoo.model_index.findings import Finding
 from zoo.model_index.schema import json_schema
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.csv import escape_cell
+from zoo.reporting.views.places import PublicPlaces
 
 COLUMNS = (
     "standing",
@@ -33,14 +34,17 @@ COLUMNS = (
 def files(site: Site) -> Iterator[File]:
     """Yield both files, and the schema of an index."""
     findings = site.catalogue.zoo.findings
-    yield File("downloads/findings.json", findings_json(findings))
+    places = PublicPlaces(site.catalogue.zoo.index.files)
+    yield File("downloads/findings.json", findings_json(findings, places))
     yield File("downloads/findings.csv", findings_csv(findings))
     yield File("downloads/model-index.schema.json", json_schema.text())
 
 
-def findings_json(findings: Sequence[Finding]) -> str:
-    """Return every finding as `zoo verify --format json` prints it."""
-    data = msgspec.json.encode([finding.to_dict() for finding in findings])
+def findings_json(findings: Sequence[Finding], places: PublicPlaces) -> str:
+    """Return every finding as `zoo verify --format json` prints it, its file relative to the
+    index."""
+    rows = [f.to_dict() | {"file": places.file(f.claim.place.file)} for f in findings]
+    data = msgspec.json.encode(rows)
     return f"{msgspec.json.format(data, indent=1).decode()}\n"
 
 

@@ -19,7 +19,9 @@ from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe
 from zoo.reporting.views.tolerance import tolerance
 
-SCHEMA = 4  # 4: `quantity` is the publisher's spelling, `key` the table's
+# 4: `quantity` is the publisher's spelling, `key` the table's; 5: `file` is relative to the index,
+# `another` is what is built in place of the model, whose measurements are left out
+SCHEMA = 5
 Number = int | float | str | list[int] | None
 
 
@@ -103,7 +105,8 @@ class CodeSnippet(msgspec.Struct):
 
 
 class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A model of the zoo. `page` is its address below the site's root."""
+    """A model of the zoo. `page` is its address below the site's root; `another` is the model that
+    its name builds in its place, which nothing here is measured of."""
 
     schema: int
     slug: str
@@ -113,6 +116,7 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     builder: str
     arguments: dict[str, Any] = {}
     resolved: str | None = None
+    another: str | None = None
     multiply_adds: int | None = None
     parameters: int | None = None
     input: str | None = None
@@ -164,6 +168,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         builder=str(model.entry.builder),
         arguments=dict(model.entry.builder.arguments),
         resolved=model.resolved,
+        another=model.another or None,
         multiply_adds=model.macs,
         parameters=model.parameters,
         input=str(model.input) if model.input else None,
@@ -198,7 +203,7 @@ def claim_record(check: Check) -> ClaimRecord:
         standing=str(finding.standing),
         reason=finding.reason,
         anchor=check.anchor,
-        file=claim.place.file,
+        file=check.file.rpartition(":")[0],
         line=claim.place.line,
         unit=claim.row.unit,
         source=claim.source,

@@ -12,7 +12,9 @@ from zoo.reporting.pages.models_table import ModelRow, rows
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.csv import escape_cell
 
-SCHEMA = 2  # of models.json; 1 was a list of models without columns
+# of models.json; 1 was a list of models without columns; in 3 values of wrong claims, and what was
+# measured of another model, are left out
+SCHEMA = 3
 DESCRIBED = ("key", "label", "note", "unit", "kind", "better", "facet", "axis", "listed")
 
 
@@ -29,8 +31,8 @@ def models_json(site: Site, listed: tuple[Column, ...], table: list[ModelRow]) -
     anchors of its claims.
 
     Claims are those of `owner` but for the ones that `publishers` names; `datasets` are what
-    accuracies are of. Values that are not known are left out; labels are English. Pages are
-    addresses below the site's root.
+    accuracies are of. Values that are not known, or wrong, are left out; labels are English.
+    Pages are addresses below the site's root.
     """
     descriptions = [{name: getattr(column, name) for name in DESCRIBED} for column in listed]
     lines = ",\n".join(_compact(_model(listed, row)) for row in table)
@@ -55,6 +57,7 @@ def _model(listed: tuple[Column, ...], row: ModelRow) -> dict[str, Any]:
         },
         "datasets": {key: claim.dataset for key, claim in claims.items() if claim.dataset},
         "verdicts": {key: check.verdict_badge.key for key, check in checks.items()},
+        "standings": {key: str(check.finding.standing) for key, check in checks.items()},
         "anchors": {key: check.anchor for key, check in checks.items()},
     }
 

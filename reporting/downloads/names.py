@@ -33,7 +33,7 @@ def other_names(model: Model) -> list[str]:
     """Return former names, and what builders call it, where the name does not contain it."""
     alias = look_up(model.entry.fields, "alias")
     aliases = alias if isinstance(alias, list) else [alias]
-    built = (model.entry.builder.name, model.resolved)
+    built = (model.entry.builder.name, None if model.another else model.resolved)
     names = (str(name) for name in (*model.entry.former_names, *aliases, *built) if name)
     own = fold(model.name)
     return [name for name in dict.fromkeys(names) if fold(name) not in own]

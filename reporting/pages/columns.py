@@ -20,6 +20,7 @@ from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, hyphenate, memory
 from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.claim_lines import usable_check
 from zoo.reporting.views.measured_quantities import MEASURED, MeasuredQuantity
 from zoo.reporting.views.verdicts import VERDICT_BADGES
 
@@ -119,15 +120,19 @@ SHOW: dict[str, Callable[[Raw], str]] = {
 
 
 def _check_of(quantity: str, model: Model) -> Check | None:
-    """Return the check of a model's own claim of a quantity, or else of another publisher's."""
+    """Return the check of a model's own claim of a quantity, or else of another publisher's; one
+    that is wrong only where all are."""
     checks = [check for check in model.checks if check.claim.quantity == quantity]
-    own = (check for check in checks if check.claim.publisher == model.entry.publisher)
-    return next(own, None) or next(iter(checks), None)
+    return usable_check(model, quantity) or next(iter(checks), None)
 
 
 def _claimed_value(quantity: str, model: Model) -> Raw:
-    check = _check_of(quantity, model)
-    value = check.claim.value if check else None
+    return plain_number(_check_of(quantity, model))
+
+
+def plain_number(check: Check | None) -> int | float | None:
+    """Return the claimed number of a cell; None for a claim that is wrong."""
+    value = check.usable if check else None
     if not isinstance(value, Decimal):
         return None
     large_integer = value == value.to_integral_value() and abs(value) >= 1000

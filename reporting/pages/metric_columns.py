@@ -18,7 +18,14 @@ from zoo.model_index.records.leaderboards import (
 )
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.i18n.vocabulary import tasks_of
-from zoo.reporting.pages.columns import Column, Raw, show_bytes, show_four_digits, show_percent
+from zoo.reporting.pages.columns import (
+    Column,
+    Raw,
+    plain_number,
+    show_bytes,
+    show_four_digits,
+    show_percent,
+)
 from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.views.benchmarks import hyphenate
 from zoo.reporting.views.catalogue import Catalogue, Check, Model
@@ -133,11 +140,15 @@ def _sort_published(catalogue: Catalogue) -> dict[str, tuple[Conditions, ByModel
 
 
 def _add(checks: ByModel, model: Model, check: Check) -> None:
-    own = model.entry.publisher
-    if model.slug not in checks or (
-        check.claim.publisher == own != checks[model.slug].claim.publisher
-    ):
+    """Keep the check that stands for a model: one that is not wrong before one that is, then that
+    of the model's own publisher, then the first."""
+    before = checks.get(model.slug)
+    if before is None or _rank(model, check) > _rank(model, before):
         checks[model.slug] = check
+
+
+def _rank(model: Model, check: Check) -> tuple[bool, bool]:
+    return check.usable is not None, check.claim.publisher == model.entry.publisher
 
 
 def _column(
@@ -150,12 +161,7 @@ def _column(
     listed: bool = False,
 ) -> Column:
     def raw(model: Model) -> Raw:
-        check = checks.get(model.slug)
-        value = check.claim.value if check else None
-        if not isinstance(value, Decimal):
-            return None
-        large_integer = value == value.to_integral_value() and abs(value) >= 1000
-        return int(value) if large_integer else float(value)
+        return plain_number(checks.get(model.slug))
 
     percent = show_percent if row.column else show_four_digits
     return Column(

@@ -112,7 +112,7 @@ def _cell(column: Column, cell: Cell, page: str) -> str:
         label = _verdict(str(cell.raw), shown) if cell.raw else ""
         return f'<td data-v="{cell.raw or ""}">{label}</td>'
     if cell.raw is None:
-        return "<td></td>"
+        return _wrong(cell.check, page) if cell.check and cell.check.usable is None else "<td></td>"
     if cell.check:
         key = cell.check.verdict_badge.key
         target = f"{page}/#{cell.check.anchor}"
@@ -126,6 +126,13 @@ def _cell(column: Column, cell: Cell, page: str) -> str:
         if isinstance(cell.raw, tuple)
         else f"<td>{shown}</td>"
     )
+
+
+def _wrong(check: Check, page: str) -> str:
+    """Return the cell of a claim that is wrong: no number, which sorts and filters nothing."""
+    key = check.verdict_badge.key
+    link = f'<a class="v {key}" href="{page}/#{check.anchor}">{safe(_("wrong"))}</a>'
+    return f"<td>{link}</td>"
 
 
 def _verdict(key: str, shown: str) -> Markup:

@@ -8,11 +8,20 @@ model in it, and on its machine's.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TypeVar
 
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.plots.scatter import MANY, Look, Plot, Point, Span, accuracy_by, accuracy_label
+from zoo.reporting.plots.scatter import (
+    MANY,
+    Look,
+    Plot,
+    Point,
+    Span,
+    accuracies,
+    accuracy_by,
+    accuracy_label,
+    is_wrong,
+)
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import (
     BENCHMARK,
@@ -89,7 +98,12 @@ def of_family(drawn: BenchmarkPlot, family: Family) -> Plot | None:
     used = {point.series for point in points}
     series = tuple((number, label) for number, label in drawn.plot.series if number in used)
     part = replace(
-        drawn.plot, key=f"{family.slug}-{drawn.plot.key}", points=points, series=series, left_out=()
+        drawn.plot,
+        key=f"{family.slug}-{drawn.plot.key}",
+        points=points,
+        series=series,
+        left_out=(),
+        wrong=(),
     )
     return part if points else None
 
@@ -301,27 +315,23 @@ def _accuracy(
     models = [speed.model for speed in group]
     own_claims = sum(m.claim("top1", publisher) is not None for m in models) if publisher else 0
     by = publisher if own_claims > 1 else accuracy_by(models)
-    claims = {
-        m.page: c
-        for m in models
-        if by and (c := m.claim("top1", by)) and isinstance(c.value, Decimal)
-    }
+    data_set, claims = accuracies(models, by)
     points = tuple(
         Point(
             label=s.model.name,
             series=families.index(s.model.family),
             x=s.milliseconds,
-            y=float(claims[s.model.page].number),
+            y=float(claims[s.model.slug].number),
             page=s.model.page,
             x_span=s.span,
         )
         for s in group
-        if s.model.page in claims
+        if s.model.slug in claims
     )
     if len(points) < 2:
         return None
+    wrong = [m for m in models if is_wrong(m, "top1", by)]
     used = tuple((n, name) for n, name in enumerate(families) if any(p.series == n for p in points))
-    data_set = next((claim.dataset for claim in claims.values() if claim.dataset), None)
     size = _("batch size %(batch)s", batch=batch)
     words = _how(how)
     title = _(
@@ -334,7 +344,8 @@ def _accuracy(
         y_label=accuracy_label(data_set, by),
         series=used,
         points=points,
-        left_out=tuple(m.name for m in models if m.page not in claims),
+        left_out=tuple(m.name for m in models if m.slug not in claims and m not in wrong),
+        wrong=tuple(m.name for m in wrong),
         look=SPEED,
         summary=where,
         short=_("Accuracy against latency, %(size)s", size=size),

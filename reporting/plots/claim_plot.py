@@ -35,11 +35,11 @@ def claim_plot(
     metrics = leaderboards.metrics(board)
     if board is None or not metrics:
         return None
-    numbers = {
-        model.slug: claim
-        for model in models
-        if (claim := next(leaderboards.claims_on(model.entry, board, metrics[0]), None))
-    }
+    numbers: dict[str, Claim] = {}
+    for model in models:
+        for claim in leaderboards.claims_on(model.entry, board, metrics[0]):
+            if claim not in model.wrong_claims:
+                numbers.setdefault(model.slug, claim)
     costs = (_cost(models, quantity) for quantity in COSTS)
     cost = next((c for c in costs if len(c.claims.keys() & numbers.keys()) >= FEWEST), None)
     if cost is None:
@@ -57,6 +57,12 @@ def claim_plot(
     ]
     x_row, y_row = cost.claims[drawn[0].slug].row, numbers[drawn[0].slug].row
     shown = {model.slug for model in drawn}
+    keys = {x_row.key, y_row.key}
+    mistaken = {
+        model.slug
+        for model in models
+        if model.slug not in shown and any(c.quantity in keys for c in model.wrong_claims)
+    }
     return Plot(
         key=f"{key}-published",
         title=_(
@@ -69,7 +75,8 @@ def claim_plot(
         y_label=_label(y_row.label, board.dataset, metrics[0].conditions, y_row.unit),
         series=tuple((n, families[n]) for n in sorted({point.series for point in points})),
         points=tuple(points),
-        left_out=tuple(model.name for model in models if model.slug not in shown),
+        left_out=tuple(m.name for m in models if m.slug not in shown | mistaken),
+        wrong=tuple(m.name for m in models if m.slug in mistaken),
         look=Look(
             frontier=y_row.better > 0,
             x_unit=x_row.unit,
@@ -86,6 +93,7 @@ def _cost(models: Sequence[Model], quantity: str) -> _Cost:
         for model in models
         for claim in model.entry.all_claims()
         if claim.quantity == quantity and isinstance(claim.value, Decimal) and claim.value > 0
+        if claim not in model.wrong_claims
     ]
     counts = Counter(conditions_of(claim) for _slug, claim in claims)
     usual = counts.most_common(1)[0][0] if counts else ()

@@ -16,7 +16,6 @@ from zoo.reporting.plots.canvas import SMALL
 from zoo.reporting.plots.marks import COLOURS, OTHERS, mark, short
 from zoo.reporting.plots.parts import axis_names, frame, grid, names
 from zoo.reporting.plots.point_names import Wish, place
-from zoo.reporting.plots.usable import usable_claims, usable_macs, usable_parameters
 from zoo.reporting.views.catalogue import Model
 
 GIGA, MEGA = 10**9, 10**6
@@ -101,7 +100,7 @@ class Neighbourhood:
         """Yield the claims of the first metric of each leaderboard of a model, one a publisher;
         those of the model's own publisher first."""
         seen: set[tuple[Leaderboard, str]] = set()
-        usable = {id(claim) for claim in usable_claims(model)}
+        usable = {id(check.claim) for check in model.checks if check.usable is not None}
         for board in dict.fromkeys(
             self._boards.board_of(model.entry, claim)
             for claim in model.entry.all_claims()
@@ -117,12 +116,12 @@ class Neighbourhood:
 
 def _costs(model: Model) -> Iterator[tuple[str, float]]:
     """Yield what is known of the cost of a model, in the units of `COSTS`."""
-    if macs := usable_macs(model):
-        yield "macs", macs / GIGA
-    if parameters := usable_parameters(model):
-        yield "parameters", parameters / MEGA
+    if model.macs:
+        yield "macs", model.macs / GIGA
+    if model.parameters:
+        yield "parameters", model.parameters / MEGA
     scales = {"inference_time": 1, "flops": GIGA}
-    for claim in usable_claims(model):
+    for claim in (check.claim for check in model.checks if check.usable is not None):
         scale = scales.pop(claim.quantity, 0)
         if scale and isinstance(claim.value, Decimal) and claim.value > 0:
             yield claim.quantity, float(claim.number) / scale

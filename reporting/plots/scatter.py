@@ -6,12 +6,14 @@ away.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
 from zoo.model_index.quantities.show import human
+from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots.label_placement import place
 from zoo.reporting.views.catalogue import Model
@@ -82,7 +84,7 @@ class Look:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
     """The data of a plot; `series` are numbers and names, `left_out` the models without both
-    values.
+    values, `wrong` those of which one is wrong, or is another model's.
 
     `group` says under which heading of a page it stands, `summary` what it shares with the others
     of its set-up, `short` what it is among those, `note` and `sources` what is said below it.
@@ -95,6 +97,7 @@ class Plot:
     series: tuple[tuple[int, str], ...]
     points: tuple[Point, ...]
     left_out: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     look: Look = Look()
     group: str = "cost"
     summary: str = ""
@@ -137,21 +140,25 @@ class PlotLayout:
 
 
 def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str]) -> list[Plot]:
-    """Plot claimed top-1 accuracy against each axis, by the publisher with the most accuracies.
+    """Plot claimed top-1 accuracy against each axis, by the publisher with the most accuracies, on
+    the data set that most of them are on.
 
     Accuracies of two publishers do not share a frontier: they come of two trainings and two
-    evaluations.
+    evaluations. No accuracy that is wrong and no cost of another model is drawn.
     """
     publisher = accuracy_by(models)
+    data_set, claims = accuracies(models, publisher)
     used = tuple(
         (n, family) for n, family in enumerate(families) if any(m.family == family for m in models)
     )
     result = []
     for axis in MEASURED:
-        points, left_out = [], []
+        points, left_out, wrong = [], [], []
         for model in models:
-            claim, x = model.claim("top1", publisher), axis.value(model)
-            if claim is None or not isinstance(claim.value, Decimal) or not x or x < 0:
+            claim, x = claims.get(model.slug), axis.value(model)
+            if model.another or is_wrong(model, "top1", publisher):
+                wrong.append(model.name)
+            elif claim is None or not x or x < 0:
                 left_out.append(model.name)
             else:
                 points.append(
@@ -159,13 +166,10 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
                         label=model.name,
                         series=list(families).index(model.family),
                         x=x,
-                        y=float(claim.value),
+                        y=float(claim.number),
                         page=model.page,
                     )
                 )
-        data_set = next(
-            (c.dataset for m in models if (c := m.claim("top1", publisher)) and c.dataset), None
-        )
         result.append(
             Plot(
                 key=f"{key}-{axis.key}",
@@ -179,9 +183,38 @@ def plots(key: str, name: str, models: Sequence[Model], families: Sequence[str])
                 series=used,
                 points=tuple(points),
                 left_out=tuple(left_out),
+                wrong=tuple(wrong),
             )
         )
     return result
+
+
+def accuracies(
+    models: Sequence[Model], publisher: str | None
+) -> tuple[str | None, dict[str, Claim]]:
+    """Return the data set that most top-1 accuracies of a publisher are on, and these, by the slug
+    of their model; wrong ones are not among them."""
+    every = [
+        (model, claim)
+        for model in models
+        for claim in model.entry.all_claims()
+        if claim.quantity == "top1"
+        and claim.publisher == publisher
+        and isinstance(claim.value, Decimal)
+        and claim not in model.wrong_claims
+    ]
+    counts = Counter(claim.dataset for _, claim in every)
+    usual = counts.most_common(1)[0][0] if counts else None
+    own = ((model.slug, claim) for model, claim in reversed(every) if claim.dataset == usual)
+    return usual, dict(own)
+
+
+def is_wrong(model: Model, quantity: str, publisher: str | None) -> bool:
+    """Return whether a publisher claims a quantity of a model, and no such claim is usable."""
+    wrong = any(
+        claim.quantity == quantity and claim.publisher == publisher for claim in model.wrong_claims
+    )
+    return wrong and model.claim(quantity, publisher) is None
 
 
 def accuracy_label(data_set: str | None, publisher: str | None) -> str:
@@ -200,7 +233,8 @@ def accuracy_by(models: Sequence[Model]) -> str | None:
     equals."""
     counts: dict[str, int] = {}
     for model in models:
-        for publisher in {c.publisher: 0 for c in model.entry.all_claims() if c.quantity == "top1"}:
+        claims = (c for c in model.entry.all_claims() if c.quantity == "top1")
+        for publisher in {c.publisher: 0 for c in claims if c not in model.wrong_claims}:
             counts[publisher] = counts.get(publisher, 0) + 1
     return max(counts, key=lambda name: counts[name], default=None)
 

@@ -28,6 +28,7 @@ def size_plot(key: str, name: str, models: Sequence[Model], families: Sequence[s
         return None
     used = sorted({point.series for point in points})
     drawn = {point.label for point in points}
+    missing = [model for model in models if model.name not in drawn]
     return Plot(
         key=f"{key}-sizes",
         title=_("%(name)s: parameters against multiply-adds", name=name),
@@ -35,6 +36,7 @@ def size_plot(key: str, name: str, models: Sequence[Model], families: Sequence[s
         y_label=_("Parameters, measured (millions)"),
         series=tuple((number, families[number]) for number in used),
         points=tuple(points),
-        left_out=tuple(model.name for model in models if model.name not in drawn),
+        left_out=tuple(model.name for model in missing if not model.another),
+        wrong=tuple(model.name for model in missing if model.another),
         look=LOOK,
     )

@@ -1,6 +1,5 @@
 """Set up the Jinja environment of the templates: their folders, functions and filters."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,7 +11,6 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
-from zoo.model_index.io.user_cache import registry_of
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY, row_of
 from zoo.model_index.records.records import Claim
@@ -21,7 +19,6 @@ from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.pages import compare, html, standing
 from zoo.reporting.pages.changes import page as changes
-from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots import stage_diagram, svg
 from zoo.reporting.plots.scatter import layout
 from zoo.reporting.snippets import highlight
@@ -36,12 +33,11 @@ from zoo.reporting.text.format import (
     plain,
 )
 from zoo.reporting.views import tolerance
-from zoo.reporting.views.catalogue import Family
+from zoo.reporting.views.catalogue import Check, Family
 from zoo.reporting.views.cause_words import cause_text
 from zoo.reporting.views.provenance import describe_setup, evidence_path
 from zoo.reporting.views.verdicts import VERDICT_BADGES
 
-PACKAGES = Path(__file__).parents[2]  # where the embedded index lies
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -131,29 +127,12 @@ def quantity_label(key: str) -> str:
     return _(row_of(key).label)
 
 
-def place(claim: Claim) -> str:
-    """Return file and line of a claim; the file relative to the current folder or the package."""
-    return f"{_file(claim.place.file, os.getcwd())}:{claim.place.line}"
-
-
-@cache
-def _file(name: str, folder: str) -> str:
-    file = Path(name)
-    if registry_of(name):
-        return file.name  # the rest of its path is this machine's business
-    for root in (folder, PACKAGES):
-        if file.is_absolute() and file.is_relative_to(root):
-            return file.relative_to(root).as_posix()
-    return name
-
-
-def link_to_place(claim: Claim, settings: Settings) -> Markup:
-    """Return file and line of a claim, as a link where the settings have `source`."""
-    shown, source = escape.safe(escape.one_line(place(claim))), escape.web_address(settings.source)
-    if not source or registry_of(claim.place.file):
+def link_to_place(check: Check) -> Markup:
+    """Return file and line of a claim, as a link where its repository is known."""
+    shown = escape.safe(check.file)
+    if check.address is None:
         return shown
-    address = escape.safe(f"{source}{_file(claim.place.file, os.getcwd())}")
-    return Markup(f'<a href="{address}#L{claim.place.line}">{shown}</a>')
+    return Markup(f'<a href="{escape.safe(check.address)}">{shown}</a>')
 
 
 def facts(family: Family) -> list[str]:

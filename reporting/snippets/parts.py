@@ -5,14 +5,15 @@ Names and arguments come from an index, so they enter the code only as Python li
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
 from zoo.model_index.records.fields import Plain, fold_key
-from zoo.model_index.records.records import Builder, Entry
+from zoo.model_index.records.records import Builder, Claim, Entry
+from zoo.reporting.text.escape import web_address
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 # interpolations of both Pillow and torchvision
@@ -124,8 +125,9 @@ class Recipe:
         entry: Entry,
         configuration: Mapping[str, Any],
         evaluated: Mapping[str, Any] | None = None,
+        wrong: Collection[Claim] = (),
     ) -> "Recipe":
-        """Return the entry's settings where they are plain.
+        """Return the entry's settings where they are plain; `wrong` claims are none of them.
 
         `evaluated` is the preprocessing of the evaluation behind the entry's accuracies. Without
         one it is the entry's, then the pretrained configuration's; timm's configuration goes
@@ -149,7 +151,7 @@ class Recipe:
             pipeline = Pipeline.from_settings(evaluated, evaluated=True)
         else:
             channels = (configuration.get("input_size") or (3,))[0]
-            stated_settings = _stated_settings(entry, channels)
+            stated_settings = _stated_settings(entry, channels, wrong)
             sources = [stated_settings, configuration]
             if entry.builder.kind == "timm":
                 sources.reverse()
@@ -158,14 +160,44 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A file of weights that fits the model: its path or address; `ships` with this package."""
+
+    file: str
+    ships: bool = False
+
+    @property
+    def is_safetensors(self) -> bool:
+        return self.file.endswith(".safetensors")
+
+    def imports(self) -> tuple[str, ...]:
+        """Write the imports that loading it needs."""
+        ours = ("from importlib.resources import files",) if self.ships else ()
+        return (*ours, *(("from safetensors.torch import load_file",) * self.is_safetensors))
+
+    def load(self) -> str:
+        """Write the line that loads it into `model`."""
+        if web_address(self.file):
+            state = f"torch.hub.load_state_dict_from_url({literal(self.file)}, weights_only=True)"
+        else:
+            path = literal(self.file)
+            place = f'files("zoo.model_index") / "data" / {path}' if self.ships else path
+            reads = self.is_safetensors
+            state = f"load_file({place})" if reads else f"torch.load({place}, weights_only=True)"
+        return f"model.load_state_dict({state})\n"
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """The model of the snippets. `name` is timm's name of it, pretrained tag included."""
+    """The model of the snippets. `name` is timm's name of it, pretrained tag included; `checkpoint`
+    has the weights of a class that brings none."""
 
     builder: Builder
     name: str
     recipe: Recipe = field(default_factory=Recipe)
     pretrained: bool = True
     classes: int = 10
+    checkpoint: Checkpoint | None = None
 
     @property
     def timm(self) -> bool:
@@ -216,8 +248,11 @@ def _flush(part: str) -> str:
     return dedent(part).strip("\n")
 
 
-def imports(subject: Subject, *lines: str) -> str:
-    """Write the imports of a snippet: these lines, and those of the builder."""
+def imports(subject: Subject, *lines: str, loads: bool = True) -> str:
+    """Write the imports of a snippet: these lines, those of the weights where it `loads` them, and
+    those of the builder."""
+    if subject.checkpoint and loads:
+        lines = (*lines, *subject.checkpoint.imports())
     if subject.timm:
         return "\n".join(["import timm", *lines])
     if subject.builder.kind == "torchvision":
@@ -249,11 +284,14 @@ def create_call(subject: Subject, *extra: str, fresh: bool = False) -> str:
 
 def create_lines(subject: Subject) -> str:
     """Write the lines that create the model for use."""
-    return f"model = {create_call(subject)}.eval()\n{load_comment(subject)}"
+    return f"model = {create_call(subject)}.eval()\n{load_weights(subject)}"
 
 
-def load_comment(subject: Subject) -> str:
-    """Write how to load weights into a class that brings none."""
+def load_weights(subject: Subject) -> str:
+    """Write the line that loads weights into a class that brings none; a comment where no file is
+    known."""
+    if subject.checkpoint:
+        return subject.checkpoint.load()
     if subject.builder.kind in ("timm", "torchvision"):
         return ""
     load = 'model.load_state_dict(torch.load("weights.pth", weights_only=True))'
@@ -335,16 +373,17 @@ def greyscale(pipeline: Pipeline) -> str:
     return "transforms.Grayscale()," if pipeline.channels == 1 else ""
 
 
-def _stated_settings(entry: Entry, channels: int) -> dict[str, Any]:
-    """Return the preprocessing that an entry states, in timm's words."""
+def _stated_settings(entry: Entry, channels: int, wrong: Collection[Claim]) -> dict[str, Any]:
+    """Return the preprocessing that an entry states, in timm's words, without what is wrong."""
     settings: dict[str, Any] = {}
-    if entry.image_size:
+    size = entry.claim("image_size")
+    if entry.image_size and size not in wrong:
         settings["input_size"] = (channels, *entry.image_size)
     for key in ("crop_pct", "crop_mode", "interpolation"):
-        if claim := entry.claim(key):
+        if (claim := entry.claim(key)) and claim not in wrong:
             settings[key] = str(claim.value).lower()
     for key in ("mean", "std"):
-        if claim := entry.claim(key):
+        if (claim := entry.claim(key)) and claim not in wrong:
             values = tuple(map(float, str(claim.value).split(",")))
             average = (sum(values) / len(values),)
             settings[key] = values if len(values) == channels else average * channels

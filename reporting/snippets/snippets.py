@@ -20,7 +20,7 @@ from zoo.reporting.snippets.parts import (
     imports,
     join_parts,
     literal,
-    load_comment,
+    load_weights,
     replace_head,
     side,
     transform,
@@ -138,7 +138,7 @@ def fine_tune(subject: Subject) -> str:
     if subject.timm:
         start = [f"model = {create_call(subject, f'num_classes={subject.classes}')}"]
     else:
-        start = [f"model = {create_call(subject)}\n{load_comment(subject)}"]
+        start = [f"model = {create_call(subject)}\n{load_weights(subject)}"]
         start += [replace_head(f"torch.nn.Linear(head.in_features, {subject.classes})")]
     data = 'ImageFolder("train", transform)'
     batch, epochs = min(subject.recipe.batch_size, 32), min(subject.recipe.epochs, 5)
@@ -173,7 +173,7 @@ def train(subject: Subject) -> str:
         f"optimizer = {_optimizer(recipe)}\nscheduler = {_scheduler(recipe)}",
     )
     return join_parts(
-        imports(subject, "import argparse", *FOLDERS, TRANSFORMS),
+        imports(subject, "import argparse", *FOLDERS, TRANSFORMS, loads=False),
         f"""
         parser = argparse.ArgumentParser()
         parser.add_argument("--data", default="train")

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoo.model_index.findings import Finding, Standing, Verdict
+from zoo.model_index.findings import ANOTHER_MODEL, Finding, Standing, Verdict
 from zoo.model_index.ledger.documents import Documents
 from zoo.model_index.ledger.evidence import CountValues
 from zoo.model_index.ledger.history import NOTHING, History
@@ -81,7 +81,7 @@ class Model:
     """An entry with its page, checks and measurements.
 
     `name` is what pages call it: its name, and its zoo where another zoo has a model of that name.
-    `evaluations` include data sets without a claim, `benchmarks` are of all machines. Documents of
+    `evaluated` and `benchmarked` are the documents about what its builder builds. Documents of
     `ledger` are read on demand; `key` is the key of the document that counts the model.
     """
 
@@ -92,8 +92,18 @@ class Model:
     checks: tuple[Check, ...]
     ledger: Documents
     key: str
-    evaluations: tuple[Evidence, ...] = ()
-    benchmarks: tuple[Evidence, ...] = ()
+    evaluated: tuple[Evidence, ...] = ()
+    benchmarked: tuple[Evidence, ...] = ()
+
+    @property
+    def evaluations(self) -> tuple[Evidence, ...]:
+        """Return the documents of its evaluations, of all data sets."""
+        return () if self.evaluated and self.another else self.evaluated
+
+    @property
+    def benchmarks(self) -> tuple[Evidence, ...]:
+        """Return the documents of its benchmarks, of all machines."""
+        return () if self.benchmarked and self.another else self.benchmarked
 
     @cached_property
     def evidence(self) -> Evidence | None:
@@ -134,7 +144,8 @@ class Model:
 
     @property
     def resolved(self) -> str | None:
-        """Return the name of the model that the builder built, with its pretrained tag."""
+        """Return the name of the model that the builder built, with its pretrained tag; it may be
+        `another`."""
         return self.count.resolved if self.count else None
 
     @property
@@ -143,10 +154,17 @@ class Model:
         is no measurement."""
         return self.count.trace.uncounted if self.count and self.count.trace else []
 
-    @property
+    @cached_property
     def another(self) -> str:
-        """Return the model that is built in place of the named one; "" where the named one is."""
-        return self.summary.another if self.summary else ""
+        """Return the model that is built in place of the named one; "" where the named one is.
+
+        What was measured of it is no measurement of this model: then `macs`, `parameters`, `trace`,
+        `parts`, `configuration`, `evaluations` and `benchmarks` hold nothing.
+        """
+        if self.summary and self.summary.another:
+            return self.summary.another
+        is_judged = any(ANOTHER_MODEL in check.finding.causes for check in self.checks)
+        return (self.resolved or ANOTHER_MODEL).partition(".")[0] if is_judged else ""
 
     @property
     def own_summary(self) -> Summary | None:
@@ -159,11 +177,13 @@ class Model:
 
     @property
     def trace(self) -> Trace | None:
-        return self.evidence.trace if self.evidence and self.count else None
+        is_own = self.count and not self.another
+        return self.evidence.trace if self.evidence and is_own else None
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return self.evidence.parts if self.evidence and self.count else ()
+        is_own = self.count and not self.another
+        return self.evidence.parts if self.evidence and is_own else ()
 
     @property
     def parameters(self) -> int | None:
@@ -171,6 +191,8 @@ class Model:
 
     @property
     def configuration(self) -> dict[str, Any]:
+        if self.another:
+            return {}
         if self.summary:
             return self.summary.configuration
         return self.count.configuration if self.count else {}
@@ -183,10 +205,17 @@ class Model:
         except ValueError:  # of another version
             return None
 
+    @cached_property
+    def wrong_claims(self) -> frozenset[Claim]:
+        """Return the claims that are wrong: their numbers decide nothing."""
+        return frozenset(check.claim for check in self.checks if check.usable is None)
+
     def claim(self, quantity: str, publisher: str | None = None) -> Claim | None:
-        """Return the first claim of a quantity, by a publisher, or with the entry's own first."""
+        """Return the first claim of a quantity that is not wrong, by a publisher, or with the
+        entry's own first."""
         claims = (c for c in self.entry.all_claims() if c.quantity == quantity)
-        return next((c for c in claims if publisher is None or c.publisher == publisher), None)
+        usable = (c for c in claims if c not in self.wrong_claims)
+        return next((c for c in usable if publisher is None or c.publisher == publisher), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +299,8 @@ class Catalogue:
                     ),
                     ledger=ledger,
                     key=zoo.primary.get(entry.place, ""),
-                    evaluations=_documents_of(entry, "eval", documents),
-                    benchmarks=_documents_of(entry, "bench", documents),
+                    evaluated=_documents_of(entry, "eval", documents),
+                    benchmarked=_documents_of(entry, "bench", documents),
                 )
                 for entry, (model_name, model_slug) in zip(entries, named, strict=False)
             )

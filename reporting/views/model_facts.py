@@ -1,11 +1,13 @@
 """Facts about a model that pages, downloads and cards share: its recipe, its preprocessing, and the
 subject of its code snippets."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from zoo.model_index.dialects import openmmlab
 from zoo.model_index.findings import Verdict
+from zoo.model_index.load import is_embedded
 from zoo.model_index.quantities.lookup import find
 from zoo.model_index.quantities.table import TRAINING
 from zoo.model_index.records.fields import Plain, fold_key
@@ -13,12 +15,16 @@ from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.snippets.commands import classifies_images
 from zoo.reporting.snippets.inputs import input_snippets
+from zoo.reporting.snippets.parts import Checkpoint
 from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, snippets
+from zoo.reporting.text.escape import web_address
 from zoo.reporting.views.catalogue import Model
 
 UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)  # an accuracy that no evaluation judges
 # Metadata that stands in the introduction of a page.
 INTRODUCED = (N_("Architecture"), N_("Classes"), N_("Smallest Input"), N_("Fewest Frames"))
+# A file beside the index, by its path.
+FILE = re.compile(r"(?!/)[\w./-]+\.(?:safetensors|pth|pt|bin)")
 NOT_RECIPE = ("tasks", *map(fold_key, INTRODUCED))  # the page shows these elsewhere
 # Label, quantity of the index, key of the pretrained configuration.
 PREPROCESSING = (
@@ -41,15 +47,36 @@ def subject(model: Model) -> Subject:
     resolved = model.resolved or ""
     same_model = resolved.split(".")[0] == builder.name.split(".")[0]
     name = resolved if builder.kind == "timm" and same_model else builder.name
-    settings = Recipe.from_entry(model.entry, model.configuration, evaluated_pipeline(model))
-    return Subject(
-        builder, name, settings, pretrained=not openmmlab.is_openmmlab_entry(model.entry)
+    settings = Recipe.from_entry(
+        model.entry, model.configuration, evaluated_pipeline(model), model.wrong_claims
     )
+    return Subject(
+        builder,
+        name,
+        settings,
+        pretrained=not openmmlab.is_openmmlab_entry(model.entry),
+        checkpoint=_find_checkpoint(model),
+    )
+
+
+def _find_checkpoint(model: Model) -> Checkpoint | None:
+    """Return the first linked file that was inspected and holds the model's own tensors; None for
+    builders that load weights by themselves, and for references that no code here spells."""
+    if model.entry.builder.kind in ("timm", "torchvision"):
+        return None
+    for check in model.checks:
+        address = str(check.claim.value)
+        is_plain = web_address(address) or FILE.fullmatch(address)
+        if check.claim.quantity == "weights" and check.verdict is Verdict.EXACT and is_plain:
+            return Checkpoint(address, ships=is_embedded(model.entry.place))
+    return None
 
 
 def code_snippets(model: Model) -> list[Snippet]:
     """Return code that uses the model: for a class of images all of it, else what runs and exports
-    it; none where nothing says what the model takes."""
+    it; none where nothing says what the model takes, and where its name builds another model."""
+    if model.another:
+        return []
     if classifies_images(model.entry, model.input):
         return snippets(subject(model))
     spec = model.input or model.entry.stated_input

@@ -154,6 +154,14 @@ def test_an_empty_index_still_renders(tmp_path: Path, toy: Zoo) -> None:
     assert "The index holds no claims yet." in (tmp_path / "index.md").read_text()
 
 
+def test_no_file_holds_a_path_of_this_machine(toy: Zoo, tmp_path: Path) -> None:
+    folder = str(Path(toy.index.files[0]).parent).encode()
+    write(toy, tmp_path)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name for path in files if folder in path.read_bytes()] == []
+    assert b"toy.yml:20" in (tmp_path / "models/net10.md").read_bytes()
+
+
 def test_downloads(toy: Zoo, tmp_path: Path) -> None:
     write(toy, tmp_path)
     models = json.loads((tmp_path / "downloads/models.json").read_text())["models"]
@@ -163,7 +171,7 @@ def test_downloads(toy: Zoo, tmp_path: Path) -> None:
         and models[0]["page"] == "models/net10/"
     )
     assert json.loads((tmp_path / "downloads/findings.json").read_text()) == [
-        f.to_dict() for f in toy.findings
+        f.to_dict() | {"file": "toy.yml"} for f in toy.findings
     ]
     assert json.loads((tmp_path / "downloads/model-index.schema.json").read_text()) == schema()
     lines = (tmp_path / "downloads/models.csv").read_text().splitlines()

@@ -201,7 +201,7 @@ def inner_links(page: Path) -> Iterator[tuple[Path, str]]:
 
 def test_a_model_page_says_what_was_claimed_and_measured(toy: Zoo, rendered: Rendered) -> None:
     page = rendered(toy)["models/net10.md"]
-    place = str(toy.index.entries[0].claims[0].place)
+    place = f"toy.yml:{toy.index.entries[0].claims[0].place.line}"
     for text in (
         "1.00 M", 'title="1,000,000 operations"', "twice gives the claim", "+100.00%", place,
         "zoo verify net10", "https://weights.example/net10.pth", "SGD, Weight Decay",
