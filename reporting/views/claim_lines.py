@@ -16,6 +16,7 @@ from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.claim_words import claim_words, short_conditions
 from zoo.reporting.views.finding_text import number_to_use, value_to_use
+from zoo.reporting.views.hypotheses import differs, why_anchor
 
 # What a reader calls a quantity, where that is not its label.
 LABELS = {
@@ -47,7 +48,7 @@ class ClaimLine:
     characters where they look different. `use` is the number to use, empty where none is known;
     `off_by` how far the claim is from it. `where` is file and line, relative to the index, and
     `where_url` its address on the web. `anchor` is that of the claim on the model's page,
-    `why_anchor` that of its explanation. `severity` sorts lines, the worst first.
+    `why_anchor` that of its explanation, where it has one. `severity` sorts lines, the worst first.
     """
 
     standing: Standing
@@ -93,7 +94,7 @@ def claim_line(model: Model, check: Check) -> ClaimLine:
         where=check.file or one_line(f"{claim.place.file.rpartition('/')[2]}:{claim.place.line}"),
         where_url=check.address,
         anchor=check.anchor,
-        why_anchor=check.anchor.replace("claim-", "why-", 1),
+        why_anchor=why_anchor(check) if differs(finding) else check.anchor,
         severity=severity(finding),
     )
 

@@ -30,7 +30,12 @@ class Why:
 
     @property
     def anchor(self) -> str:
-        return self.check.anchor.replace("claim-", "why-", 1)
+        return why_anchor(self.check)
+
+
+def why_anchor(check: Check) -> str:
+    """Return the anchor of the explanation of a claim that differs."""
+    return check.anchor.replace("claim-", "why-", 1)
 
 
 def whys(model: Model) -> dict[str, Why]:
