@@ -160,7 +160,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class WeightsFile:
     """A file of weights that fits the model: its path or address; `ships` with this package."""
 
     file: str
@@ -197,7 +197,7 @@ class Subject:
     recipe: Recipe = field(default_factory=Recipe)
     pretrained: bool = True
     classes: int = 10
-    checkpoint: Checkpoint | None = None
+    checkpoint: WeightsFile | None = None
 
     @property
     def timm(self) -> bool:

@@ -15,7 +15,7 @@ from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.snippets.commands import classifies_images
 from zoo.reporting.snippets.inputs import input_snippets
-from zoo.reporting.snippets.parts import Checkpoint
+from zoo.reporting.snippets.parts import WeightsFile
 from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, snippets
 from zoo.reporting.text.escape import web_address
 from zoo.reporting.views.catalogue import Model
@@ -59,7 +59,7 @@ def subject(model: Model) -> Subject:
     )
 
 
-def _find_checkpoint(model: Model) -> Checkpoint | None:
+def _find_checkpoint(model: Model) -> WeightsFile | None:
     """Return the first linked file that was inspected and holds the model's own tensors; None for
     builders that load weights by themselves, and for references that no code here spells."""
     if model.entry.builder.kind in ("timm", "torchvision"):
@@ -68,7 +68,7 @@ def _find_checkpoint(model: Model) -> Checkpoint | None:
         address = str(check.claim.value)
         is_plain = web_address(address) or FILE.fullmatch(address)
         if check.claim.quantity == "weights" and check.verdict is Verdict.EXACT and is_plain:
-            return Checkpoint(address, ships=is_embedded(model.entry.place))
+            return WeightsFile(address, ships=is_embedded(model.entry.place))
     return None
 
 
