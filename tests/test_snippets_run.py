@@ -109,7 +109,9 @@ def check(model: str, part: int, folder: Path, start: str = "") -> str:
     batches; its output."""
     (entry,) = load().select([model])
     recipe = Recipe.from_entry(entry, build(entry.builder).configuration)
-    subject = Subject(entry.builder, entry.builder.name, recipe, pretrained=False, classes=2)
+    subject = Subject(
+        builder=entry.builder, name=entry.builder.name, recipe=recipe, pretrained=False, classes=2
+    )
     snippet = snippets(subject)[part]
     few = ["--epochs", "1", "--batch-size", "4"] if snippet.command else []
     script = folder / "train.py"
@@ -221,7 +223,7 @@ WRITTEN = "model.pt2 and model.onnx are written\n"
 
 def feed(builder: Builder, given: str, part: int, folder: Path) -> str:
     """Run one snippet of a model that takes such an input; its output."""
-    subject = Subject(builder, builder.name, pretrained=False)
+    subject = Subject(builder=builder, name=builder.name, pretrained=False)
     snippet = input_snippets(subject, parse_input(given))[part]
     (folder / "run.py").write_text(_stay_offline(builder, snippet.code))
     code, output, errors = run(["run.py"], folder)
@@ -282,7 +284,7 @@ def test_the_snippet_does_to_an_image_what_the_evaluation_did(
     (entry,) = load().select(["digits_cnn"])
     stated = msgspec.json.decode(msgspec.json.encode(pre))  # as the ledger has it
     recipe = Recipe.from_entry(replace(entry, builder=builder), {}, stated)
-    subject = Subject(builder, builder.name, recipe, pretrained=False)
+    subject = Subject(builder=builder, name=builder.name, recipe=recipe, pretrained=False)
     script = folder / "use.py"
     script.write_text(snippets(subject)[0].code + '\ntorch.save(image, "input.pt")\n')
     code, _, errors = run([script.name], folder)

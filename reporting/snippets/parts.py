@@ -187,7 +187,7 @@ class WeightsFile:
         return f"model.load_state_dict({state})\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """The model of the snippets. `name` is timm's name of it, pretrained tag included; `checkpoint`
     has the weights of a class that brings none."""

@@ -51,9 +51,9 @@ def subject(model: Model) -> Subject:
         model.entry, model.configuration, evaluated_pipeline(model), model.wrong_claims
     )
     return Subject(
-        builder,
-        name,
-        settings,
+        builder=builder,
+        name=name,
+        recipe=settings,
         pretrained=not openmmlab.is_openmmlab_entry(model.entry),
         checkpoint=_find_checkpoint(model),
     )

@@ -1,5 +1,7 @@
 """Code for models that take something else than one image; tests/test_snippets_run.py runs it."""
 
+from dataclasses import replace
+
 import pytest
 
 from zoo.model_index.records.input_text import parse_input
@@ -7,7 +9,7 @@ from zoo.model_index.records.records import Builder
 from zoo.reporting.snippets.inputs import input_snippets
 from zoo.reporting.snippets.parts import Pipeline, Recipe, Subject
 
-R3D = Subject(Builder("torchvision", "r3d_18"), "r3d_18")
+R3D = Subject(builder=Builder("torchvision", "r3d_18"), name="r3d_18")
 
 
 def test_a_clip() -> None:
@@ -46,7 +48,7 @@ def test_arguments_are_as_the_forward_pass_takes_them(given: str, call: str) -> 
 
 
 def test_tensors_have_their_type_and_channels() -> None:
-    grey = Subject(R3D.builder, R3D.name, Recipe(pipeline=Pipeline(channels=1)))
+    grey = replace(R3D, recipe=Recipe(pipeline=Pipeline(channels=1)))
     spec = parse_input("8x9 image, x=2x3 int64, y=4 float16, z=4 bool")
     code = input_snippets(grey, spec)[0].code
     for line in (
@@ -69,5 +71,5 @@ def test_a_name_that_is_no_argument_has_no_code(name: str) -> None:
 
 
 def test_an_unknown_builder_has_no_code() -> None:
-    nobody = Subject(Builder("openmmlab", "atss r50"), "atss")
+    nobody = Subject(builder=Builder("openmmlab", "atss r50"), name="atss")
     assert input_snippets(nobody, parse_input("8x8 image list")) == []

@@ -17,7 +17,7 @@ TORCHVISION = Builder("torchvision", "resnet18")
 
 
 def code(builder: Builder, name: str = "x", **options: object) -> list[Snippet]:
-    return snippets(Subject(builder, name, **options))  # type: ignore[arg-type]
+    return snippets(Subject(builder=builder, name=name, **options))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("builder", [TIMM, CALLABLE, TORCHVISION])
