@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from zoo.model_index.findings import STANDINGS, Standing, Verdict
-from zoo.model_index.ledger.history import ClaimChange, ClaimState, Key, Moment
-from zoo.model_index.quantities.show import human, show_count
+from zoo.model_index.ledger.history import ClaimChange, ClaimState, Key, Moment, verdict_key
+from zoo.model_index.quantities.show import human, show_address, show_count
 from zoo.model_index.quantities.table import row_of
 from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Site
 from zoo.reporting.text.escape import one_line, printable
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.claim_lines import LABELS
+from zoo.reporting.views.claim_lines import LABELS, claim_line
 
 # The words of a change, by its kind and by the standing after it.
 WORDS = {
@@ -27,9 +27,9 @@ WORDS = {
     ("claim", "right"): N_("printed otherwise, and right now"),
     ("claim", "wrong"): N_("printed otherwise, and wrong now"),
     ("claim", "unknown"): N_("printed otherwise, not checked yet"),
-    ("verdict", "right"): N_("checked: right now"),
-    ("verdict", "wrong"): N_("checked: wrong now"),
-    ("verdict", "unknown"): N_("unknown again: it could not be checked"),
+    ("verdict", "right"): N_("now right"),
+    ("verdict", "wrong"): N_("now wrong"),
+    ("verdict", "unknown"): N_("unknown again"),
 }
 # The words where the standing stays.
 SAME = {
@@ -41,6 +41,7 @@ SAME = {
     ("verdict", "unknown"): N_("unknown as before, for another reason"),
 }
 # Which change stands first: what a reader must not miss.
+MOST_LABELS = 4  # quantities that a line names
 ORDER = {"wrong": 0, "right": 1, "": 2, "unknown": 3}
 
 
@@ -56,26 +57,34 @@ class ChangeSubject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLine:
-    """Changes of one kind: of a publisher's claims of one quantity about models of one family.
+    """Changes of one kind: of a publisher's claims about models of one family, of several
+    quantities where they are not wrong.
 
     `before` and `after` are standings, empty where there is no claim. `printed` are the numbers of
-    the first model before and after. `family` is the family of `subjects`.
+    the first model before and after, of one quantity alone; `why` is the cause of a wrong number.
+    `family` is the family of `subjects`.
     """
 
     day: str
     kind: str
     family: str
     publisher: str
-    quantity: str
+    quantities: tuple[str, ...]
     before: str
     after: str
     printed: tuple[str, str]
     subjects: tuple[ChangeSubject, ...]
+    why: str = ""
 
     @property
     def label(self) -> str:
-        """Return the quantity's label in the current language."""
-        return _(LABELS.get(self.quantity, row_of(self.quantity).label))
+        """Return the labels of the quantities in the current language, few of many."""
+        labels = [_(LABELS.get(key, row_of(key).label)) for key in self.quantities]
+        if len(labels) <= MOST_LABELS:
+            return ", ".join(labels)
+        count = len(labels) - MOST_LABELS + 1
+        few = ", ".join(labels[: MOST_LABELS - 1])
+        return _("%(quantities)s and %(count)s more quantities", quantities=few, count=count)
 
     @property
     def words(self) -> str:
@@ -120,27 +129,45 @@ class ChangeWriter:
         return sorted(lines, key=lambda line: (line.before == line.after, ORDER[line.after]))
 
     def _group(self, change: ClaimChange) -> tuple[str, ...]:
+        """Return what changes share that are one line: of wrong numbers the quantity and the cause
+        as well, of claims that are printed otherwise the model."""
         name, publisher, quantity, dataset, _conditions = change.key
-        cause = change.after.cause if change.after else ""
         states = _standing(change.before), _standing(change.after)
-        family = self._family(change.key) or name
-        return (change.kind, *states, cause, publisher, quantity, dataset, family)
+        shared = (change.kind, *states, publisher, self._family(change.key) or name)
+        if change.after and "wrong" in states:
+            return (*shared, quantity, dataset, change.after.cause)
+        return (*shared, name, quantity) if change.kind == "claim" else shared
 
     def _line(self, moment: Moment, changes: Sequence[ClaimChange]) -> ChangeLine:
         first = changes[0]
-        _name, publisher, quantity, *_rest = first.key
-        subjects = dict.fromkeys(self._subject(change.key) for change in changes)
+        quantities = tuple(dict.fromkeys(change.key[2] for change in changes))
+        subjects: dict[str, ChangeSubject] = {}
+        for change in changes:
+            subject = self._subject(change.key)
+            subjects.setdefault(subject.page or subject.name, subject)
+        states = (first.before, first.after) if len(quantities) == 1 else (None, None)
+        before, after = (_printed(quantities[0], state) for state in states)
         return ChangeLine(
             day=moment.at[:10],
             kind=first.kind,
             family=self._family(first.key),
-            publisher=one_line(publisher),
-            quantity=quantity,
+            publisher=one_line(first.key[1]),
+            quantities=quantities,
             before=_standing(first.before),
             after=_standing(first.after),
-            printed=(_printed(quantity, first.before), _printed(quantity, first.after)),
-            subjects=tuple(subjects),
+            printed=(before, after),
+            subjects=tuple(subjects.values()),
+            why=self._why(first),
         )
+
+    def _why(self, change: ClaimChange) -> str:
+        """Return the cause of a wrong number in words, while it is the one of today."""
+        model, check = self._checks.get(change.key[:3], (None, None))
+        if model is None or check is None or change.after is None:
+            return ""
+        today = check.finding.cause or "", verdict_key(check.finding)
+        same = today == (change.after.cause, change.after.verdict)
+        return claim_line(model, check).words if same and _standing(change.after) == "wrong" else ""
 
     def _model(self, key: Key) -> Model | None:
         """Find the model by its name and publisher; by its name where this publisher claims nothing
@@ -172,6 +199,8 @@ def _standing(state: ClaimState | None) -> str:
 def _printed(quantity: str, state: ClaimState | None) -> str:
     """Return a claim as printed; a bare count as `15.00 G`."""
     text = one_line(state.claimed) if state else ""
+    if row_of(quantity).show is show_address:
+        return show_address(text)
     if row_of(quantity).show is show_count and text.isdecimal() and len(text) > 4:
         return human(int(text))
     return text

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from zoo.reporting.i18n.gettext import _
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.changes.page import recent
@@ -21,7 +21,6 @@ from zoo.reporting.pages.home.chooser import PATH, Choice, choice_of, metric_lab
 from zoo.reporting.pages.home.families import list_tasks
 from zoo.reporting.pages.home.quantities import count_quantities, say_quantities
 from zoo.reporting.pages.home.worst import list_worst
-from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.choice_plot import ChoiceTexts, Frame, Ring, draw_choice, frame_of
 from zoo.reporting.plots.input_sizes import draw_sizes
 from zoo.reporting.text.escape import safe
@@ -32,7 +31,7 @@ from zoo.reporting.views.claim_lines import counts_of
 DAYS, MOST_CHANGES = 30, 5
 HINTS = 3  # names that the look-up is shown with
 # What a site is called and described as where nobody named it.
-UNNAMED = Settings().name
+UNNAMED = N_("Model zoo ledger")
 USUAL = ("", "Every number checked against the live model.")
 
 
@@ -42,7 +41,7 @@ def pages(site: Site) -> Iterator[Page]:
     tasks, more_tasks = list_tasks(site)
     context = {
         "catalogue": site.catalogue,
-        "name": "" if settings.name == UNNAMED else settings.name,
+        "name": "" if settings.name in (UNNAMED, _(UNNAMED)) else settings.name,
         "description": "" if settings.description in USUAL else settings.description,
         "hints": _hints(site, example.model if example else None),
         "counts": counts_of(site.catalogue),

@@ -39,7 +39,7 @@ def test_the_page_tells_what_changed_from_what_to_what(changed: Zoo, rendered: R
     page = rendered(changed)["changes/index.md"]
     assert "28 Nov 2026 <span" in page and "3 changes</span></h2>" in page
     assert "First record: 7 claims of 1 model</span></h2>" in page
-    row = page[page.index("#claim-acme-flops") - 400 : page.index("checked: right now")]
+    row = page[page.index("#claim-acme-flops") - 400 : page.index("now right")]
     assert row.index("st--unknown") < row.index("st--right") < row.index(">net10</a>")
     assert '<a class="plain" href="../models/net10/#claim-acme-flops">net10</a>' in row
     assert "no longer published" in page
@@ -56,16 +56,16 @@ def test_changes_of_one_kind_of_a_family_are_one_line(
     wrong, right, record_line = recent(site, 30, 5)
     assert isinstance(wrong, ChangeLine) and isinstance(right, ChangeLine)
     assert isinstance(record_line, Moment)
-    assert (wrong.words, wrong.more) == ("checked: wrong now", "and 2 more Net")
+    assert (wrong.words, wrong.more) == ("now wrong", "and 2 more Net")
     assert (right.words, [s.name for s in right.subjects]) == (
-        "checked: right now", ["net1", "net2", "net3"],
+        "now right", ["net1", "net2", "net3"],
     )  # fmt: skip
     pages = rendered(zoo)
     assert "net2</a>, <a" in pages["changes/index.md"]  # each model is linked
     start = pages["index.md"]
     listed = start[start.index('<ol class="changes">') : start.index("</ol>")]
     assert listed.count("<li>") == 3 and "First record: 6 claims of 3 models" in listed
-    assert listed.index("wrong now") < listed.index("right now")
+    assert listed.index("now wrong") < listed.index("now right")
 
 
 def test_every_change_has_words(toy: Zoo) -> None:
@@ -75,8 +75,8 @@ def test_every_change_has_words(toy: Zoo) -> None:
         for old in before:
             for new in [""] if kind == "removed" else STANDINGS:
                 line = ChangeLine(
-                    day="2026-11-28", kind=kind, family="Net", publisher="Acme", quantity="flops",
-                    before=old, after=new, printed=("", ""), subjects=(ChangeSubject("net10"),),
+                    day="2026-11-28", kind=kind, family="Net", publisher="Acme",
+                    quantities=("flops",), before=old, after=new, printed=("", ""), subjects=(ChangeSubject("net10"),),
                 )  # fmt: skip
                 same = old == new and kind != "removed"
                 assert new in line.words.replace("not checked", "unknown")
@@ -171,5 +171,5 @@ def test_a_long_history_is_cut_and_says_so(changed: Zoo, rendered: Rendered) -> 
     moments = (moment, replace(moment, changes=many))
     zoo = replace(changed, history=replace(changed.history, moments=moments))
     shown = moment_lines(moments, ChangeWriter(site_of(zoo, Settings())))
-    assert [(len(each.lines), each.left) for each in shown] == [(MAX_LINES, 2), (0, 3)]
+    assert [(len(each.lines), each.left) for each in shown] == [(MAX_LINES, 2), (0, 2)]
     assert "2 lines more are in the file." in rendered(zoo)["changes/index.md"]
