@@ -9,8 +9,7 @@
   const NEAR = 1.2, MOST_OVER = 3, MOST_SLOW = 2;
   const WIDTH = 560, HEIGHT = 300, LEFT = 40, RIGHT = 8, TOP = 12, BOTTOM = 40, FLIP = 0.62, FEW = 100;
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-  const number = (value, digits) =>
-    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const number = (value, digits) => value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
   const gmacs = (value) => number(value, value < 0.0995 ? 4 : 2);
   const say = (key, values = {}) =>
     page.words[key].replace(/%%/g, "%").replace(/%\((\w+)\)s/g, (_, name) => values[name] ?? "");
@@ -66,10 +65,15 @@
         .filter((m, n, list) => list.slice(0, n).every((other) => other.score < m.score))
         .slice(-MOST_OVER)
         .forEach((m) => misses.push([m, say("over", { points: number(m.score - subject.score, 2), gmacs: number(m.macs - ask.gmacs, 2) })]));
+      const half = best(quick.filter((m) => m.macs <= subject.macs / 2));
+      if (half) misses.push([half, say("half", { points: number(subject.score - half.score, 2) })]);
     } else {
       sentence = say(ask.ms && timed.length ? "slow" : "nothing", { ...words, limits: limits(ask, device) });
       fitting.filter((m) => m.ms !== null && ask.ms).sort((a, b) => a.ms - b.ms).slice(0, MOST_SLOW)
         .forEach((m) => misses.push([m, say("late", { ms: number(m.ms - ask.ms, 1) })]));
+      if (!fitting.length)
+        [...all].sort((a, b) => a.macs - b.macs).slice(0, MOST_SLOW)
+          .forEach((m) => misses.push([m, say("dear", { gmacs: gmacs(m.macs - ask.gmacs) })]));
     }
     if (ask.ms && cheapest && cheapest !== subject)
       misses.push([cheapest, say("untimed", { limits: limits({ gmacs: ask.gmacs, ms: 0 }, "") })]);

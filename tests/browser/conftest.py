@@ -4,9 +4,10 @@ import functools
 import http.server
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
+from zoo.model_index.ledger.history import History, read, record
 from zoo.model_index.ledger.store import Cell, Evidence
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.model_index.load import load
@@ -22,6 +24,7 @@ from zoo.reporting.views.catalogue import Zoo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 MEASURED = {
     "dpn68": 2_330_000_000,
     "dpn98": 11_670_000_000,
@@ -85,17 +88,27 @@ def doubted(index: Index) -> Iterator[Finding]:
             )
 
 
+def recorded(findings: Sequence[Finding], folder: Path) -> History:
+    """The history of claims that nobody had checked 20 days before."""
+    before = [replace(f, verdict=Verdict.UNCHECKED, cause=None, wrong=False) for f in findings]
+    record(folder, before, {}, NOON - timedelta(days=20))
+    record(folder, findings, {}, NOON)
+    return read(folder)
+
+
 @pytest.fixture(scope="session")
-def zoo() -> Zoo:
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
     """The embedded index with four models measured, by hand: the others show what is missing."""
     index = load()
     documents = {
         e.place: counted(e.name, MEASURED[e.name]) for e in index.entries if e.name in MEASURED
     }
     evidence = {document.cell.key: document for document in documents.values()}
+    findings = tuple(doubted(index))
     return Zoo(
         index=index,
-        findings=tuple(doubted(index)),
+        findings=findings,
+        history=recorded(findings, tmp_path_factory.mktemp("history")),
         evidence=evidence,
         primary={place: document.cell.key for place, document in documents.items()},
     )

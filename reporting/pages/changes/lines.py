@@ -4,6 +4,7 @@ A line has the standing before and after, since a reader asks whether a number c
 start page has the newest lines, the page of changes all of them by date.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +42,7 @@ SAME = {
     ("verdict", "unknown"): N_("unknown as before, for another reason"),
 }
 # Which change stands first: what a reader must not miss.
+SIZE = re.compile(r" at \d+x\d+$")  # of a cause that is an input size
 MOST_LABELS = 4  # quantities that a line names
 ORDER = {"wrong": 0, "right": 1, "": 2, "unknown": 3}
 
@@ -135,7 +137,7 @@ class ChangeWriter:
         states = _standing(change.before), _standing(change.after)
         shared = (change.kind, *states, publisher, self._family(change.key) or name)
         if change.after and "wrong" in states:
-            return (*shared, quantity, dataset, change.after.cause)
+            return (*shared, quantity, dataset, SIZE.sub("", change.after.cause))
         return (*shared, name, quantity) if change.kind == "claim" else shared
 
     def _line(self, moment: Moment, changes: Sequence[ClaimChange]) -> ChangeLine:

@@ -25,6 +25,8 @@ WORDS = {
     "slow": N_("No timed model stays under %(limits)s."),
     "nothing": N_("No model with %(metric)s on %(data)s stays under %(limits)s."),
     "over": N_("+%(points)s points for %(gmacs)s GMACs over the limit"),
+    "half": N_("%(points)s points less at half the GMACs or fewer"),
+    "dear": N_("%(gmacs)s GMACs over the limit"),
     "late": N_("%(ms)s ms over the limit"),
     "untimed": N_("best under %(limits)s, if time did not matter"),
     "blank": N_("not timed"),
@@ -109,7 +111,9 @@ def answer(choice: Choice) -> Answer:
     timed = [c for c in every if c.ms is not None]
     quick = [c for c in fitting if not limits.ms or (c.ms is not None and c.ms <= limits.ms)]
     best, cheapest = _best(quick), _best(fitting)
-    misses = _over(every, best, limits) if best else _slow(fitting, limits)
+    over = _over(every, best, limits) + _cheaper(quick, best) if best else []
+    nearest = _slow(fitting, limits) if fitting else _dear(every, limits)
+    misses = over if best else nearest
     if limits.ms and cheapest and cheapest is not best:
         only = Limits(limits.gmacs, 0, "").text
         misses.append(Miss(cheapest, word("untimed", limits=only)))
@@ -153,12 +157,27 @@ def _over(every: Sequence[Candidate], best: Candidate, limits: Limits) -> list[M
     ]
 
 
+def _cheaper(fitting: Sequence[Candidate], best: Candidate) -> list[Miss]:
+    """Return the best model at half the cost of the answer."""
+    half = _best([c for c in fitting if c.macs <= best.macs / 2])
+    points = f"{best.score - half.score:.2f}" if half else ""
+    return [Miss(half, word("half", points=points))] if half else []
+
+
 def _slow(fitting: Sequence[Candidate], limits: Limits) -> list[Miss]:
     """Return the quickest models over the limit of milliseconds."""
     timed = [(c.ms, c) for c in fitting if c.ms is not None]
     return [
         Miss(c, word("late", ms=f"{ms - limits.ms:.1f}"))
         for ms, c in sorted(timed, key=lambda pair: pair[0])[:MOST_SLOW]
+    ]
+
+
+def _dear(every: Sequence[Candidate], limits: Limits) -> list[Miss]:
+    """Return the models of least cost, where all are over the limit of GMACs."""
+    return [
+        Miss(c, word("dear", gmacs=show_gmacs(c.macs - limits.gmacs)))
+        for c in sorted(every, key=lambda c: c.macs)[:MOST_SLOW]
     ]
 
 

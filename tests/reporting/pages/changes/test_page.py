@@ -75,9 +75,16 @@ def test_every_change_has_words(toy: Zoo) -> None:
         for old in before:
             for new in [""] if kind == "removed" else STANDINGS:
                 line = ChangeLine(
-                    day="2026-11-28", kind=kind, family="Net", publisher="Acme",
-                    quantities=("flops",), before=old, after=new, printed=("", ""), subjects=(ChangeSubject("net10"),),
-                )  # fmt: skip
+                    day="2026-11-28",
+                    kind=kind,
+                    family="Net",
+                    publisher="Acme",
+                    quantities=("flops",),
+                    before=old,
+                    after=new,
+                    printed=("", ""),
+                    subjects=(ChangeSubject("net10"),),
+                )
                 same = old == new and kind != "removed"
                 assert new in line.words.replace("not checked", "unknown")
                 assert ("as before" in line.words) == same
