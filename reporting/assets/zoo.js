@@ -30,9 +30,9 @@
   const find = (rows, text) => {
     const wants = [...new Set([plain(text), normal(text)])].filter(Boolean);
     const score = (row) => {
-      row.spellings ??= [row[0], ...row[3]].map(plain);
+      row.folded ??= [row[0], ...row[3]].map(plain);
       row.family ??= plain(row[2]);
-      const best = (want) => Math.min(...row.spellings.map((key) => key === want ? 0 : key.startsWith(want) ? 1 : key.includes(want) ? 2 : 9), row.family === want ? 3 : 9);
+      const best = (want) => Math.min(...row.folded.map((key) => key === want ? 0 : key.startsWith(want) ? 1 : key.includes(want) ? 2 : 9), row.family === want ? 3 : 9);
       return Math.min(9, ...wants.map(best));
     };
     return rows.map((row) => [score(row), row]).filter(([points]) => points < 9)

@@ -3,7 +3,6 @@ folder and a CI file, each only where it is missing."""
 
 import re
 import stat
-from collections.abc import Iterator
 from configparser import ConfigParser, Error
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,8 +205,6 @@ def configuration(root: Path, remote: str) -> str:
         "  font: false # no request leaves the site",
         "  # logo: assets/logo.svg",
         "  features: [navigation.tabs, navigation.top, content.code.copy, toc.follow]",
-        "  palette:",
-        *_palette(),
         "",
         "nav: # models and families stay out of it: a thousand pages would cost a minute a build",
         "- Home: index.md",
@@ -227,6 +224,10 @@ def configuration(root: Path, remote: str) -> str:
         "",
         "extra:",
         "  generator: false",
+        "  built: # of the footer; zoo build sets them",
+        '    date: !ENV [SITE_DATE, ""]',
+        '    version: !ENV [SITE_VERSION, ""]',
+        '    commit: !ENV [SITE_COMMIT, ""]',
         "  zoo:" if remote else "  # zoo:",
         *([f"    source: {scalar(f'{remote}/blob/HEAD/')}"] if remote else []),
         "    # columns: [Year]          # fields of the index that become columns",
@@ -243,16 +244,6 @@ def configuration(root: Path, remote: str) -> str:
         "  nav: {omitted_files: ignore}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _palette() -> Iterator[str]:
-    for scheme, media, icon, opposite in (
-        ("default", "light", "night", "dark"),
-        ("slate", "dark", "sunny", "light"),
-    ):
-        colours = f"scheme: {scheme}, primary: indigo, accent: indigo"
-        yield f'  - {{media: "(prefers-color-scheme: {media})", {colours},'
-        yield f"     toggle: {{icon: material/weather-{icon}, name: Switch to {opposite} mode}}}}"
 
 
 def _pages_address(remote: str) -> str:

@@ -7,10 +7,9 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -72,7 +71,7 @@ def build(
     for target in sites:
         folder = Path(site, "" if target.settings.primary else target.settings.language)
         with show_step(f"{builder} build of {target.file}"):
-            code = BUILDERS[builder](target.file, folder)
+            code = BUILDERS[builder](target.file, folder, live=not no_verify)
         if code:
             unwritten.errors.append(
                 f"{builder} build of {target.file} failed with exit code {code}"
@@ -83,12 +82,12 @@ def build(
     unwritten.tell(measurer)
 
 
-def _mkdocs(config: Path, site: Path) -> int:
+def _mkdocs(config: Path, site: Path, *, live: bool = False) -> int:
     options = ["--strict", "--quiet", "-f", str(config), "-d", str(site.resolve())]
     command = [sys.executable, "-P", "-m", "mkdocs", "build", *options]
     done = subprocess.run(
         command,
-        env=mkdocs_environment(),
+        env=mkdocs_environment(config, live=live),
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
@@ -100,7 +99,7 @@ def _mkdocs(config: Path, site: Path) -> int:
     return done.returncode
 
 
-def _zensical(config: Path, site: Path) -> int:
+def _zensical(config: Path, site: Path, *, live: bool = False) -> int:
     """Build by Zensical: the folder is an option of the configuration, so one that inherits sets
     it."""
     from importlib.util import find_spec
@@ -115,14 +114,23 @@ def _zensical(config: Path, site: Path) -> int:
             file.write(text)
         command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "-f", inheriting]
         done = subprocess.run(
-            command, env=mkdocs_environment(), stdout=subprocess.DEVNULL, check=False
+            command,
+            env=mkdocs_environment(config, live=live),
+            stdout=subprocess.DEVNULL,
+            check=False,
         )
         return done.returncode
     finally:
         os.unlink(inheriting)
 
 
-BUILDERS: dict[Builder, Callable[[Path, Path], int]] = {
+class Build(Protocol):
+    """A builder: `live` says that the index was verified just now."""
+
+    def __call__(self, config: Path, site: Path, *, live: bool = False) -> int: ...
+
+
+BUILDERS: dict[Builder, Build] = {
     Builder.MKDOCS: _mkdocs,
     Builder.ZENSICAL: _zensical,
 }

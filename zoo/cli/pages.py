@@ -15,6 +15,7 @@ from zoo.cli.output.finding_counts import print_places
 from zoo.cli.output.progress import show_step
 from zoo.cli.process_options import Processes, counting
 from zoo.cli.session import inspect_local, measurer_for, verify_with_cache
+from zoo.cli.site_state import site_state
 from zoo.model_index.findings import Standing
 
 if TYPE_CHECKING:
@@ -157,5 +158,7 @@ def _history(
     return before, after
 
 
-def mkdocs_environment() -> dict[str, str]:
-    return os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+def mkdocs_environment(config: Path, *, live: bool = False) -> dict[str, str]:
+    """Return the variables that a builder of the site runs with; see `site_state`."""
+    state = site_state(config.absolute().parent, live=live)
+    return os.environ | {"NO_MKDOCS_2_WARNING": "1"} | state

@@ -1,0 +1,40 @@
+"""What the footer of a site says of its making: the date, the version of zoo and the commit.
+
+They reach the theme as variables of the environment, which `extra.built` of mkdocs.yml reads. One
+that is set already stays: a CI may know better.
+"""
+
+import os
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from zoo.model_index.errors import UsageError
+from zoo.verification.git_repository import run_git
+
+PACKAGE = "model-zoo-ledger"
+
+
+def site_state(folder: Path, *, live: bool) -> dict[str, str]:
+    """Return `SITE_DATE`, `SITE_VERSION` and `SITE_COMMIT`; a site that verifies nothing now has no
+    date, and a folder outside a git repository no commit."""
+    state = {
+        "SITE_DATE": datetime.now(UTC).date().isoformat() if live else "",
+        "SITE_VERSION": _version(),
+        "SITE_COMMIT": _commit(folder),
+    }
+    return {name: os.environ.get(name, value) for name, value in state.items()}
+
+
+def _version() -> str:
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return ""
+
+
+def _commit(folder: Path) -> str:
+    try:
+        return run_git(folder, "rev-parse", "--short", "--verify", "HEAD").decode().strip()
+    except UsageError:
+        return ""
