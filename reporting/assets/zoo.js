@@ -56,15 +56,24 @@
 
   const files = {};
   const load = (url) => files[url] ??= fetch(url).then((answer) => answer.json());
+  const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
 
+  // Sections of all pages that hold every word, those first that have them in their title.
+  const sections = ({ docs }, text) => {
+    const wants = text.toLowerCase().split(/\s+/);
+    const holds = (part) => wants.every((want) => part.toLowerCase().includes(want));
+    return docs.filter((doc) => holds(`${doc.title} ${doc.text}`)).sort((a, b) => holds(b.title) - holds(a.title));
+  };
+
+  // The look-up lists models by name; its last line looks through all pages, whose words are read only then.
   document.querySelectorAll(".lookup").forEach((box, number) => {
     const input = box.querySelector("input"), id = `lookup-${number}`;
-    const [nothing, wrong, right, unknown, more] = box.dataset.words.split("|");
+    const { names, index, base, words: said } = (document.querySelector(".top .lookup") ?? box).dataset;
+    const [nothing, wrong, right, unknown, more, everywhere] = said.split("|");
     const list = tag("ul", { id, role: "listbox", "aria-label": input.getAttribute("aria-label") || input.labels[0]?.textContent || "", hidden: "" });
     box.append(list);
     for (const [key, value] of Object.entries({ role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" })) input.setAttribute(key, value);
-    const page = (row) => new URL(row[1], input.form.action);
-    let at = -1, rows = [];
+    let at = -1, acts = [];
     const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
     const mark = (to) => {
       list.children[at]?.setAttribute("aria-selected", "false");
@@ -73,42 +82,48 @@
       list.children[at]?.scrollIntoView({ block: "nearest" });
       at < 0 ? input.removeAttribute("aria-activedescendant") : input.setAttribute("aria-activedescendant", `${id}-${at}`);
     };
+    // Options are pairs of what is shown and what choosing it does: an address or a function.
+    const open = (options, note, first) => {
+      acts = options.map(([, act]) => act);
+      list.replaceChildren(...options.map(([parts], n) => tag("li", { role: "option", id: `${id}-${n}`, "aria-selected": "false" }, ...parts)));
+      if (note) list.prepend(tag("li", { class: "none", role: "option", "aria-disabled": "true" }, note));
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      at = -1;
+      if (first && !note) mark(0);
+    };
+    const go = (act) => typeof act === "function" ? act() : act && (location.href = act);
+    const pages = async () => {
+      const text = input.value.trim();
+      const hits = sections(await load(index), text).slice(0, 12);
+      open(hits.map((doc) => [[tag("b", {}, words(doc.title)), tag("span", {}), tag("span", { class: "text" }, words(doc.text).trim().slice(0, 90))], base + doc.location]), hits.length ? "" : `${nothing} “${text}”`, true);
+    };
     const show = async () => {
       const text = input.value.trim();
       if (!text) return close();
-      const found = find(await load(box.dataset.names), text);
+      const found = find(await load(names), text);
       if (input.value.trim() !== text) return;
-      rows = found.slice(0, 8);
-      list.replaceChildren(...rows.map((row, n) => tag("li", { role: "option", id: `${id}-${n}`, "aria-selected": "false" },
-        tag("b", {}, row[0]), row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2]))));
-      if (!rows.length) list.append(tag("li", { class: "none", role: "option", "aria-disabled": "true" }, `${nothing} “${text}”`));
-      if (found.length > rows.length) list.append(tag("li", { class: "none small", role: "option", "aria-disabled": "true" }, `+ ${(found.length - rows.length).toLocaleString("en")} ${more}`));
-      list.hidden = false;
-      input.setAttribute("aria-expanded", "true");
-      mark(rows.length && found.length === 1 || rows.length && normal(text) === plain(rows[0][0]) ? 0 : -1);
+      const options = found.slice(0, 8).map((row) => [[tag("b", {}, row[0]),
+        row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2])], box.action + row[1]]);
+      if (found.length > 8) options.push([[`+ ${(found.length - 8).toLocaleString("en")} ${more}`], `${box.action}?search=${encodeURIComponent(text)}`]);
+      if (index) options.push([[`${everywhere} “${text}”`], pages]);
+      open(options, found.length ? "" : `${nothing} “${text}”`, found.length === 1 || found.length && normal(text) === plain(found[0][0]));
     };
     input.addEventListener("input", show);
-    input.addEventListener("focus", () => { load(box.dataset.names); if (input.value) show(); });
+    input.addEventListener("focus", () => { load(names); if (input.value) show(); });
     input.addEventListener("blur", () => setTimeout(close, 150));
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") return close();
-      if (event.key === "Enter" && !list.hidden && rows[at]) { event.preventDefault(); location.href = page(rows[at]); }
+      if (event.key === "Enter" && !list.hidden && acts[at]) { event.preventDefault(); go(acts[at]); }
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (!step || list.hidden || !rows.length) return;
+      if (!step || list.hidden || !acts.length) return;
       event.preventDefault();
-      mark((at + step + rows.length + (at < 0 && step < 0)) % rows.length);
-    });
-    input.form.addEventListener("submit", async (event) => {
-      const text = input.value.trim();
-      event.preventDefault();
-      const found = text ? find(await load(box.dataset.names), text) : [];
-      const only = found.length === 1 || found.length && normal(text) === plain(found[0][0]);
-      only ? location.href = page(found[0]) : input.form.submit();
+      mark((at + step + acts.length + (at < 0 && step < 0)) % acts.length);
     });
     list.addEventListener("mousedown", (event) => {
-      const n = [...list.children].indexOf(event.target.closest("li"));
       event.preventDefault();
-      if (rows[n]) location.href = page(rows[n]);
+      const option = event.target.closest("[id]");
+      if (option !== list) go(acts[option.id.split("-").pop()]);
     });
     for (const hint of document.querySelectorAll(`[data-fill="${input.id}"]`)) {
       hint.addEventListener("click", (event) => { event.preventDefault(); input.value = hint.textContent; input.focus(); show(); });

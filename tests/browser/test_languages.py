@@ -1,4 +1,4 @@
-"""The site in Chinese: the switch keeps the page, and the search finds Chinese words and tags of
+"""The site in Chinese: the switch keeps the page, and the look-up finds Chinese words and tags of
 weights."""
 
 from typing import TYPE_CHECKING
@@ -17,13 +17,11 @@ def test_the_switch_keeps_the_page(seen: "Seen", address: str) -> None:
     page.wait_for_load_state("networkidle")  # a script that takes clicks would be ready now
     assert page.locator("html").get_attribute("lang") == "en"
     assert [url for url in seen.requests if url.endswith("sitemap.xml")] == []
-    page.locator(".md-select button").hover()
-    page.locator(".md-select__link[hreflang=zh]").click()
+    page.locator("nav.bar a[hreflang=zh]").click()
     page.wait_for_url("**/zh/models/dpn98/")
     assert page.locator("html").get_attribute("lang") == "zh"
     assert page.locator("h2#claims, h2").first.inner_text().startswith("声明")
-    page.locator(".md-select button").hover()
-    page.locator(".md-select__link[hreflang=en]").click()
+    page.locator("nav.bar a[hreflang=en]").click()
     page.wait_for_url(f"{address}models/dpn98/")
     assert seen.errors == []
 
@@ -31,10 +29,8 @@ def test_the_switch_keeps_the_page(seen: "Seen", address: str) -> None:
 def test_a_page_without_a_translation_leads_to_the_first_page(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}architecture/")
-    assert (
-        page.locator(".md-select__link[hreflang=zh]").evaluate("link => link.href")
-        == f"{address}zh/"
-    )
+    link = page.locator("nav.bar a[hreflang=zh]")
+    assert link.evaluate("link => link.href") == f"{address}zh/"
     assert page.locator("link[rel='alternate page']").count() == 0
 
 
@@ -53,19 +49,24 @@ def test_pages_name_each_other(seen: "Seen", address: str) -> None:
 @pytest.mark.parametrize(
     ("words", "result"), [("图像分类", "图像分类"), ("in1k", "dla46_c"), ("DenseNet", "DenseNet")]
 )
-def test_the_search_finds(seen: "Seen", address: str, words: str, result: str) -> None:
+def test_the_look_up_finds(seen: "Seen", address: str, words: str, result: str) -> None:
     page = seen.page
     page.goto(f"{address}zh/")
-    page.locator(".md-search__input").click()
-    page.locator(".md-search__input").fill(words)
-    page.keyboard.press("End")  # the search listens to keys
-    page.locator(".md-search-result__item").first.wait_for()
-    texts = [
-        text.replace("\u200b", "")
-        for text in page.locator(".md-search-result__item").all_inner_texts()
-    ]
-    assert any(result in text for text in texts), texts
+    box = page.locator(".top .lookup input")
+    box.fill(words)
+    page.locator(".lookup [role=option]").last.click()  # in all pages
+    page.locator(".lookup .text").first.wait_for()
+    texts = page.locator(".lookup [role=option]").all_inner_texts()
+    assert any(result in text.replace("\u200b", "") for text in texts), texts
     assert seen.errors == []
+
+
+def test_the_switch_keeps_what_was_chosen(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}models/?family=DPN&sort=top1&order=descending")
+    page.locator("nav.bar a[hreflang=zh]").click()
+    page.wait_for_url(f"{address}zh/models/?family=DPN&sort=top1&order=descending")
+    assert page.locator("#zoo-models tbody tr:visible").count() == 6
 
 
 def test_the_table_speaks_chinese(seen: "Seen", address: str) -> None:

@@ -1,0 +1,208 @@
+"""What surrounds every page: header with one tab underlined, the look-up, light or dark, footer."""
+
+import gzip
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Seen
+
+pytestmark = pytest.mark.browser
+
+# The tab that is underlined on each kind of page; the start page has none.
+TABS = {
+    "": None,
+    "models/": "Models",
+    "models/dpn98/": "Models",
+    "findings/": "Findings",
+    "coverage/": "Findings",
+    "changes/": "Findings",
+    "machines/": "Findings",
+    "explore/": "Explore",
+    "compare/": "Compare",
+    "families/": "Families",
+    "families/dpn/": "Families",
+    "architecture/": "Docs",
+    "zh/models/dpn98/": "模型",
+}
+WRITTEN = [("DPN-98", "dpn98"), ("densenet 161", "densenet161"), ("DLA_46C", "dla46_c")]
+SHIFT = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) sum += entry.hadRecentInput ? 0 : entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 300);
+})"""
+SMALL = """() => [...document.querySelectorAll(".top a, .top button, .top input, .top summary, .foot a")]
+  .map((each) => [each, each.getBoundingClientRect()])
+  .filter(([each, box]) => box.width && each.checkVisibility() && (box.height < 24 || box.width < 24))
+  .map(([each]) => each.outerHTML.slice(0, 80))"""
+
+
+def names_requests(seen: "Seen") -> list[str]:
+    return [url for url in seen.requests if url.endswith("names.json")]
+
+
+def test_one_tab_is_underlined(seen: "Seen", address: str) -> None:
+    for path, label in TABS.items():
+        seen.page.goto(address + path)
+        current = seen.page.locator("nav.bar a[aria-current]").all_inner_texts()
+        assert current == ([label] if label else []), path
+        assert seen.page.locator("footer a[href$='feeds/changes.atom']").count() == 1
+    assert seen.errors == []
+
+
+def test_pages_of_ours_need_nothing_of_the_theme(seen: "Seen", address: str, site: Path) -> None:
+    seen.page.goto(f"{address}models/dpn98/")
+    files = [url.removeprefix(address) for url in seen.requests]
+    assert not [path for path in files if "/javascripts/" in path or "/stylesheets/" in path]
+    for name, kilobytes in {"zoo.css": 14, "zoo.js": 4}.items():
+        data = (site / "assets" / "generated" / name).read_bytes()
+        assert len(gzip.compress(data, 9)) <= kilobytes * 1024, name
+
+
+@pytest.mark.parametrize(("text", "name"), WRITTEN)
+def test_the_look_up_understands_names_as_people_write_them(
+    seen: "Seen", address: str, text: str, name: str
+) -> None:
+    page = seen.page
+    page.goto(f"{address}families/dpn/")
+    assert names_requests(seen) == []  # read once somebody asks
+    page.keyboard.press("/")
+    page.keyboard.type(text)
+    page.locator(".lookup [role=option][aria-selected=true]", has_text=name).wait_for()
+    box = page.get_by_role("combobox").first
+    active = box.get_attribute("aria-activedescendant")
+    assert page.locator(f"#{active} b").inner_text() == name
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/models/{name}/")
+    assert len(names_requests(seen)) == 1 and seen.errors == []
+
+
+def test_the_look_up_finds_sizes_patches_and_aliases(page_with_names: Page) -> None:
+    page = page_with_names
+    for text, name in (
+        ("ViT-B/16", "vit_base_patch16_224"),
+        ("Swin-T", "swin_tiny_patch4"),
+        ("resnet 50", "resnet50"),
+        ("SE-Net", "wsenet"),
+    ):
+        page.locator(".top .lookup input").fill(text)
+        page.locator(".lookup [role=option] b", has_text=name).wait_for()
+        assert page.locator(".lookup [role=option] b").first.inner_text() == name
+
+
+@pytest.fixture
+def page_with_names(seen: "Seen", address: str) -> Page:
+    """A page of a site whose models are those that the test looks up."""
+    rows = [
+        ["resnet50", "resnet50/", "ResNet", [], 0, 1, 2],
+        ["wide_resnet50_2", "wide_resnet50_2/", "ResNet", [], 1, 1, 2],
+        ["vit_base_patch16_224", "vit_base_patch16_224/", "ViT", [], 0, 0, 2],
+        ["vit_large_patch16_224", "vit_large_patch16_224/", "ViT", [], 0, 0, 2],
+        ["swin_tiny_patch4", "swin_tiny_patch4/", "Swin", [], 0, 0, 2],
+        ["wsenet", "wsenet/", "SE", ["senet"], 0, 0, 2],
+    ]
+    seen.page.route("**/names.json", lambda route: route.fulfill(json=rows))
+    seen.page.goto(f"{address}changes/")
+    return seen.page
+
+
+def test_the_look_up_is_a_link_without_a_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}zh/models/dpn98/")
+    assert page.locator(".lookup input").is_hidden()
+    page.locator(".lookup a").click()
+    page.wait_for_url(f"{address}zh/models/")
+    context.close()
+
+
+def test_all_pages_can_be_looked_through(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}families/")
+    page.locator(".top .lookup input").fill("multiply-adds")
+    last = page.locator(".lookup [role=option]").last
+    last.wait_for()
+    assert not [url for url in seen.requests if "search_index" in url]
+    last.click()
+    page.locator(".lookup [role=option] .text").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/(?!families/$)[\w/-]+/(#.*)?$"))
+    assert seen.errors == []
+
+
+def test_the_search_of_the_documentation_reads_its_index_once_asked(
+    seen: "Seen", address: str
+) -> None:
+    page = seen.page
+    page.goto(f"{address}counting/")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in seen.requests if "search" in url]
+    page.locator(".docs-search input").fill("latency")
+    page.keyboard.press("Enter")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert "latency" in page.locator(".md-search-result__item").first.inner_text().lower()
+    assert seen.errors == []
+
+
+@pytest.mark.parametrize("path", ["models/dpn98/", "architecture/"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_somebody_chose_stays(
+    browser: Browser, address: str, scheme: str, path: str
+) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address + path)
+    own = "return getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(f"() => {{ {own} }}")
+    page.locator("[data-scheme]").click()
+    chosen = page.evaluate(f"() => {{ {own} }}")
+    assert chosen != before
+    page.goto(f"{address}findings/")
+    assert page.evaluate(f"() => {{ {own} }}") == chosen
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_moves_and_a_finger_meets_what_it_aims_at(
+    browser: Browser, address: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    for path in TABS:
+        page.goto(address + path)
+        assert page.evaluate(SHIFT) < 0.05, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        if width == 390:
+            assert page.evaluate(SMALL) == [], path
+    context.close()
+
+
+def test_the_menu_of_a_telephone_works_without_a_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(f"{address}models/dpn98/")
+    page.locator("summary", has=page.locator("svg")).first.click()
+    page.locator(".menu a", has_text="Families").click()
+    page.wait_for_url(f"{address}families/")
+    context.close()
+
+
+def test_an_address_that_leads_nowhere_offers_the_look_up(seen: "Seen", address: str) -> None:
+    seen.page.goto(f"{address}404.html")
+    assert seen.page.locator(".top .lookup input").is_visible()
+    assert seen.page.locator("main a").count() >= 3
+
+
+def test_paper_has_no_controls(seen: "Seen", address: str) -> None:
+    for path in ("models/dpn98/", "architecture/"):
+        seen.page.goto(address + path)
+        seen.page.emulate_media(media="print")
+        assert seen.page.locator(".top").is_hidden() and seen.page.locator(".foot a").first.is_hidden()
