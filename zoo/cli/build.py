@@ -71,7 +71,7 @@ def build(
     for target in sites:
         folder = Path(site, "" if target.settings.primary else target.settings.language)
         with show_step(f"{builder} build of {target.file}"):
-            code = BUILDERS[builder](target.file, folder, live=not no_verify)
+            code = BUILDERS[builder](target.file, folder, ledger=ledger)
         if code:
             unwritten.errors.append(
                 f"{builder} build of {target.file} failed with exit code {code}"
@@ -82,12 +82,12 @@ def build(
     unwritten.tell(measurer)
 
 
-def _mkdocs(config: Path, site: Path, *, live: bool = False) -> int:
+def _mkdocs(config: Path, site: Path, *, ledger: str = LEDGER) -> int:
     options = ["--strict", "--quiet", "-f", str(config), "-d", str(site.resolve())]
     command = [sys.executable, "-P", "-m", "mkdocs", "build", *options]
     done = subprocess.run(
         command,
-        env=mkdocs_environment(config, live=live),
+        env=mkdocs_environment(config, ledger),
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
@@ -99,7 +99,7 @@ def _mkdocs(config: Path, site: Path, *, live: bool = False) -> int:
     return done.returncode
 
 
-def _zensical(config: Path, site: Path, *, live: bool = False) -> int:
+def _zensical(config: Path, site: Path, *, ledger: str = LEDGER) -> int:
     """Build by Zensical: the folder is an option of the configuration, so one that inherits sets
     it."""
     from importlib.util import find_spec
@@ -115,7 +115,7 @@ def _zensical(config: Path, site: Path, *, live: bool = False) -> int:
         command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "-f", inheriting]
         done = subprocess.run(
             command,
-            env=mkdocs_environment(config, live=live),
+            env=mkdocs_environment(config, ledger),
             stdout=subprocess.DEVNULL,
             check=False,
         )
@@ -125,9 +125,9 @@ def _zensical(config: Path, site: Path, *, live: bool = False) -> int:
 
 
 class Build(Protocol):
-    """A builder: `live` says that the index was verified just now."""
+    """A builder; the ledger says of when the site is."""
 
-    def __call__(self, config: Path, site: Path, *, live: bool = False) -> int: ...
+    def __call__(self, config: Path, site: Path, *, ledger: str = LEDGER) -> int: ...
 
 
 BUILDERS: dict[Builder, Build] = {

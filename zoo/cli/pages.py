@@ -158,7 +158,7 @@ def _history(
     return before, after
 
 
-def mkdocs_environment(config: Path, *, live: bool = False) -> dict[str, str]:
+def mkdocs_environment(config: Path, ledger: str) -> dict[str, str]:
     """Return the variables that a builder of the site runs with; see `site_state`."""
-    state = site_state(config.absolute().parent, live=live)
+    state = site_state(config.absolute().parent, Path(ledger))
     return os.environ | {"NO_MKDOCS_2_WARNING": "1"} | state

@@ -68,7 +68,7 @@ def serve(
                 say(f"zoo: {text}", error=True)
 
     write()
-    os.environ.update(mkdocs_environment(sites[0].file, live=not no_verify))
+    os.environ.update(mkdocs_environment(sites[0].file, ledger))
     with _watching(folders_of(index, ledger), Path(ledger), write):
         from zoo.cli.local_server import serve_locally
 

@@ -5,21 +5,22 @@ that is set already stays: a CI may know better.
 """
 
 import os
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from zoo.model_index.errors import UsageError
+from zoo.model_index.ledger import history
 from zoo.verification.git_repository import run_git
 
 PACKAGE = "model-zoo-ledger"
 
 
-def site_state(folder: Path, *, live: bool) -> dict[str, str]:
-    """Return `SITE_DATE`, `SITE_VERSION` and `SITE_COMMIT`; a site that verifies nothing now has no
-    date, and a folder outside a git repository no commit."""
+def site_state(folder: Path, ledger: Path) -> dict[str, str]:
+    """Return `SITE_DATE`, the day of the ledger's last record, `SITE_VERSION` and `SITE_COMMIT`; a
+    ledger without a record has no day, a folder outside a git repository no commit."""
+    moments = history.read(ledger).moments
     state = {
-        "SITE_DATE": datetime.now(UTC).date().isoformat() if live else "",
+        "SITE_DATE": moments[-1].at[:10] if moments else "",
         "SITE_VERSION": _version(),
         "SITE_COMMIT": _commit(folder),
     }
