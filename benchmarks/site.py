@@ -1,241 +1,217 @@
-"""Builds the site of 1,500 models beside the same number of plain pages, and again after one claim
-changed.
+"""Builds the site of 1,500 models beside the same number of plain pages, beside an older checkout,
+and again after one claim changed.
 
-The models are the embedded ones of timm, counted once and copied under other names with their
-evidence. The peer is MkDocs with the same configuration, first on pages of a few lines, then on
-pages that hold the same words as ours as ordinary Markdown. Sizes are of what a browser gets,
-compressed by gzip.
+The models are embedded ones of timm, counted once and copied under other names with their evidence.
+A peer is MkDocs with the same configuration, first on pages of a few lines, then on pages that hold
+the same words as ours as ordinary Markdown. `--older CHECKOUT` is a checkout with its own
+environment (`.venv`), which does the same in turn. Times that are compared are seconds of a core.
+What a browser gets is what Chromium loads from a server on the loopback that compresses by gzip.
 """
 
 import argparse
 import gc
 import gzip
-import html
 import os
-import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-import msgspec
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # started as a script, it finds its own folder only
 
-from zoo.model_index.ledger.store import Ledger
-from zoo.model_index.load import DATA
+from benchmarks.sites.copies import make_zoo  # noqa: E402
+from benchmarks.sites.disk import by_model  # noqa: E402
+from benchmarks.sites.plain import make_plain  # noqa: E402
+from benchmarks.sites.transfer import transferred  # noqa: E402
+from benchmarks.sites.tree import Tree  # noqa: E402
 
-ROOT = Path(__file__).parent.parent
-ZOO = Path(sys.executable).parent / "zoo"
-FAMILIES = ("densenet", "dla", "dpn")
-BARS = {"pages": 10.0, "ratio": 1.3, "again": 2.0, "page": 150_000, "table": 400_000}
-ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-
-
-def clock(command: list[str], folder: Path) -> tuple[float, float]:
-    """Wall seconds and seconds of a core (user and system) of a command."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+BUILD = ("build", "--no-verify", "--index", "index")
+GENERATED = ("models", "families", "downloads", "badges")  # what a whole build makes again
 
 
-def copies(folder: Path, models: int) -> int:
-    """An index of so many models or a few more, each family in collections of about 25, and
-    evidence of all."""
-    (folder / "index").mkdir(parents=True)
-    shutil.copy(ROOT / "mkdocs.yml", folder)
-    shutil.copytree(ROOT / "reporting" / "theme", folder / "reporting" / "theme")
-    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns(".*", "index.md"))
-    for name in ("models", "families", "downloads", "badges", "assets"):
-        shutil.rmtree(folder / "docs" / name, ignore_errors=True)
-    subprocess.run(
-        [ZOO, "verify", "--ledger", "counted"],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        check=False,
-    )
-    counted = list(Ledger(folder / "counted").all("count"))
-    texts = {name: (DATA / f"{name}.yml").read_text(encoding="utf-8") for name in FAMILIES}
-    inside = {
-        name: len(re.findall(r"(?m)^- Name: .*\n  In Collection", text))
-        for name, text in texts.items()
-    }
-    number = -(-models // sum(inside.values()))
-    known = {
-        m
-        for name in FAMILIES
-        for m in re.findall(r"(?m)^- Name: (\S+)\n  In Collection", texts[name])
-    }
-    for n in range(number):
-        for name, text in texts.items():
-            group, first = divmod(n, max(1, 25 // inside[name]))
-            made = re.sub(
-                r"(?m)^- Name: (\S+)\n  In Collection: (\S+)$",
-                rf"- Name: \1.c{n}\n  In Collection: \2.{group}",
-                text,
-            )
-            head, _, below = made.partition("\nModels:\n")
-            head = re.sub(r"(?m)^- Name: (\S+)$", rf"- Name: \1.{group}", head)
-            made = f"{head}\nModels:\n{below}" if not first else f"Models:\n{below}"
-            (folder / "index" / f"{name}{n}.yml").write_text(made, encoding="utf-8")
-        for evidence in counted:
-            if evidence.cell.model in known:
-                cell = msgspec.structs.replace(evidence.cell, model=f"{evidence.cell.model}.c{n}")
-                Ledger(folder / "ledger").put(msgspec.structs.replace(evidence, cell=cell))
-    return number * sum(inside.values())
+@dataclass(frozen=True)
+class Zoo:
+    """A tree, and the folder where it builds its site of many models."""
+
+    tree: Tree
+    folder: Path
+
+    def build(self) -> list[str]:
+        """Return the command line that makes pages and site."""
+        return self.tree.zoo(*BUILD)
+
+    def whole(self) -> float:
+        """Build with all pages made; return seconds of a core."""
+        for name in GENERATED[:2]:
+            shutil.rmtree(self.folder / "docs" / name, ignore_errors=True)
+        return self.tree.clock(self.build(), self.folder).core
+
+    def unchanged(self) -> float:
+        """Build with nothing changed since the last build; return seconds of a core."""
+        return self.tree.clock(self.build(), self.folder).core
+
+    def alone(self) -> float:
+        """Let MkDocs build the pages that are there; return seconds of a core."""
+        return self.tree.clock(self.tree.mkdocs, self.folder).core
+
+    def rendering(self) -> float:
+        """Make the text of all pages in one process, evidence read and judged before; return
+        seconds of a core."""
+        return float(self.tree.run(self.tree.pages("time"), self.folder).split()[-1])
 
 
-def plain(folder: Path, docs: Path, *, words: bool) -> None:
-    """As many pages, plain ones: of a few lines, or with the words of ours, tables as Markdown has
-    them."""
-    shutil.copytree(docs.parent / "reporting", folder / "reporting")
-    shutil.copy(docs.parent / "mkdocs.yml", folder)
-    shutil.copytree(docs / "assets", folder / "docs" / "assets")
-    for path in docs.rglob("*.md"):
-        target = folder / "docs" / path.relative_to(docs)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        text = (
-            f"# {path.stem}\n\nA plain page.\n\n## One\n\nText.\n\n## Two\n\n- a list\n- of two\n"
-        )
-        big = path.name == "index.md" or "families" in path.parts
-        target.write_text(
-            markdown(path.read_text(encoding="utf-8")) if words and not big else text,
-            encoding="utf-8",
-        )
+@dataclass(frozen=True)
+class Trial:
+    """Our zoo, the one of the older checkout, and a folder for other sites."""
 
+    ours: Zoo
+    older: Zoo | None
+    folder: Path
+    rounds: int
 
-def markdown(page: str) -> str:
-    """A page of ours with its tables as Markdown and all other HTML as paragraphs of text."""
-
-    def table(match: re.Match[str]) -> str:
-        rows = [
-            [
-                words(cell)
-                for cell in re.findall(r"<t[hd][^>]*>(.*?)(?=<t[hd]|</tr>)", row, re.DOTALL)
-            ]
-            for row in re.findall(r"<tr.*?</tr>", match[0], re.DOTALL)
-        ]
-        lines = [f"| {' | '.join(row)} |" for row in rows]
-        return (
-            "\n\n" + "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n\n"
-            if lines
-            else ""
-        )
-
-    page = page.replace("<!--zoo:", "").replace(":zoo-->", "")
-    page = re.sub(r"<!--.*?-->|<svg.*?</svg>|<script.*?</script>", "", page, flags=re.DOTALL)
-    page = re.sub(r"<pre.*?</pre>", code, page, flags=re.DOTALL)
-    page = re.sub(r"<table.*?</table>", table, page, flags=re.DOTALL)
-    return re.sub(r"</?[a-z][^>]*>", " ", page)
-
-
-def code(match: re.Match[str]) -> str:
-    """A block of code as a fence."""
-    text = html.unescape(re.sub("<[^>]+>", "", match[0]))
-    return f"\n\n```python\n{text}\n```\n\n"
-
-
-def words(cell: str) -> str:
-    """The text of a cell on one line."""
-    return " ".join(re.sub(r"<[^>]+>", " ", cell).split()).replace("|", "/")
-
-
-def compressed(path: Path) -> int:
-    return len(gzip.compress(path.read_bytes(), 6))
-
-
-def transferred(site: Path, page: Path) -> int:
-    """Bytes of a page with the styles and scripts it names, each compressed."""
-    text = page.read_text(encoding="utf-8")
-    named = re.findall(r'<(?:link rel="stylesheet" href|script src)="([^"]+)"', text)
-    files = {(page.parent / name.partition("?")[0]).resolve() for name in named}
-    return compressed(page) + sum(
-        compressed(path) for path in files if path.is_file() and path.is_relative_to(site.resolve())
-    )
+    def compare(self, what: str, bar: float, task: Callable[[Zoo], float]) -> float:
+        """Do a task in both trees in turn; print medians and the ratio; return our seconds."""
+        zoos = [zoo for zoo in (self.ours, self.older) if zoo]
+        seconds: dict[Path, list[float]] = {zoo.folder: [] for zoo in zoos}
+        for number in range(self.rounds if self.older else 1):
+            for zoo in zoos if number % 2 else reversed(zoos):
+                seconds[zoo.folder].append(task(zoo))
+        here = median(seconds[self.ours.folder])
+        if self.older:
+            there = median(seconds[self.older.folder])
+            ratios = [a / b for a, b in zip(*seconds.values(), strict=True)]
+            say(f"{what}, beside the older checkout", median(ratios), bar, "times")
+            tell(f"   {here:,.1f} s beside {there:,.1f} s; ratios", *(f"{r:.2f}" for r in ratios))
+        else:
+            tell(what, f"{here:,.2f} s")
+        return here
 
 
 def say(what: str, value: float, bar: float, unit: str) -> None:
-    print(
-        f"{what:<64} {value:>10,.2f} {unit:<6} bar {bar:,g}: "
-        f"{'reached' if value <= bar else 'MISSED'}",
-        flush=True,
+    reached = "reached" if value <= bar else "MISSED"
+    print(f"{what:<68} {value:>10,.2f} {unit:<6} bar {bar:,g}: {reached}", flush=True)
+
+
+def tell(what: str, *values: str) -> None:
+    print(f"{what:<68} {' '.join(values):>10}", flush=True)
+
+
+def render(trial: Trial) -> None:
+    """The text of our pages, without MkDocs."""
+    seconds = trial.compare("text of all pages", 0.8, Zoo.rendering)
+    say("text of all pages, one core", seconds, 10, "s")
+
+
+def build(trial: Trial) -> None:
+    """The whole build, MkDocs included: all pages made, then nothing changed."""
+    trial.compare("the whole build, all pages made", 0.8, Zoo.whole)
+    trial.compare("   of it MkDocs alone, on the same pages", 0.8, Zoo.alone)
+    trial.compare("a build with nothing changed", 1.0, Zoo.unchanged)
+
+
+def peers(trial: Trial) -> None:
+    """MkDocs on plain pages."""
+    ours = trial.ours
+    whole, alone = ours.whole(), ours.alone()
+    for name, words in (("few", False), ("same", True)):
+        folder = trial.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        make_plain(folder, ours.folder / "docs", words=words)
+        peer = ours.tree.clock(ours.tree.mkdocs, folder).core
+        label = "pages of the same words" if words else "pages of a few lines"
+        say(f"the whole build, beside MkDocs on {label}", whole / peer, 1.3, "times")
+        tell("   MkDocs alone on our pages, beside the same", f"{alone / peer:.2f} times")
+
+
+def again(trial: Trial) -> None:
+    """One claim changed."""
+    ours = trial.ours
+    ours.unchanged()
+    path = ours.folder / "index" / "dla0.yml"
+    text = path.read_text(encoding="utf-8")
+    new, old = ("74.63%", "74.62%") if "74.62%" in text else ("74.62%", "74.63%")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    everything = ours.tree.clock(ours.build(), ours.folder)
+    alone = ours.tree.clock(ours.tree.mkdocs, ours.folder)
+    spent = everything.core - alone.core
+    say("again after one changed claim, our own time (core)", spent, 2, "s")
+    tell(
+        "   the same, wall time with MkDocs",
+        f"{everything.wall:.2f} s, MkDocs alone {alone.wall:.2f} s",
     )
+
+
+def sizes(trial: Trial) -> None:
+    """What a browser loads, and what lies on the disk."""
+    for zoo, bars in ((trial.ours, True), (trial.older, False)):
+        if zoo:
+            tell(f"sizes of {zoo.tree.root}") if trial.older else None
+            measure_sizes(zoo, bars)
+
+
+def measure_sizes(zoo: Zoo, bars: bool) -> None:
+    site = zoo.folder / "site"
+    if not site.exists():
+        zoo.unchanged()
+    pages = sorted((site / "models").glob("*/index.html"), key=lambda path: path.stat().st_size)
+    for what, page in (("median", pages[len(pages) // 2]), ("largest", pages[-1])):
+        sent = transferred(site, f"models/{page.parent.name}/")
+        say(f"the {what} page of a model, without the theme's files", sent.ours, 25_000, "bytes")
+        say(f"the {what} page of a model, all that Chromium loads", sent.all, 90_000, "bytes")
+        for path, size in sorted(sent.files.items(), key=lambda item: -item[1]):
+            tell(f"   {path}", f"{size:,}")
+    models = by_model(site).values()
+    for what, values, bar, unit in (
+        ("files", [model.files for model in models], 6, ""),
+        ("apparent size", [model.size for model in models], 60_000, "bytes"),
+        ("blocks of the disk", [model.blocks for model in models], 60_000, "bytes"),
+    ):
+        say(f"{what} of a model, median", median(values), bar, unit)
+        say(f"{what} of a model, largest", max(values), bar, unit)
+    table = len(gzip.compress((site / "models" / "index.html").read_bytes(), 6))
+    say("the page of all models, compressed", table, 400_000, "bytes")
+
+
+PARTS: dict[str, Callable[[Trial], None]] = {
+    "render": render,
+    "build": build,
+    "peers": peers,
+    "again": again,
+    "sizes": sizes,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=int, default=1500)
-    parser.add_argument("--keep", metavar="DIR", help="work here and leave everything")
+    parser.add_argument("--older", metavar="CHECKOUT", type=Path, help="do the same there in turn")
+    parser.add_argument("--rounds", type=int, default=3, help="of what is done in turn")
+    parser.add_argument("--only", nargs="+", metavar="PART", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--keep", metavar="DIR", type=Path, help="work here and leave everything")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(options.keep or temporary) / "zoo"
-        models = copies(folder, options.models)
-        measure(folder, models)
+        folder = (options.keep or Path(temporary)).resolve()
+        ours = prepare(Tree.here(), folder / "zoo", options.models)
+        older = options.older and prepare(Tree.at(options.older), folder / "older", options.models)
+        print(f"{options.models} models on {os.cpu_count()} cores", flush=True)
+        for name in options.only:
+            PARTS[name](Trial(ours, older, folder, options.rounds))
 
 
-def measure(folder: Path, models: int) -> None:
-    """Build, compare, change one claim, build again."""
-    mkdocs = [sys.executable, "-m", "mkdocs", "build", "-q"]
-    build = [str(ZOO), "build", "--no-verify", "--index", "index"]
-    pages = [sys.executable, str(Path(__file__)), "pages"]
-    subprocess.run(
-        [*pages, "prepare"], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True
-    )
-    rendering = subprocess.run(
-        [*pages, "time"], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True
-    )
-    print(f"{models} models on {os.cpu_count()} cores")
-    say("rendering all pages, one core", float(rendering.stdout.split()[-1]), BARS["pages"], "s")
-    whole, _ = clock(build, folder)  # with figures for download, which later builds keep
-    print(f"{'the first build, with all figures for download':<64} {whole:>10,.2f} s")
-    ours, _ = clock(mkdocs, folder)
-    shutil.rmtree(folder / "docs" / "models")
-    (folder / "docs" / ".generated.json").write_bytes(
-        (folder / "docs" / ".generated.json").read_bytes()
-    )
-    second, _ = clock(build, folder)
-    for name, full in (("few", False), ("same", True)):
-        plain(folder.parent / name, folder / "docs", words=full)
-        peer, _ = clock(mkdocs, folder.parent / name)
-        label = "pages of the same words" if full else "pages of a few lines"
-        say(
-            f"the whole build (all pages made), beside MkDocs on {label}",
-            second / peer,
-            BARS["ratio"],
-            "times",
-        )
-        print(f"{'   MkDocs alone on our pages, beside the same':<64} {ours / peer:>10,.2f} times")
-    clock(build, folder)
-    path = next((folder / "index").glob("dla0.yml"))
-    path.write_text(path.read_text().replace("74.62%", "74.63%", 1))
-    everything, core = clock(build, folder)
-    alone, core_alone = clock(mkdocs, folder)
-    say("again after one changed claim, our own time (core)", core - core_alone, BARS["again"], "s")
-    print(
-        f"{'   the same, wall time with MkDocs':<64} {everything:>10,.2f} s, "
-        f"MkDocs alone {alone:,.2f} s"
-    )
-    site = folder / "site"
-    page = max((site / "models").glob("*/index.html"), key=lambda p: p.stat().st_size)
-    say(
-        "the largest page of a model, transferred with styles and scripts",
-        transferred(site, page),
-        BARS["page"],
-        "bytes",
-    )
-    say(
-        "the page of all models, compressed",
-        compressed(site / "models" / "index.html"),
-        BARS["table"],
-        "bytes",
-    )
+def prepare(tree: Tree, folder: Path, models: int) -> Zoo:
+    """Make the zoo of a tree, or take the one that a run before left here; judge its claims."""
+    if (folder / "ledger").exists():
+        tree.copy_site(folder)
+    else:
+        make_zoo(tree, folder, models)
+    tree.run(tree.pages("prepare"), folder)
+    tree.run(tree.zoo(*BUILD), folder)  # with figures for download, which later builds keep
+    return Zoo(tree, folder)
 
 
 def rendering(task: str) -> None:
@@ -245,25 +221,24 @@ def rendering(task: str) -> None:
     from zoo.model_index.load import load
     from zoo.reporting.pages.settings import Settings
     from zoo.reporting.site.render import render_pages, site_of
-    from zoo.reporting.views.catalogue import Zoo
+    from zoo.reporting.views.catalogue import Zoo as Data
     from zoo.verification.verify import primary_keys
 
     read = load(["index"])
     measurer = measurer_for("ledger", ["index"], None, live=False)
     findings, digests = verify_with_cache(read.entries, measurer, "ledger")
     if task == "time":
-        keys = primary_keys(read.entries, measurer)
-        zoo = Zoo(
+        data = Data(
             index=read,
             findings=tuple(findings),
             evidence=measurer.evidence,
-            primary=keys,
+            primary=primary_keys(read.entries, measurer),
             ledger="ledger",
             digests=digests,
         )
         gc.disable()  # as a build does
         start = time.process_time()
-        number = sum(1 for _ in render_pages(site_of(zoo, Settings(hides_html=True))))
+        number = sum(1 for _ in render_pages(site_of(data, Settings(hides_html=True))))
         print(number, time.process_time() - start)
 
 
