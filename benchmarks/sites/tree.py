@@ -52,6 +52,7 @@ class Tree:
 
         Only files that git knows: what `make site` wrote between them stays behind.
         """
+        shutil.rmtree(folder / "reporting", ignore_errors=True)  # of a run before
         for name in list_committed(self.root, COPIED):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ def _nearest(wish: Wish, taken: Sequence[Box], bounds: Box) -> tuple[Label, Box]
             box = _box(x, y, width, LINE)
             if box[0] < bounds[0] or box[1] < bounds[1] or box[2] > bounds[2] or box[3] > bounds[3]:
                 continue
-            cost = sum(_covered(box, other) for other in near)
+            cost = _covered(box, near, least)
             if cost < least:
                 least, best = (
                     cost,
@@ -85,10 +85,18 @@ def _label(wish: Wish, dx: float, x: float, y: float, width: float, is_far: bool
     return Label(wish.spot, wish.text, x - side * (width / 2 - 2), y + BASELINE, anchor, is_far)
 
 
-def _covered(a: Box, b: Box) -> float:
-    """Return the area of two boxes that both cover."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
+def _covered(box: Box, others: Iterable[Box], most: float) -> float:
+    """Return the area of a box that others cover, each by itself; where it is at least `most`, no
+    more of it is summed."""
+    left, top, right, bottom = box
+    area = 0.0
+    for other_left, other_top, other_right, other_bottom in others:
+        if other_left < right and left < other_right and other_top < bottom and top < other_bottom:
+            width = min(right, other_right) - max(left, other_left)
+            area += width * (min(bottom, other_bottom) - max(top, other_top))
+            if area >= most:
+                break
+    return area
 
 
 def _box(x: float, y: float, width: float, height: float) -> Box:

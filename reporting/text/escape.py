@@ -14,6 +14,8 @@ from zoo.model_index.reading.reader import STEERING
 # The Markdown parser reads fences before HTML blocks, so it must not see their characters either.
 UNSAFE = re.compile(f"[&<>'\"`~\r{STEERING.pattern[1:-1]}]")
 FENCES = str.maketrans({"`": "&#96;", "~": "&#126;", "\x02": "", "\x03": "", "\r": " ", "\x00": ""})
+ADDRESS = re.compile(r"https?://[^\s<>\"'`\\]+", re.IGNORECASE)
+BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 REPLACEMENT = "\ufffd"  # replaces a character that a reader would not see
 
 # A heading becomes the page's title, which themes print without escaping, so it has no markup
@@ -45,7 +47,10 @@ def title(text: str) -> Markup:
 
 def one_line(text: object) -> str:
     """Replace every run of white space and control characters by one space."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", " ", str(text)).split())
+    line = str(text)
+    if line.isprintable() and "  " not in line and line == line.strip():
+        return line  # most text: a space is the only white space that is printable
+    return " ".join(BREAKS.sub(" ", line).split())
 
 
 def printable(text: object) -> str:
@@ -68,7 +73,7 @@ def paragraphs(text: str) -> list[str]:
 def web_address(value: object) -> str | None:
     """Return the value if it is an http or https address that may become a link, else None."""
     text = value.strip() if isinstance(value, str) else ""
-    if not re.fullmatch(r"https?://[^\s<>\"'`\\]+", text, re.IGNORECASE):
+    if not ADDRESS.fullmatch(text):
         return None
     try:
         return text if urlsplit(text).hostname else None
