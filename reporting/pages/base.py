@@ -7,9 +7,11 @@ download, or both. `PAGES` of `zoo.reporting.site.render` and `DOWNLOADS` of
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from zoo.reporting.pages.settings import Settings
+from zoo.reporting.plots.neighbours import Neighbourhood
 from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.views.benchmarks import Record, no_cuda
 from zoo.reporting.views.catalogue import Catalogue, Family, Model
@@ -29,6 +31,11 @@ class Site:
     records: tuple[Record, ...]
     drawn: Mapping[str, tuple[Plot, ...]]
     kept: frozenset[str] = frozenset()
+
+    @cached_property
+    def neighbourhood(self) -> Neighbourhood:
+        """Return what draws the plot of a model among its neighbours."""
+        return Neighbourhood(self.catalogue.models)
 
     @property
     def due(self) -> Iterator[Model]:

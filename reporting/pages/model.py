@@ -1,37 +1,47 @@
-"""Plan the page of each model: its claims, trace, settings, recipe, results and code."""
+"""Plan the page of each model: its head, and a tab each for its claims, evidence, architecture,
+benchmarks, code, training and citation."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from zoo.model_index.ledger.stages import stages
+from zoo.model_index.ledger.stages import Stage, stages
 from zoo.model_index.ledger.trace_summary import by_class
-from zoo.model_index.quantities.value import agrees
-from zoo.model_index.records.leaderboards import Conditions, conditions_of
 from zoo.reporting.i18n.fields import paragraphs_of
-from zoo.reporting.i18n.gettext import _
+from zoo.reporting.i18n.gettext import N_, _, in_template, n_
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
+from zoo.reporting.pages.code import code_block
+from zoo.reporting.pages.html import outside
 from zoo.reporting.snippets.commands import commands
 from zoo.reporting.snippets.snippets import literal
-from zoo.reporting.text.escape import one_line
+from zoo.reporting.text.escape import TITLE, printable, safe
 from zoo.reporting.text.yaml_block import block
 from zoo.reporting.views import benchmarks
 from zoo.reporting.views.badges import badge_checks, badge_markdown
-from zoo.reporting.views.catalogue import Catalogue, Check, Model
+from zoo.reporting.views.catalogue import Catalogue, Family, Model
 from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import dataset_evaluations
 from zoo.reporting.views.hypotheses import whys
 from zoo.reporting.views.model_facts import (
     INTRODUCED,
     code_snippets,
+    first_snippet,
     preprocessing,
     recipe,
     subject,
 )
+from zoo.reporting.views.model_page.citation import record_citation
+from zoo.reporting.views.model_page.evidence import explanations
+from zoo.reporting.views.model_page.identity import identity
+from zoo.reporting.views.model_page.numbers import Numbers, numbers
+from zoo.reporting.views.model_page.preprocessing import preprocessing_line
+from zoo.reporting.views.model_page.speeds import largest_disagreement, reported_speeds
+from zoo.reporting.views.model_page.tiles import Tile, tiles
+
+Context = dict[str, Any]
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -39,44 +49,150 @@ def pages(site: Site) -> Iterator[Page]:
     shared = shared_context(site) | benchmark_context(site)
     families = {model.slug: family for family in site.catalogue.families for model in family.models}
     for model in site.due:
-        context = {
-            "family": families[model.slug],
-            "model": model,
+        context = model_context(site.catalogue, families[model.slug], model)
+        context |= {
+            "plot": site.neighbourhood.plot(model),
             "linked_data": json_ld.model_data(site, model),
             "badge_markdown": badge_markdown(site.settings.url, model),
             "badge_checks": badge_checks(model),
+            "record_citation": record_citation(site.settings.name, model),
         }
-        context |= benchmarks.context(model) | model_context(site.catalogue, model)
+        context["tabs"] = _tabs(context)
         yield Page(model.page, "model.md.j2", shared | context, owner=model.slug)
 
 
-def model_context(catalogue: Catalogue, model: Model) -> dict[str, Any]:
-    """Return the values that the template of a model's page needs besides the model."""
-    trace, subject_ = model.trace, subject(model)
-    collection = catalogue.zoo.index.collection_of(model.entry)
-    text = block(catalogue.zoo.index, model.entry)
+def model_context(catalogue: Catalogue, family: Family, model: Model) -> Context:
+    """Return the values of a model's page that depend on its family and itself alone."""
     return {
-        "whys": whys(model),
-        "documented": {document.cell.key for document in model.documents},
+        "family": family,
+        "model": model,
+        **_head(family, model),
+        **_evidence(model),
+        **_architecture(catalogue, model),
+        **_speeds(model),
+        **_code(model),
+        "recipe": recipe(model),
+        "citation": _citation(family, model),
+        "block": Markup(block(catalogue.zoo.index, model.entry)),
+    }
+
+
+def _head(family: Family, model: Model) -> Context:
+    shown, all_numbers = tiles(model), numbers(model)
+    title = _title(model, shown, all_numbers)
+    return {
+        "line": list(_line(family, model)),
+        "tiles": shown,
+        "numbers": all_numbers,
+        "front_matter": Markup(
+            f"title: {_in_yaml(title)}\n"
+            f"description: {_in_yaml(_description(model, title, all_numbers))}"
+        ),
+    }
+
+
+def _line(family: Family, model: Model) -> Iterator[Markup]:
+    """Yield family, builder, licence and weights of a model, each with its link."""
+    known = identity(family, model)
+    if known.family:
+        yield outside(known.paper, known.family)
+    if known.built_as:
+        name = Markup("<code>{}</code>").format(safe(known.built_as))
+        if known.built_by:
+            yield in_template(
+                N_("built by %(library)s as %(name)s"), library=known.built_by, name=name
+            )
+        else:
+            yield in_template(N_("built by %(name)s"), name=name)
+    elif not model.another:
+        yield in_template(N_("nothing here builds it"))
+    if known.licence:
+        yield outside(known.licence.address, known.licence.text)
+    if known.weights:
+        size = known.weights.text
+        text = _("weights, %(size)s", size=size) if size else _("weights")
+        yield outside(known.weights.address, text)
+
+
+def _title(model: Model, shown: Sequence[Tile], all_numbers: Numbers) -> str:
+    """Return the name and what a reader of a list of results wants to know: cost and faults."""
+    costs = {_("Multiply-adds"): "%(number)s", _("Parameters"): _("%(number)s parameters")}
+    facts = [
+        costs[tile.label] % {"number": f"{tile.number} {tile.unit}"}
+        for tile in shown
+        if tile.label in costs and tile.unit
+    ]
+    text = f"{model.name}: {', '.join(facts)}" if facts else model.name
+    if all_numbers.wrong:
+        wrong = n_(
+            "%(count)s of %(total)s published numbers is wrong",
+            "%(count)s of %(total)s published numbers are wrong",
+            all_numbers.wrong,
+            total=all_numbers.total,
+        )
+        text = f"{text}; {wrong}"
+    return text
+
+
+def _description(model: Model, title: str, all_numbers: Numbers) -> str:
+    """Return the first correction in words, else the title."""
+    for line in all_numbers.corrections:
+        if line.use:
+            return _(
+                "%(quantity)s of %(model)s: %(publisher)s says %(published)s, use %(use)s. %(why)s."
+            ) % {
+                "quantity": line.quantity,
+                "model": model.name,
+                "publisher": line.publisher,
+                "published": line.published,
+                "use": line.use,
+                "why": line.words,
+            }
+    return title
+
+
+def _in_yaml(text: str) -> str:
+    """Write a text as a value of the page's front matter, without any markup."""
+    return json.dumps(printable(text).translate(TITLE), ensure_ascii=False)
+
+
+def _evidence(model: Model) -> Context:
+    return {
+        "whys": {why.anchor for why in whys(model).values()},
+        "explanations": explanations(model),
         "checkpoints": checkpoints(model),
         "evaluations": dataset_evaluations(model),
+    }
+
+
+def _architecture(catalogue: Catalogue, model: Model) -> Context:
+    collection = catalogue.zoo.index.collection_of(model.entry)
+    trace = None if model.another else model.trace
+    cut = stages(trace, model.parts) if trace else []
+    introduced = ((key, model.entry.metadata.get(key)) for key in INTRODUCED)
+    return {
         "operators": by_class(trace) if trace else [],
-        "stages": stages(trace, model.parts) if trace else [],
+        "stages": cut,
+        "stage_title": _stage_title(cut),
         "layer_words": json.dumps(_layer_words(), ensure_ascii=False) if trace else "",
         "held": _parameter_counts(model),
-        "preprocessing": preprocessing(model),
-        "recipe": recipe(model),
-        "introduced": INTRODUCED,
-        "results": _results(model),
-        "snippets": code_snippets(model),
-        "commands": commands(model.entry, model.input),
-        "code_name": literal(subject_.name),
-        "description": paragraphs_of(model.entry, collection, "How It Works"),
+        "architecture_facts": [(key, value) for key, value in introduced if value],
+        "description": [
+            *paragraphs_of(model.entry, collection, "Description")[:1],
+            *paragraphs_of(model.entry, collection, "How It Works"),
+        ],
         "limitations": paragraphs_of(model.entry, collection, "Limitations"),
         "intended": paragraphs_of(model.entry, collection, "Intended Use"),
-        "block": Markup(text),
-        "block_text": text.removeprefix("<!--\n").removesuffix("\n-->"),
     }
+
+
+def _stage_title(cut: Sequence[Stage]) -> str:
+    """Say which stage does most of the work."""
+    most = max(cut, key=lambda stage: stage.share, default=None)
+    if most is None or not most.macs:
+        return _("Stages in the order they run")
+    name = most.name or _("the model itself")
+    return _("%(stage)s does %(percent)s %% of the work", stage=name, percent=f"{most.share:.0f}")
 
 
 def _parameter_counts(model: Model) -> dict[str, int]:
@@ -108,51 +224,48 @@ def _layer_words() -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class PublisherRow:
-    """The checks of a quantity on a data set, by publisher; `agree` is None for one publisher."""
-
-    label: str
-    dataset: str
-    checks: dict[str, Check]
-    agree: bool | None
-
-
-def _results(model: Model) -> dict[str, Any] | None:
-    """Return the table of metrics and of quantities that several publishers state: quantities in
-    rows, publishers in columns. Numbers share a row where data set and conditions are the same."""
-    rows: dict[tuple[str, str, Conditions], dict[str, Check]] = {}
-    for check in model.checks:
-        if check.claim.row.check not in ("benchmark", "builder", "checkpoint"):
-            conditions = conditions_of(check.claim) if check.claim.row.metric else ()
-            name = check.claim.quantity, check.claim.dataset or "", conditions
-            rows.setdefault(name, {}).setdefault(check.claim.publisher, check)
-    shown = {
-        name: checks
-        for name, checks in rows.items()
-        if len(checks) > 1 or next(iter(checks.values())).claim.row.metric
+def _speeds(model: Model) -> Context:
+    context = benchmarks.context(model)
+    return {
+        "measured": [] if model.another else context["measured"],
+        "speeds": reported_speeds(model),
+        "disagreement": largest_disagreement(model),
     }
-    publishers = {
-        c.claim.publisher: c.claim.source for checks in shown.values() for c in checks.values()
+
+
+def _code(model: Model) -> Context:
+    return {
+        "first_code": first_snippet(model),
+        "preprocessing_line": preprocessing_line(model),
+        "preprocessing": preprocessing(model),
+        "snippets": code_snippets(model),
+        "commands": commands(model.entry, model.input),
+        "code_name": literal(subject(model).name),
+        "code_block": code_block,
     }
-    table_rows = [
-        PublisherRow(_label(checks, conditions), data, checks, _agree(checks))
-        for (_key, data, conditions), checks in shown.items()
-    ]
-    return {"rows": table_rows, "publishers": publishers} if table_rows else None
 
 
-def _label(checks: dict[str, Check], conditions: Conditions) -> str:
-    """Name the quantity of a row, and what else is stated of its numbers."""
-    label = _(next(iter(checks.values())).claim.row.label)
-    return one_line(", ".join([label, *(f"{name} {value}" for name, value in conditions)]))
+def _citation(family: Family, model: Model) -> str:
+    own = model.entry.text("citation")
+    return own or (family.collection.text("citation") if family.collection else None) or ""
 
 
-def _agree(checks: dict[str, Check]) -> bool | None:
-    """Return whether all checks have one value, to the digits of the coarsest claim."""
-    if len(checks) < 2:
-        return None
-    claims = sorted(
-        (c.claim for c in checks.values()), key=lambda c: c.parsed.step or 0, reverse=True
-    )
-    return all(agrees(claims[0].parsed, claim.value) for claim in claims[1:])
+def _tabs(context: Context) -> list[tuple[str, str]]:
+    """Return anchor and label of the parts that have content."""
+    model = context["model"]
+    held = {
+        "numbers": (_("Numbers"), model.checks),
+        "evidence": (_("Evidence"), model.documents or context["explanations"]),
+        "architecture": (
+            _("Architecture"),
+            any(context[key] for key in ARCHITECTURE),
+        ),
+        "benchmarks": (_("Benchmarks"), context["measured"] or context["speeds"]),
+        "code": (_("Code"), context["snippets"] or context["commands"]),
+        "training": (_("Training"), context["recipe"]),
+        "cite": (_("Cite"), True),
+    }
+    return [(key, label) for key, (label, content) in held.items() if content]
+
+
+ARCHITECTURE = ("stages", "architecture_facts", "description", "limitations", "intended")

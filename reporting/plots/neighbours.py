@@ -91,9 +91,21 @@ class Neighbourhood:
         The axis is measured multiply-adds where there are any. None where fewer than two others
         have the same metric of the same publisher, and a cost of the same kind.
         """
+        if chosen := self._choose(model):
+            group, spots = chosen
+            return _draw(group, spots[0], spots)
+        return None
+
+    def numbers(self, model: Model) -> list[tuple[str, str, float, float]]:
+        """Return what the plot of a model is drawn from: name, family, cost and metric of each."""
+        chosen = self._choose(model)
+        spots = chosen[1] if chosen else []
+        return [(spot.model.name, spot.model.family, spot.x, spot.y) for spot in spots]
+
+    def _choose(self, model: Model) -> tuple[_Group, list[Neighbour]] | None:
         for group, own in self._of.get(model.slug, ()):
             if len(self._groups[group]) >= FEWEST:
-                return _draw(group, own, _near(own, self._groups[group]))
+                return group, _near(own, self._groups[group])
         return None
 
     def _metrics(self, model: Model) -> Iterator[tuple[Leaderboard, LeaderboardMetric, Claim]]:

@@ -11,6 +11,7 @@ template does not open the comments, nothing is hidden.
 import re
 
 OPEN, CLOSE = "<!--zoo:", ":zoo-->"
+FRONT_MATTER = re.compile(r"---\n.*?\n---\n+", re.DOTALL)
 HEADING = re.compile(r"\n(?=##+ )")
 CODE = re.compile(r"<(pre|script)\b.*?</\1>", re.DOTALL)
 TEXT = re.compile(r"\n[ \t]*\n\s*[^<\s]")  # a paragraph that is no HTML block
@@ -22,7 +23,15 @@ def opens_comments(template: str) -> bool:
 
 
 def hide_html(page: str) -> str:
-    """Put each section of HTML only into a comment; other sections and the lead stay unchanged."""
+    """Put each section of HTML only into a comment; other sections and the lead stay unchanged.
+
+    A page that is all HTML below its front matter, a comment at its end aside, is one section.
+    """
+    meta = FRONT_MATTER.match(page)
+    start = meta.end() if meta else 0
+    body, comment, end = page[start:].partition("\n<!--")
+    if meta and _html(body.strip()):
+        return f"{page[:start]}{OPEN}\n{body.strip()}\n{CLOSE}\n{comment}{end}"
     lead, *sections = HEADING.split(f"\n{page}")  # a page may begin with a section
     return "\n".join((lead, *map(_section, sections)))[1:]
 

@@ -53,7 +53,13 @@ def digests(site: Site) -> dict[str, str]:
                 whole = common.copy()
                 whole.update(
                     msgspec.json.encode(
-                        (source, model.entry.library, _measurement_hashes(model), _places(model))
+                        (
+                            source,
+                            model.entry.library,
+                            _measurement_hashes(model),
+                            _places(model),
+                            site.neighbourhood.numbers(model),
+                        )
                     )
                 )
                 result[model.slug] = whole.hexdigest()[:16]

@@ -19,7 +19,7 @@ from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.pages import compare, html, standing
 from zoo.reporting.pages.changes import page as changes
-from zoo.reporting.plots import stage_diagram, svg
+from zoo.reporting.plots import svg
 from zoo.reporting.plots.scatter import layout
 from zoo.reporting.snippets import highlight
 from zoo.reporting.text import escape
@@ -28,11 +28,9 @@ from zoo.reporting.text.format import (
     flat,
     format_amount,
     format_residual,
-    format_residual_share,
     input_text,
     plain,
 )
-from zoo.reporting.views import tolerance
 from zoo.reporting.views.catalogue import Check, Family
 from zoo.reporting.views.cause_words import cause_text
 from zoo.reporting.views.provenance import describe_setup, evidence_path
@@ -180,7 +178,6 @@ GLOBALS: dict[str, Any] = {
     "claim_conditions": claim_conditions,
     "claim_label": claim_label,
     "comparison_query": compare.comparison_query,
-    "diagram": stage_diagram.diagram,
     "difference": difference,
     "draw": svg.draw,
     "evidence_path": evidence_path,
@@ -194,14 +191,12 @@ GLOBALS: dict[str, Any] = {
     "link_to_place": link_to_place,
     "describe_setup": describe_setup,
     "n_": gettext.plural_in_template,
-    "off": format_residual_share,
     "paragraphs_of": fields.paragraphs_of,
     "quantity": BY_KEY,
     "quantity_label": quantity_label,
     "word": word,
     "verdict_badges": VERDICT_BADGES,
     "tasks_of": vocabulary.tasks_of,
-    "tolerance": tolerance.format_tolerance,
     "translated": vocabulary.join_labels,
     "value": value,
 }

@@ -8,8 +8,8 @@ from markupsafe import Markup
 from zoo.reporting.text.escape import replace_invisible, safe
 
 STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
-# names, operators and blanks, which need no colour
-PLAIN = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
+# names, numbers, operators and blanks, which need no colour: a page has a thousand of them
+PLAIN = re.compile(r'<span class="(?:n|nn|nb|nc|nf|mi|mf|o|p|w|sa|si|ow|kc)">([^<]*)</span>')
 
 
 def highlight_code(code: str, language: str, name: str = "") -> Markup:
@@ -27,5 +27,6 @@ def _block(code: str, language: str) -> Markup:
 
     formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)  # `<code>` scrolls and is copied
     html = highlight(replace_invisible(code), get_lexer_by_name(language), formatter)
+    html = html.replace("<span></span>", "")
     html = PLAIN.sub(r"\1", html)
     return Markup(html.replace("`", "&#96;").replace("~", "&#126;").strip())

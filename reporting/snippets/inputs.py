@@ -51,10 +51,10 @@ def run(subject: Subject, spec: InputSpec) -> str:
         imports(subject, "import torch"),
         SHOW,
         create_lines(subject),
-        "\n".join(_make_tensors(subject, spec)),
+        tensor_lines(subject, spec),
         f"""
         with torch.inference_mode():
-            output = model({", ".join(_arguments(spec))})
+            output = model({arguments(spec)})
         show("output", output)
         """,
     )
@@ -64,15 +64,15 @@ def export(subject: Subject, spec: InputSpec) -> str:
     """Write code that exports ONNX and torch.export's archive, for one batch size."""
     if spec.listed:
         raise NoSnippet("a graph takes no list")
-    arguments = _arguments(spec)
-    plain = [argument for argument in arguments if "=" not in argument]
-    named = [argument for argument in arguments if "=" in argument]
+    all_arguments = _arguments(spec)
+    plain = [argument for argument in all_arguments if "=" not in argument]
+    named = [argument for argument in all_arguments if "=" in argument]
     position = f"({', '.join(plain)}{',' if len(plain) == 1 else ''})"
     keyword = f", dict({', '.join(named)})" if named else ""
     return join_parts(
         imports(subject, "import torch"),
         create_lines(subject),
-        "\n".join(_make_tensors(subject, spec)),
+        tensor_lines(subject, spec),
         f"""
         program = torch.export.export(model, {position}{keyword})
         torch.export.save(program, "model.pt2")
@@ -80,6 +80,16 @@ def export(subject: Subject, spec: InputSpec) -> str:
         print("model.pt2 and model.onnx are written")
         """,
     )
+
+
+def tensor_lines(subject: Subject, spec: InputSpec) -> str:
+    """Return the lines that make the tensors, as text."""
+    return "\n".join(_make_tensors(subject, spec))
+
+
+def arguments(spec: InputSpec) -> str:
+    """Return the arguments of the call as code: `tokens, attention_mask=mask`."""
+    return ", ".join(_arguments(spec))
 
 
 def _make_tensors(subject: Subject, spec: InputSpec) -> Iterator[str]:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from zoo.model_index.findings import Standing
 from zoo.model_index.ledger.store import Evidence
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.views.catalogue import Model
-from zoo.reporting.views.verdicts import VerdictBadge, verdict_badge
 
 # In which way tensors were matched, where not by their names.
 HOW = {
@@ -18,10 +18,10 @@ HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint: its address, its verdict, and facts as (name, text)."""
+    """A checkpoint: its address, its standing, and facts as (name, text)."""
 
     address: str
-    verdict_badge: VerdictBadge
+    standing: Standing
     reason: str
     facts: tuple[tuple[str, str], ...]
 
@@ -43,7 +43,7 @@ def checkpoints(model: Model) -> list[Checkpoint]:
             seen.append(
                 Checkpoint(
                     check.claim.raw.strip(),
-                    verdict_badge(check.finding),
+                    check.finding.standing,
                     check.finding.reason,
                     facts,
                 )

@@ -13,6 +13,7 @@ from zoo.model_index.quantities.table import TRAINING
 from zoo.model_index.records.fields import Plain, fold_key
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_
+from zoo.reporting.snippets.brief import brief
 from zoo.reporting.snippets.commands import classifies_images
 from zoo.reporting.snippets.inputs import input_snippets
 from zoo.reporting.snippets.parts import WeightsFile
@@ -70,6 +71,15 @@ def _find_checkpoint(model: Model) -> WeightsFile | None:
         if check.claim.quantity == "weights" and check.verdict is Verdict.EXACT and is_plain:
             return WeightsFile(address, ships=is_embedded(model.entry.place))
     return None
+
+
+def first_snippet(model: Model) -> str:
+    """Return the few lines of code that the first screen shows; "" where none can be written, or
+    where the name builds another model."""
+    if model.another:
+        return ""
+    spec = model.input or model.entry.stated_input
+    return brief(subject(model), spec, classifies=classifies_images(model.entry, model.input))
 
 
 def code_snippets(model: Model) -> list[Snippet]:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from zoo.model_index.quantities.rows.metrics import CHECK
-from zoo.model_index.quantities.show import human
 from zoo.reporting.views.catalogue import Check
 
 
@@ -16,11 +15,3 @@ def tolerance(check: Check) -> Decimal | None:
     if claim.row.check == CHECK:  # nothing is measured that could be compared
         return None
     return claim.parsed.step / 2
-
-
-def format_tolerance(check: Check) -> str:
-    """Format the tolerance, `±5 k` or `±0.005`; empty where there is none."""
-    half = tolerance(check)
-    if half is None:
-        return ""
-    return f"±{human(half)}" if half >= 1000 else f"±{half.normalize():f}"

@@ -144,7 +144,7 @@ def test_real_figures_are_written(
 def test_nothing_measured_still_renders(toy: Zoo, tmp_path: Path) -> None:
     write(Zoo(index=toy.index, findings=(), evidence={}, primary={}), tmp_path)
     page = (tmp_path / "models/net10.md").read_text()
-    assert "Not measured yet." in page and "not measured yet" in page
+    assert ">not measured</dd>" in page and "Not measured yet" in page
     assert "No model has both values yet." in (tmp_path / "families/net.md").read_text()
     assert "Nothing is measured yet." in (tmp_path / "findings/index.md").read_text()
 
@@ -188,7 +188,9 @@ def test_front_matter_is_the_kind_of_a_page_and_no_date_of_the_run(
 ) -> None:
     write(toy, tmp_path)
     for page in tmp_path.rglob("*.md"):
-        assert re.match(r"---\nzoo: [a-z]+\n(title: .+\n)?---\n\n\S", page.read_text()), page
+        assert re.match(
+            r"---\nzoo: [a-z]+\n(title: .+\n)?(description: .+\n)?---\n\n\S", page.read_text()
+        ), page
 
 
 def test_a_page_written_by_hand_is_not_overwritten(

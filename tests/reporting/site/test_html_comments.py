@@ -45,3 +45,12 @@ def test_a_template_that_does_not_open_it_is_known() -> None:
         f'{{{{ page.content | replace("{OPEN}", "") | replace("{CLOSE}", "") }}}}'
     )
     assert not opens_comments("{{ page.content }}")
+
+
+@pytest.mark.parametrize("end", ["", "\n<!--\nName: a\n\nMore: b\n-->\n"])
+def test_a_page_of_html_below_its_front_matter_is_one_section(end: str) -> None:
+    page = f"---\nzoo: model\ntitle: a\n---\n\n{HTML}\n{end}"
+    hidden = hide_html(page)
+    assert hidden.startswith(f"---\nzoo: model\ntitle: a\n---\n\n{OPEN}\n<p>")
+    assert hidden.count(OPEN) == 1 and hidden.endswith(end or f"{CLOSE}\n")
+    assert opened(hidden).split() == page.split()

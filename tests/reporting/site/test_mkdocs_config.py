@@ -104,15 +104,15 @@ def test_a_theme_that_opens_what_is_hidden_is_known(
 def test_templates_are_replaced_one_by_one(toy: Zoo, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "home.md.j2").write_text('# Ours\n\n{% include "zoo/home.md.j2" %}\n')
-    (tmp_path / "model" / "claims.j2").write_text(
-        "## {{ model.name }} has {{ claims | length }} claims\n"
+    (tmp_path / "model" / "numbers.j2").write_text(
+        "## {{ model.name }} has {{ numbers.total }} claims\n"
     )
     made = {
         page.path: text for page, text in render_pages(site_of(toy, Settings(templates=tmp_path)))
     }
     plain = {page.path: text for page, text in render_pages(site_of(toy, Settings()))}
     assert "\n# Ours\n" in made["index.md"] and "Where things stand" in made["index.md"]
-    assert "## net10 has " in made["models/net10.md"] and "## Evidence" in made["models/net10.md"]
+    assert "## net10 has " in made["models/net10.md"] and 'id="evidence"' in made["models/net10.md"]
     assert made["families/net.md"] == plain["families/net.md"]
 
 

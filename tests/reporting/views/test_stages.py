@@ -3,7 +3,6 @@ file."""
 
 import csv
 import io
-import xml.etree.ElementTree as ElementTree
 
 from zoo.model_index.ledger.stages import MOST, stages
 from zoo.model_index.ledger.trace import Part, Row, Trace
@@ -11,7 +10,6 @@ from zoo.reporting.downloads.layers_csv import layers_csv
 from zoo.reporting.i18n.fields import text_of
 from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.pages.settings import Settings
-from zoo.reporting.plots.stage_diagram import diagram
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
@@ -101,15 +99,6 @@ def test_shares_and_what_never_ran() -> None:
     assert (first.contents, first.share, first.parameter_share) == ("Conv2d", 50.0, 75.0)
     assert (last.name, last.macs, last.parameters) == ("unused", 0, 10)
     assert [stage.name for stage in stages(Trace(((1, 3, 2, 2),), (conv(""),)), ())] == [""]
-
-
-def test_the_diagram_is_a_picture_of_the_stages() -> None:
-    rows = (conv("stem"), *(conv(f"<b>.{n}.x") for n in range(3)), conv(""))
-    made = ElementTree.fromstring(diagram(stages(Trace(((1, 3, 2, 2),), rows), ()), 'a "label"'))
-    texts = [node.text for node in made.iter() if node.text and node.text.strip()]
-    assert {"<b>.0–2 ×3", "30, 60.0%", "the model itself"} <= set(texts) and made.get(
-        "aria-label"
-    ) == 'a "label"'
 
 
 def test_a_row_for_each_layer(toy: Zoo) -> None:

@@ -79,14 +79,3 @@ def test_a_module_has_its_layers_its_share_and_the_parameters_of_all_its_parts()
     )
     assert (second.types, round(second.share, 1)) == ("Conv2d", 33.3)
     assert (unused.path, unused.types, unused.macs, unused.parameters) == ("heads", "Head", 0, 2)
-
-
-def test_a_model_page_has_the_trace_by_class_and_by_stage(toy: Zoo, rendered: Rendered) -> None:
-    page = rendered(toy)["models/net10.md"]
-    trace = page[page.index("## Architecture") : page.index("## Preprocessing")]
-    assert "32×32 pixels" in trace and '<tr><th scope="row">convolution</th>' in trace
-    row = (
-        '<tr><th scope="row">stem … act</th><td>Conv2d, ReLU</td><td>1</td><td>1</td><td>1.00 '
-        "M</td><td>100.00%</td>"
-    )
-    assert f"{row}<td>12.34 k</td><td>100.00%</td></tr>" in trace
