@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.zoos import LARGE_PAGES, build_pages, embedded_zoo, larger_zoo
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.history import History, read, record
 from zoo.model_index.ledger.store import Cell, Evidence
@@ -120,6 +121,28 @@ def site(
 ) -> Path:
     """The site, built by MkDocs as users build it."""
     return built(zoo, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def counted_zoo(tmp_path_factory: pytest.TempPathFactory) -> Zoo:
+    """The embedded index as a user counts and verifies it."""
+    return embedded_zoo(tmp_path_factory.mktemp("counted") / "ledger")
+
+
+@pytest.fixture(scope="session")
+def small_site(
+    counted_zoo: Zoo, built: Callable[[Zoo, Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Its site."""
+    return built(counted_zoo, tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def large_site(counted_zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some pages of the site of two hundred models: all kinds, a few models and families."""
+    return build_pages(
+        larger_zoo(counted_zoo), tmp_path_factory.mktemp("large"), LARGE_PAGES
+    )
 
 
 @contextmanager
