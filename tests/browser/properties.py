@@ -22,6 +22,8 @@ CLUMSY = re.compile(
 PATH = re.compile(r"(?<![\w:/.])/(?:home|root|tmp|work|Users|var|private)/[\w./-]+")
 LONG = re.compile(r"(?<![\d.,\w])\d{5,}(?![\w])")
 ACCURACY = re.compile(r"Top-[15]\b|准确率")
+UNIT = re.compile(r"\b(?:GMACs|GFLOPs|ms|M)$|%$")
+DIFFERENCE = re.compile("Off by|Difference|差值|偏差")
 FRACTION = re.compile(r"0\.\d+")
 
 
@@ -77,7 +79,7 @@ def what_scrolls_shows_a_shadow(visit: Visit) -> Iterator[object]:
 
 
 def nothing_jumps(visit: Visit) -> Iterator[object]:
-    if visit.page["shift"] >= SHIFT:
+    if visit.mode != "paper" and visit.page["shift"] >= SHIFT:
         yield round(visit.page["shift"], 3)
 
 
@@ -118,15 +120,18 @@ def numbers_have_separators_and_a_unit(visit: Visit) -> Iterator[object]:
 
 
 def every_column_has_one_notation(visit: Visit) -> Iterator[object]:
+    """A unit stands in the header or in the cells; differences are all written in one way."""
     for column in visit.page["columns"]:
         kinds = {kind for _, text in column["cells"] if (kind := notation(text))}
-        if len(kinds) > 1 and "%" in kinds and not {"G", "M"} & kinds:
+        if (UNIT.search(column["head"]) and kinds - {"plain"}) or (
+            DIFFERENCE.fullmatch(column["head"]) and len(kinds) > 1
+        ):
             yield column["head"], sorted(kinds)
 
 
 def notation(text: str) -> str:
     """How a number is written: `%`, `G`, `M`, `plain`; empty for what is no number."""
-    match = re.fullmatch(r"[+−-]?[\d,.]+ ?(%|[GMk])?(?:MACs|FLOPs)?", text)
+    match = re.fullmatch(r"[+\u2212-]?[\d,.]+ ?(%|ms|[GMk])?(?:MACs|FLOPs)?", text)
     return (match[1] or "plain") if match else ""
 
 

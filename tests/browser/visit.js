@@ -52,7 +52,7 @@
     headings: all("h1, h2, h3, h4, h5, h6").map((node) => [Number(node.tagName[1]), node.textContent.replace(/¶/g, "").replace(/\s+/g, " ").trim()]),
     active: all("header [aria-current=page], .md-tabs__item--active").length,
     standings: all(".st").length,
-    text: main.innerText,
+    text: all("pre", main).reduce((text, pre) => text.replace(pre.innerText, ""), main.innerText),
     source: document.documentElement.outerHTML,
     targets: all("a, button, input, select, summary, [tabindex='0']").filter((node) => {
       const box = node.getBoundingClientRect();
