@@ -176,7 +176,7 @@
         await navigator.clipboard.writeText(found.code);
         button.textContent = words.copied;
       } } }, words.copy);
-      return make("td", {}, button, make("pre", { tabindex: 0, "aria-label": found.heading, role: "region" }, make("code", {}, found.code)));
+      return make("td", {}, button, make("pre", { tabindex: 0, "aria-label": `${found.heading}: ${record.model ?? record.name}`, role: "region" }, make("code", {}, found.code)));
     })));
   };
 

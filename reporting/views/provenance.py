@@ -2,6 +2,7 @@
 software."""
 
 import re
+from pathlib import Path
 
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.show import human
@@ -12,9 +13,13 @@ VERSION = re.compile(r"v?\d+\.\d")
 
 
 def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
-    """Return the path of a document in the ledger."""
-    cell = evidence.cell
-    return f"{catalogue.zoo.ledger.rstrip('/')}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
+    """Return the path of a document in the ledger; of a ledger that lies elsewhere, below its
+    folder's own name: pages tell no paths of a machine."""
+    cell, folder = evidence.cell, Path(catalogue.zoo.ledger)
+    if folder.is_absolute():
+        here = Path.cwd()
+        folder = folder.relative_to(here) if folder.is_relative_to(here) else Path(folder.name)
+    return f"{folder.as_posix()}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
 
 
 def describe_setup(evidence: Evidence) -> dict[str, list[str]]:

@@ -140,9 +140,7 @@ def small_site(
 @pytest.fixture(scope="session")
 def large_site(counted_zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some pages of the site of two hundred models: all kinds, a few models and families."""
-    return build_pages(
-        larger_zoo(counted_zoo), tmp_path_factory.mktemp("large"), LARGE_PAGES
-    )
+    return build_pages(larger_zoo(counted_zoo), tmp_path_factory.mktemp("large"), LARGE_PAGES)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A model's page: layers on demand, code that is copied, and nothing wider than a phone."""
+"""A model's page: layers on demand, code that is copied."""
 
 import csv
 import io
@@ -87,16 +87,4 @@ def test_code_is_copied_as_it_stands(browser: Browser, address: str) -> None:
     code = page.evaluate("navigator.clipboard.readText()")
     compile(code, "copied", "exec")
     assert code.startswith("import timm\n") and "dpn98" in code
-    context.close()
-
-
-@pytest.mark.parametrize(
-    "path", ["models/dpn98/", "models/digits_cnn/", "models/densenet264/", "families/dpn/"]
-)
-def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, path: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}{path}")
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()

@@ -30,7 +30,9 @@ def large_visits(browser: Browser, large_site: Path) -> list[Visit]:
 def broken_by(visits: Sequence[Visit], holds: Property) -> str:
     """A line for each fault."""
     return "\n".join(
-        f"{visit.path or 'home'} ({visit.mode}): {fault}" for visit in visits for fault in holds(visit)
+        f"{visit.path or 'home'} ({visit.mode}): {fault}"
+        for visit in visits
+        for fault in holds(visit)
     )
 
 

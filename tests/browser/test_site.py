@@ -10,59 +10,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "",
-    "models/",
-    "families/",
-    "families/dpn/",
-    "models/dpn98/",
-    "models/densenet264/",
-    "findings/",
-)
-CONTRAST = """
-() => {
-  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => channels(colour).slice(0, 3).map((c) => c / 255)
-    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  return [...document.querySelectorAll(".zoo-badge")].map((badge) => {
-    const style = getComputedStyle(badge);
-    const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
-    return (a + 0.05) / (b + 0.05);
-  });
-}
-"""
-
-
-def test_nothing_leaves_the_origin_and_nothing_complains(seen: "Seen", address: str) -> None:
-    for path in PAGES:
-        seen.page.goto(address + path)
-    assert [url for url in seen.requests if not url.startswith((address, "data:", "blob:"))] == []
-    assert seen.errors == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_badges_can_be_read_in_light_and_dark(browser: Browser, address: str, scheme: str) -> None:
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
-    page.goto(address)
-    body = page.locator("body")
-    assert body.get_attribute("data-md-color-scheme") == (
-        "slate" if scheme == "dark" else "default"
-    )
-    ratios = page.evaluate(CONTRAST)
-    assert len(ratios) >= 6 and min(ratios) >= 4.5
-    context.close()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_a_telephone(browser: Browser, address: str, path: str) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 800})
-    page = context.new_page()
-    page.goto(address + path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    context.close()
-
 
 def test_points_are_links_the_keyboard_skips(seen: "Seen", address: str) -> None:
     page = seen.page

@@ -35,7 +35,7 @@
       columns.push({ head: head.textContent.replace(/\s+/g, " ").trim(), cells });
     });
   }
-  return {
+  const record = {
     width,
     overflow: document.documentElement.scrollWidth - width,
     height: document.documentElement.scrollHeight,
@@ -59,4 +59,9 @@
       return Math.min(box.width, box.height) < 24 && getComputedStyle(node).display !== "inline";
     }).map(brief),
   };
+  const closed = [...document.querySelectorAll("details:not([open])")];
+  for (const details of closed) details.open = true;
+  record.opened = document.documentElement.scrollWidth - width;
+  for (const details of closed) details.open = false;
+  return record;
 }
