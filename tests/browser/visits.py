@@ -61,38 +61,38 @@ class Stop:
 
     path: str
     kind: str
-    modes: tuple[str, ...] = BOTH
+    modes: tuple[str, ...] = ("telephone",)
 
 
 SMALL = (
-    Stop(path="", kind="home", modes=MOST),
+    Stop(path="", kind="home", modes=("wide", "telephone", "no script")),
     Stop(path="models/dpn98/", kind="model", modes=MOST),
-    Stop(path="models/digits_cnn/", kind="model", modes=(*BOTH, "paper")),
-    Stop(path="models/densenet264/", kind="model", modes=("telephone",)),
-    Stop(path="findings/", kind="findings", modes=MOST),
+    Stop(path="models/digits_cnn/", kind="model"),
+    Stop(path="models/densenet264/", kind="model"),
+    Stop(path="findings/", kind="findings", modes=BOTH),
     Stop(path="models/", kind="models"),
     Stop(path="families/", kind="families"),
-    Stop(path="families/dpn/", kind="family", modes=(*BOTH, "desk, dark")),
+    Stop(path="families/dpn/", kind="family", modes=BOTH),
     Stop(path="coverage/", kind="coverage"),
     Stop(path="changes/", kind="changes"),
     Stop(path="explore/", kind="explore"),
     Stop(path="compare/?models=dpn98,dla34", kind="compare"),
     Stop(path="machines/", kind="machines"),
-    Stop(path="architecture/", kind="documentation", modes=("telephone",)),
-    Stop(path="zh/", kind="home", modes=("telephone",)),
+    Stop(path="architecture/", kind="documentation"),
+    Stop(path="zh/", kind="home", modes=()),
     Stop(path="zh/models/dpn98/", kind="model"),
-    Stop(path="zh/findings/", kind="findings", modes=("telephone",)),
+    Stop(path="zh/findings/", kind="findings", modes=()),
 )
 LARGE = (
     Stop(path="", kind="home"),
     Stop(path=f"models/{LONGEST}/", kind="model"),
-    Stop(path="models/dpn98_512/", kind="model", modes=("telephone",)),
+    Stop(path="models/dpn98_512/", kind="model"),
     Stop(path="models/", kind="models"),
-    Stop(path="findings/", kind="findings"),
-    Stop(path="families/", kind="families"),
-    Stop(path="families/dpn/", kind="family", modes=("telephone",)),
-    Stop(path="coverage/", kind="coverage", modes=("telephone",)),
-    Stop(path="explore/", kind="explore", modes=("telephone",)),
+    Stop(path="findings/", kind="findings", modes=("wide",)),
+    Stop(path="families/", kind="families", modes=("wide",)),
+    Stop(path="families/dpn/", kind="family", modes=()),
+    Stop(path="coverage/", kind="coverage", modes=()),
+    Stop(path="explore/", kind="explore", modes=()),
 )
 
 
