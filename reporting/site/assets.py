@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ASSETS = Path(__file__).parents[1] / "assets"
-PARTS = ("tokens", "shell", "components", "old")  # of zoo.css, in the order of the cascade
+PARTS = ("tokens", "shell", "components")  # of zoo.css, in the order of the cascade
 
 
 def assets() -> Iterator[tuple[str, bytes]]:
