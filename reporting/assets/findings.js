@@ -7,7 +7,7 @@
   const form = document.querySelector("[data-findings]");
   const table = document.querySelector(".findings");
   if (!form || !table) return;
-  const CHUNK = 200; // rows shown at once
+  const CHUNK = 50; // rows shown at once
   const body = table.tBodies[0];
   const count = document.querySelector(".count");
   const more = document.querySelector(".more");
