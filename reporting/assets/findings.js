@@ -7,7 +7,8 @@
   const form = document.querySelector("[data-findings]");
   const table = document.querySelector(".findings");
   if (!form || !table) return;
-  const CHUNK = 50; // rows shown at once
+  const CHUNK = 50; // rows shown at once of a long result
+  const SHORT = 100; // rows of a result that is shown whole
   const body = table.tBodies[0];
   const count = document.querySelector(".count");
   const more = document.querySelector(".more");
@@ -157,6 +158,7 @@
   const draw = () => {
     if (missing && state.show !== "wrong") fetchRight();
     const chosen = select();
+    if (chosen.length <= SHORT) limit = SHORT;
     table.classList.add("ready");
     body.replaceChildren(...list(chosen));
     const all = rows.length + (missing ? Number(form.dataset.rightCount) : 0);

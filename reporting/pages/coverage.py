@@ -75,8 +75,8 @@ def share(part: int, whole: int) -> str:
 def bar(counts: Counts) -> Markup:
     """Draw the standings as one bar in their colours; the numbers stand beside it."""
     parts = (
-        f'<i class="bar--{kind}" style="flex-grow:{number}"></i>'
+        f'<i class="split--{kind}" style="flex-grow:{number}"></i>'
         for kind, number in zip(ORDER, counts, strict=True)
         if number
     )
-    return Markup(f'<span class="bar" aria-hidden="true">{"".join(parts)}</span>')
+    return Markup(f'<span class="split" aria-hidden="true">{"".join(parts)}</span>')

@@ -31,7 +31,7 @@ PAGE = "findings/index.md"
 RIGHT_PAGE = "findings/right.md"
 FEW = 300  # rows that the page holds whole; of more, the right ones have their own page
 NAMED = 3  # families that a sentence names
-LONG = 24  # characters of a name that stay in one line
+LONG = 18  # characters of a name that stay in one line
 LINKED = 12  # models that a cause links to
 # The columns of the table: the key in the address, and the heading.
 COLUMNS = (

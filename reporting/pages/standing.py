@@ -55,7 +55,9 @@ def with_unit(number: str, unit: str) -> Markup:
 
 def where_link(where: str, address: str | None) -> Markup:
     """Return file and line of a claim, as a link where its repository's address is known."""
-    shown, target = safe(escape.one_line(where)), escape.web_address(address)
+    file, colon, line = str(safe(escape.one_line(where))).rpartition(":")
+    shown = Markup(f"{file}<wbr>{colon}{line}") if file else Markup(line)  # breaks at the line
+    target = escape.web_address(address)
     if not target:
         return Markup(f'<span class="src">{shown}</span>')
     return Markup(f'<a class="src" href="{safe(target)}">{shown}</a>')

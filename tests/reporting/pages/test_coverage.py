@@ -83,7 +83,7 @@ def test_the_rest_of_many_families_is_folded(
 
 def test_a_bar_has_a_part_for_each_standing_there_is() -> None:
     drawn = bar(Counts(2, 0, 5))
-    assert re.findall(r'class="bar--(\w+)" style="flex-grow:(\d+)"', drawn) == [
+    assert re.findall(r'class="split--(\w+)" style="flex-grow:(\d+)"', drawn) == [
         ("wrong", "2"), ("unknown", "5"),
     ]  # fmt: skip
 
