@@ -34,7 +34,6 @@ from zoo.reporting.text.format import (
 from zoo.reporting.views.catalogue import Check, Family
 from zoo.reporting.views.cause_words import cause_text
 from zoo.reporting.views.provenance import describe_setup, evidence_path
-from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -195,7 +194,6 @@ GLOBALS: dict[str, Any] = {
     "quantity": BY_KEY,
     "quantity_label": quantity_label,
     "word": word,
-    "verdict_badges": VERDICT_BADGES,
     "tasks_of": vocabulary.tasks_of,
     "translated": vocabulary.join_labels,
     "value": value,
