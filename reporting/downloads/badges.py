@@ -1,28 +1,21 @@
-"""Write badges for other people's pages: whether a model's claims hold, as SVG and as JSON for
+"""Write badges for other people's pages: how a model's claims stand, as SVG and as JSON for
 shields.io."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
+from zoo.model_index.findings import Standing
 from zoo.reporting.i18n.gettext import ENGLISH, speaking
 from zoo.reporting.pages.base import File, Site
+from zoo.reporting.pages.settings import BADGES, QUANTITY_BADGES, Settings
 from zoo.reporting.text.escape import printable
 from zoo.reporting.views.badges import FOLDER, badge_checks
-from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.verdicts import BY_KEY
+from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.claim_lines import Counts, claim_line, counts_of
 
-COLOURS = {
-    "exact": "#1a7f4b",
-    "rounded": "#1a7f4b",
-    "consistent": "#1a7f4b",
-    "explained": "#8a6100",
-    "explained-wrong": "#b3391b",
-    "mismatch": "#b3132b",
-    "unchecked": "#5c6470",
-    "error": "#b3132b",
-}
+COLOURS = {Standing.RIGHT: "#1a7f4b", Standing.WRONG: "#b3132b", Standing.UNKNOWN: "#5c6470"}
 HEIGHT, PADDING = 20, 6
 NARROW, WIDE = 4.0, 9.5  # pixels of letters at 11 pixels, the others are 6.6 wide
 LETTERS = {**dict.fromkeys("ijlI.,:;'|!()[]1 ", NARROW), **dict.fromkeys("mwMW@%", WIDE)}
@@ -30,41 +23,45 @@ LONGEST = 60  # letters of a badge
 
 
 def files(site: Site) -> Iterator[File]:
-    """Yield the badges of the zoo, of each due model and of its quantities: SVG and JSON."""
+    """Yield the badges that the settings ask for, SVG and JSON: of the zoo, of each due model and
+    of its quantities."""
+    if not site.settings.asks_for(BADGES, QUANTITY_BADGES):
+        return
     with speaking(ENGLISH):  # a badge stands on pages of any language
-        checks = [check for _, check in site.catalogue.checks]
-        yield from _svg_and_json(f"{FOLDER}/index", site.settings.name, *_summary(checks))
+        counts = counts_of(site.catalogue)
+        yield from _svg_and_json(f"{FOLDER}/index", site.settings.name, *_summary(counts))
         for model in site.due:
-            for file in model_badges(model, model.slug):
+            for file in model_badges(model, model.slug, site.settings):
                 yield replace(file, owner=model.slug)
 
 
-def model_badges(model: Model, slug: str) -> Iterator[File]:
+def model_badges(model: Model, slug: str, settings: Settings) -> Iterator[File]:
     """Yield a model's badges under a slug, its own or a former one."""
-    yield from _svg_and_json(f"{FOLDER}/{slug}", "claims", *_summary(model.checks))
-    for check in badge_checks(model):
-        text = f"{printable(check.claim.printed)} {BY_KEY[check.verdict_badge.key].label}"
-        yield from _svg_and_json(
-            f"{FOLDER}/{slug}/{check.claim.quantity}",
-            check.claim.row.label,
-            text,
-            check.verdict_badge.key,
-        )
+    if not settings.asks_for(BADGES, QUANTITY_BADGES):
+        return
+    yield from _svg_and_json(f"{FOLDER}/{slug}", "claims", *_summary(counts_of(model)))
+    for check in badge_checks(model) if settings.asks_for(QUANTITY_BADGES) else ():
+        line = claim_line(model, check)
+        use = f", use {line.use}" if line.standing is Standing.WRONG and line.use else ""
+        message = f"{line.standing}: {printable(line.published)}{printable(use)}"
+        path = f"{FOLDER}/{slug}/{check.claim.quantity}"
+        yield from _svg_and_json(path, line.quantity, message, line.standing)
 
 
-def _summary(checks: Iterable[Check]) -> tuple[str, str]:
-    """Return `19 of 22 hold`, and the verdict that gives the badge its colour."""
-    compared = [check for check in checks if check.verdict_badge.key != "unchecked"]
-    failing = sum(check.finding.fails() for check in compared)
-    if not compared:
-        return "unchecked", "unchecked"
-    return f"{len(compared) - failing} of {len(compared)} hold", "mismatch" if failing else "exact"
+def _summary(counts: Counts) -> tuple[str, Standing]:
+    """Return `3 of 16 wrong`, or `13 right, 3 unknown`, and the standing that gives the colour."""
+    if counts.wrong:
+        return f"{counts.wrong} of {counts.total} wrong", Standing.WRONG
+    if not counts.right:
+        return "unknown", Standing.UNKNOWN
+    rest = f", {counts.unknown} unknown" if counts.unknown else ""
+    return f"{counts.right} right{rest}", Standing.RIGHT
 
 
-def _svg_and_json(path: str, label: str, message: str, verdict: str) -> Iterator[File]:
-    label, message = printable(label)[:LONGEST], message[:LONGEST]
-    endpoint = {"schemaVersion": 1, "label": label, "message": message, "color": COLOURS[verdict]}
-    yield File(f"{path}.svg", badge(label, message, COLOURS[verdict]))
+def _svg_and_json(path: str, label: str, message: str, standing: Standing) -> Iterator[File]:
+    label, message, colour = printable(label)[:LONGEST], message[:LONGEST], COLOURS[standing]
+    endpoint = {"schemaVersion": 1, "label": label, "message": message, "color": colour}
+    yield File(f"{path}.svg", badge(label, message, colour))
     yield File(f"{path}.json", json.dumps(endpoint, ensure_ascii=False) + "\n")
 
 

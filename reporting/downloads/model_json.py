@@ -11,6 +11,7 @@ import msgspec
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
+from zoo.reporting.downloads.layers import Layers, layers_of
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
@@ -131,6 +132,7 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     documents: list[LedgerDocument] = []
     snippets: list[CodeSnippet] = []
     citation: str | None = None
+    layers: Layers | None = None
 
 
 def files(site: Site) -> Iterator[File]:
@@ -183,6 +185,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         documents=[_ledger_document(document) for document in model.documents],
         snippets=[CodeSnippet(s.heading, s.intro, s.code) for s in code_snippets(model)],
         citation=collection.text("citation") if collection else None,
+        layers=layers_of(model),
     )
 
 

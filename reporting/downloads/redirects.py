@@ -26,11 +26,11 @@ def former_slugs(site: Site) -> dict[str, Model]:
 
 
 def files(site: Site) -> Iterator[File]:
-    """Yield a page that forwards for each former slug, and the model's badges at their old
-    addresses."""
+    """Yield a page that forwards for each former slug, and the badges that the site has at
+    their old addresses."""
     for slug, model in former_slugs(site).items():
         yield File(path(slug), forward(model))
-        yield from badges.model_badges(model, slug)
+        yield from badges.model_badges(model, slug, site.settings)
 
 
 def forwards(site: Site) -> Mapping[str, str]:

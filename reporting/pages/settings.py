@@ -6,6 +6,10 @@ from pathlib import Path
 
 from zoo.reporting.i18n.gettext import ENGLISH
 
+# Files of a model that only some sites need: `extra.zoo.files` asks for them.
+BADGES, QUANTITY_BADGES, CARDS = "badges", "quantity badges", "cards"
+FILES = (BADGES, QUANTITY_BADGES, CARDS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -16,7 +20,8 @@ class Settings:
     `zoo.reporting.site.html_comments` hides. `source` is where the index's files are shown on the
     web, an address that a file's path is put behind. `templates` is a folder whose templates are
     taken before our own. `renamed` are former names of models and what they are called now.
-    `columns` are fields of the index that become columns of the table of models.
+    `columns` are fields of the index that become columns of the table of models. `files` are those
+    of `FILES` that are written for each model beside its page and its record.
     """
 
     name: str = "Model zoo ledger"
@@ -27,6 +32,7 @@ class Settings:
     templates: Path | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     source: str = ""
     hides_html: bool = False
 
@@ -34,3 +40,7 @@ class Settings:
     def primary(self) -> bool:
         """Return whether this build has the downloads."""
         return not self.root
+
+    def asks_for(self, *files: str) -> bool:
+        """Return whether the configuration asks for one of these files of `FILES`."""
+        return any(name in self.files for name in files)

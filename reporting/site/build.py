@@ -21,7 +21,6 @@ from zoo.reporting.downloads import (
     badges,
     bibtex,
     findings,
-    layers_csv,
     llms,
     model_json,
     models_table,
@@ -30,7 +29,7 @@ from zoo.reporting.downloads import (
 )
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.home import chooser
-from zoo.reporting.pages.settings import Settings
+from zoo.reporting.pages.settings import CARDS, Settings
 from zoo.reporting.plots import matplotlib_files
 from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.site import incremental
@@ -171,6 +170,8 @@ def _contents(
 
 
 def _cards(site: Site) -> Iterator[File]:
+    if not site.settings.asks_for(CARDS):
+        return
     for model in site.due:
         # A file that ends in .md would become a page.
         path = f"downloads/cards/{model.slug}.txt"
@@ -184,7 +185,6 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     names.files,
     chooser.files,
     atom.files,
-    layers_csv.files,
     bibtex.files,
     badges.files,
     llms.files,

@@ -233,6 +233,7 @@ def configuration(root: Path, remote: str) -> str:
         "    # columns: [Year]          # fields of the index that become columns",
         "    # templates: zoo_templates  # templates taken before the ones that ship",
         "    # renamed: {old: new}       # old addresses lead to the new ones",
+        "    # files: [badges]           # an SVG and a JSON of each model, for a README",
         "",
         "extra_css: [assets/generated/zoo.css]",
         "extra_javascript: [assets/generated/zoo.js]",

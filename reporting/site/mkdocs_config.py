@@ -16,7 +16,7 @@ from zoo.model_index.reading.yaml_nodes import Mapping as MappingNode
 from zoo.model_index.reading.yaml_nodes import Node, Sequence
 from zoo.model_index.records.fields import fold_key
 from zoo.reporting.i18n.gettext import ENGLISH, languages
-from zoo.reporting.pages.settings import Settings
+from zoo.reporting.pages.settings import FILES, Settings
 from zoo.reporting.site.html_comments import opens_comments
 
 KEYS: dict[str, str] = {
@@ -24,6 +24,7 @@ KEYS: dict[str, str] = {
     "templates": "folder whose templates are taken before the ones that ship",
     "columns": "fields of the index that become columns of the table of models",
     "renamed": "former names of models and what they are called now",
+    "files": "more files of each model: badges, quantity badges, cards",
 }
 
 
@@ -183,6 +184,14 @@ def _texts(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ..
     return tuple(text for text in texts if text)
 
 
+def _files(reader: Reader, node: Node, path: str, folder: Path) -> tuple[str, ...]:
+    for item, where in reader.sequence(node, path, single_ok=True):
+        text = reader.text_of(item, where)
+        if text is not None and text not in FILES:
+            reader.fault(item, where, f"one of {', '.join(FILES)}", text)
+    return tuple(name for name in FILES if name in _texts(reader, node, path, folder))
+
+
 def _address(reader: Reader, node: Node, path: str, folder: Path) -> str | None:
     text = reader.text_of(node, path)
     if text is not None and not text.startswith(("https://", "http://")):
@@ -215,4 +224,5 @@ READERS: dict[str, Callable[[Reader, Node, str, Path], Any]] = {
     "templates": _templates,
     "columns": _texts,
     "renamed": _names,
+    "files": _files,
 }
