@@ -1,14 +1,10 @@
-// The table of a model's layers, loaded from its CSV when a reader opens it.
+// The table of a model's layers, loaded from its JSON when a reader opens it, and the same as a CSV file.
 (() => {
   "use strict";
 
   const place = document.getElementById("zoo-layers");
   if (!place) return;
   const words = JSON.parse(place.dataset.words);
-
-  // One line of CSV: a quoted cell has its quotes doubled. With a comma before each cell an empty one is a match too.
-  const cells = (line) => [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)]
-    .map((found) => (found[1] === undefined ? found[2] : found[1].replaceAll('""', '"')));
 
   const make = (tag, attributes, ...children) => {
     const node = document.createElement(tag);
@@ -17,17 +13,43 @@
     return node;
   };
 
+  // Name and row of each layer: the path down the tree of modules, and the row that it has in common with its like.
+  const expand = ({ rows, tree }) => {
+    const above = [];
+    return tree.flatMap(([depth, name, row]) => {
+      above.splice(Math.max(0, depth - 1), Infinity, name);
+      return row === null ? [] : [[above.join("."), ...rows[row]]];
+    });
+  };
+
+  // Layer, type, calls, multiply-adds, share of them in percent, parameters, elements read and written.
+  const table = (layers) => {
+    const all = expand(layers), whole = all.reduce((sum, row) => sum + row[3], 0) || 1;
+    return all.map((row) => [...row.slice(0, 4), (100 * row[3] / whole).toFixed(3), ...row.slice(4)]);
+  };
+
+  // A spreadsheet runs a cell that begins as a formula does: an apostrophe in front makes it text.
+  const cell = (text) => {
+    const safe = /^[=+\-@'\t\r\n]/.test(text) ? `'${text}` : String(text);
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const csv = (rows) => rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
+
   const load = async () => {
     place.removeEventListener("toggle", load);
     try {
-      const answer = await fetch(place.dataset.csv);
+      const answer = await fetch(place.dataset.json);
       if (!answer.ok) throw new Error(String(answer.status));
-      const [, ...lines] = (await answer.text()).trimEnd().split("\n").map(cells);
-      const head = words.columns.map((text, n) => make("th", n > 1 ? { scope: "col", class: "n" } : { scope: "col" }, text));
-      const body = lines.map(([name, ...rest]) => make("tr", {}, make("th", { scope: "row" }, name || words.itself),
-        ...rest.map((text, n) => make("td", n ? { class: "n" } : {}, n && n !== 3 ? Number(text).toLocaleString("en") : text))));
-      place.append(make("div", { class: "zoo-scroll", role: "region", tabindex: "0", "aria-label": words.label },
-        make("table", { class: "zoo-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body))));
+      const layers = (await answer.json()).layers, rows = table(layers);
+      const [type, calls, macs, ...rest] = layers.columns;
+      const file = new Blob([csv([["layer", type, calls, macs, "share", ...rest], ...rows])], { type: "text/csv" });
+      const link = make("a", { href: URL.createObjectURL(file), download: `${location.pathname.split("/").at(-2) || "layers"}.csv` }, words.csv);
+      const head = words.columns.map((text, n) => make("th", n > 1 ? { scope: "col", class: "num" } : { scope: "col" }, text));
+      const body = rows.map(([name, ...others]) => make("tr", {}, make("th", { scope: "row" }, name || words.itself),
+        ...others.map((text, n) => make("td", n ? { class: "num" } : {}, n && n !== 3 ? Number(text).toLocaleString("en") : text))));
+      place.querySelector("p").replaceChildren(link);
+      place.append(make("div", { class: "wrap", role: "region", tabindex: "0", "aria-label": words.label },
+        make("table", { class: "table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body))));
     } catch (error) {
       place.append(make("p", {}, words.failed.replace("%(reason)s", error.message)));
     }

@@ -33,8 +33,8 @@ class Layers(msgspec.Struct):
 
 
 def layers_of(model: Model) -> Layers | None:
-    """Return the layers of a model; None where it has no trace."""
-    if not model.trace:
+    """Return the layers of a model; None where no trace of it exists."""
+    if not model.trace or model.another:
         return None
     numbers: dict[Row, int] = {}
     tree: list[tuple[int, str, int | None]] = []

@@ -17,18 +17,20 @@ from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, records
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.model_facts import code_snippets, preprocessing, recipe
+from zoo.reporting.views.model_facts import preprocessing, recipe
 from zoo.reporting.views.tolerance import tolerance
 
 # 4: `quantity` is the publisher's spelling, `key` the table's; 5: `file` is relative to the index,
-# `another` is what is built in place of the model, whose measurements are left out
+# `another` is what is built in place of the model, whose measurements are left out; `layers` and
+# `sources` are new, the code is on the page
 SCHEMA = 5
 Number = int | float | str | list[int] | None
 
 
 class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
     """One claim, its verdict, and the evidence for it. Numbers are in `unit`; `quantity` is the
-    publisher's spelling, `key` that of the table of quantities."""
+    publisher's spelling, `key` that of the table of quantities. `source` is stated where it is not
+    that of `sources`."""
 
     quantity: str
     key: str
@@ -97,17 +99,10 @@ class PreprocessingSetting(msgspec.Struct, omit_defaults=True):
     configuration: str | None = None
 
 
-class CodeSnippet(msgspec.Struct):
-    """A snippet under its heading."""
-
-    heading: str
-    intro: str
-    code: str
-
-
 class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A model of the zoo. `page` is its address below the site's root; `another` is the model that
-    its name builds in its place, which nothing here is measured of."""
+    """A model of the zoo. `page` is its address below the site's root, `sources` where each
+    publisher states its claims; `another` is the model that its name builds in its place, which
+    nothing here is measured of."""
 
     schema: int
     slug: str
@@ -125,12 +120,12 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     tasks: list[str] = []
     weights: list[str] = []
     code: str | None = None
+    sources: dict[str, str] = {}
     claims: list[ClaimRecord] = []
     preprocessing: list[PreprocessingSetting] = []
     recipe: dict[str, str] = {}
     benchmarks: list[BenchmarkRecord] = []
     documents: list[LedgerDocument] = []
-    snippets: list[CodeSnippet] = []
     citation: str | None = None
     layers: Layers | None = None
 
@@ -178,15 +173,31 @@ def model_file(site: Site, model: Model) -> ModelFile:
         tasks=list(model.tasks),
         weights=list(model.entry.weights),
         code=model.entry.text("code"),
-        claims=[claim_record(check) for check in model.checks],
+        sources=(sources := _sources(model)),
+        claims=[_without_source(claim_record(check), sources) for check in model.checks],
         preprocessing=[_setting(*row) for row in preprocessing(model)],
         recipe={name: flat(value) for name, value in recipe(model)},
         benchmarks=[_speed(record) for record in records(model)],
         documents=[_ledger_document(document) for document in model.documents],
-        snippets=[CodeSnippet(s.heading, s.intro, s.code) for s in code_snippets(model)],
         citation=collection.text("citation") if collection else None,
         layers=layers_of(model),
     )
+
+
+def _sources(model: Model) -> dict[str, str]:
+    """Return the first source of each publisher."""
+    found: dict[str, str] = {}
+    for check in model.checks:
+        if check.claim.source:
+            found.setdefault(check.claim.publisher, check.claim.source)
+    return found
+
+
+def _without_source(record: ClaimRecord, sources: dict[str, str]) -> ClaimRecord:
+    """Leave the source out where it is the publisher's first."""
+    if record.source is None or record.source != sources.get(record.publisher):
+        return record
+    return msgspec.structs.replace(record, source=None)
 
 
 def claim_record(check: Check) -> ClaimRecord:

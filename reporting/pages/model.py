@@ -211,6 +211,7 @@ def _layer_words() -> dict[str, object]:
         "label": _("Layer by layer"),
         "itself": _("the model itself"),
         "failed": _("The layers could not be loaded: %(reason)s"),
+        "csv": _("All layers as CSV"),
         "columns": [
             _("Layer"),
             _("Type"),

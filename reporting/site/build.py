@@ -19,7 +19,6 @@ from zoo.reporting.cards.card import card
 from zoo.reporting.downloads import (
     atom,
     badges,
-    bibtex,
     findings,
     llms,
     model_json,
@@ -185,7 +184,6 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     names.files,
     chooser.files,
     atom.files,
-    bibtex.files,
     badges.files,
     llms.files,
     redirects.files,

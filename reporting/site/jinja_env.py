@@ -14,7 +14,6 @@ from markupsafe import Markup
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY, row_of
 from zoo.model_index.records.records import Claim
-from zoo.reporting.downloads import bibtex
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.pages import compare, html, standing
@@ -173,7 +172,6 @@ GLOBALS: dict[str, Any] = {
     "_": gettext.in_template,
     "amount": format_amount,
     "cause_text": cause_text,
-    "citation_file": bibtex.path,
     "claim_conditions": claim_conditions,
     "claim_label": claim_label,
     "comparison_query": compare.comparison_query,

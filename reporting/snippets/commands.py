@@ -73,6 +73,12 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Entry, InputSpec | None], bool]],
         "zoo export {name}{weights}{index}",
         _is_exported,
     ),
+    (
+        N_("Write its model card"),
+        N_("A `README.md` for the Hugging Face Hub."),
+        "zoo card {name}{index}",
+        _always,
+    ),
 )
 CONFIG = re.compile(r"[A-Za-z0-9_./+-]+\.py")
 GPUS = re.compile(r"(\d+)x .*GPU")
