@@ -15,7 +15,7 @@ from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
 from zoo.reporting.pages.code import code_block
 from zoo.reporting.pages.html import outside
-from zoo.reporting.snippets.commands import commands
+from zoo.reporting.snippets.commands import card_command, commands
 from zoo.reporting.snippets.snippets import literal
 from zoo.reporting.text.escape import TITLE, printable, safe
 from zoo.reporting.text.yaml_block import block
@@ -241,6 +241,7 @@ def _code(model: Model) -> Context:
         "preprocessing": preprocessing(model),
         "snippets": code_snippets(model),
         "commands": commands(model.entry, model.input),
+        "card_command": card_command(model.entry),
         "code_name": literal(subject(model).name),
         "code_block": code_block,
     }

@@ -73,12 +73,6 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Entry, InputSpec | None], bool]],
         "zoo export {name}{weights}{index}",
         _is_exported,
     ),
-    (
-        N_("Write its model card"),
-        N_("A `README.md` for the Hugging Face Hub."),
-        "zoo card {name}{index}",
-        _always,
-    ),
 )
 CONFIG = re.compile(r"[A-Za-z0-9_./+-]+\.py")
 GPUS = re.compile(r"(\d+)x .*GPU")
@@ -114,6 +108,11 @@ def commands(entry: Entry, given: InputSpec | None = None) -> list[Snippet]:
         if is_for(entry, given)
     ]
     return [*project_commands, *_openmmlab(entry)]
+
+
+def card_command(entry: Entry) -> str:
+    """Return the command that writes the model's card."""
+    return f"zoo card {shlex.quote(entry.name)}{_index(entry)}"
 
 
 def _is_remote(entry: Entry) -> bool:

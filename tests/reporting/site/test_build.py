@@ -12,6 +12,7 @@ from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
 from zoo.reporting.site import build
+from zoo.reporting.pages.settings import CARDS, Settings
 from zoo.reporting.site.build import WriteResult, write
 from zoo.reporting.site.manifest import MANIFEST
 from zoo.reporting.views.catalogue import Zoo
@@ -77,7 +78,7 @@ def test_what_is_written(toy: Zoo, tmp_path: Path) -> None:
         "index.md", "models/index.md", "models/net10.md", "models/net20.md", "models/lone.md",
         "families/index.md", "families/net.md", "families/other.md", "findings/index.md",
         "downloads/models.csv", "downloads/models.json", "downloads/findings.json",
-        "downloads/cards/net10.txt", "downloads/family-net-macs.png",
+        "downloads/models/net10.json", "downloads/family-net-macs.png",
         "downloads/family-net-parameters.svg", "assets/generated/zoo.css",
         "assets/generated/zoo.js",
     } <= files  # fmt: skip
@@ -88,9 +89,7 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models").mkdir(parents=True)
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
-    assert (
-        write(without_last(toy), docs).removed == 6
-    )  # two pages, four figures, a card, a record, two badges
+    assert write(without_last(toy), docs).removed == 3  # two pages and a record
     assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
     assert (docs / "models/notes.md").read_text() == "by hand" and (
         docs / "models/net10.md"
@@ -231,7 +230,7 @@ def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(
     ):
         write(without_last(toy), tmp_path)
     assert write(toy, tmp_path).written == 0
-    assert write(without_last(toy), tmp_path).removed == 6
+    assert write(without_last(toy), tmp_path).removed == 3
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 7])
@@ -287,8 +286,10 @@ def test_a_folder_that_refuses_is_told(
         write(without_last(toy), tmp_path)
 
 
-def test_the_card_of_a_model_is_a_download_of_its_page(toy: Zoo, tmp_path: Path) -> None:
-    write(toy, tmp_path)
+def test_a_card_that_the_site_asks_for_is_a_download_of_the_models_page(
+    toy: Zoo, tmp_path: Path
+) -> None:
+    write(toy, tmp_path, Settings(files=(CARDS,)))
     assert (tmp_path / "downloads/cards/net10.txt").read_text().startswith("---\nlicense: mit\n")
     link = '<a href="../../downloads/cards/net10.txt" download="README.md">Model card, a README.md'
     assert link in (tmp_path / "models/net10.md").read_text()

@@ -12,7 +12,7 @@ import pytest
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger.store import Cell, Evidence
-from zoo.reporting.pages.settings import Settings
+from zoo.reporting.pages.settings import FILES, Settings
 from zoo.reporting.site import build, render
 from zoo.reporting.site.build import write
 from zoo.reporting.site.incremental import digests, stamp
@@ -77,9 +77,7 @@ def test_one_changed_model_is_made_anew_and_the_rest_is_as_a_whole_build(
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
 
 
-@pytest.mark.parametrize(
-    "path", ["models/net10.md", "downloads/models/net10.json", "badges/net10/flops.svg"]
-)
+@pytest.mark.parametrize("path", ["models/net10.md", "downloads/models/net10.json"])
 def test_a_file_that_is_missing_is_made_again(
     known: Zoo, tmp_path: Path, rendered_models: list[str], path: str
 ) -> None:
@@ -273,14 +271,12 @@ def test_a_touched_page_is_looked_at(
 
 def test_which_files_are_a_models(known: Zoo, tmp_path: Path) -> None:
     write(known, tmp_path)
+    page_and_record = {"models/net10.md", "downloads/models/net10.json"}
+    assert set(Manifest.read(tmp_path / MANIFEST).models["net10"].files) == page_and_record
+    write(known, tmp_path, Settings(files=FILES))
     models = Manifest.read(tmp_path / MANIFEST).models
-    assert {"models/net10.md", "badges/net10.svg", "badges/net10/flops.json"} <= set(
-        models["net10"].files
-    )
-    assert {
-        f"downloads/{folder}/net10.{ending}"
-        for folder, ending in (("models", "json"), ("layers", "csv"), ("cards", "txt"))
-    } <= set(models["net10"].files)
+    asked = {"badges/net10.svg", "badges/net10/flops.json", "downloads/cards/net10.txt"}
+    assert page_and_record | asked <= set(models["net10"].files)
     assert list(models["families/net"].files) == ["families/net.md"]
     own = [path for files in models.values() for path in files.files]
     assert len(own) == len(set(own))

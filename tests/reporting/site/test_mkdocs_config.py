@@ -38,6 +38,7 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
         "extra:\n  zoo:\n"
         "    source: https://git.example/blob/main\n"
         "    templates: ours\n    columns: [Year, Training Data]\n    renamed: {old: new}\n"
+        "    files: [cards, badges]\n"
         "markdown_extensions:\n- x:\n    y: !!python/name:os.system\n",
         {"SITE": "https://b.example/"},
     )
@@ -48,6 +49,7 @@ def test_everything_that_can_be_set(configured: Callable[..., list], tmp_path: P
         "https://git.example/blob/main/",
     )
     assert (settings.templates, settings.columns) == (tmp_path / "ours", ("Year", "Training Data"))
+    assert settings.files == ("badges", "cards")
     assert settings.renamed == {"old": "new"} and settings.description == "All nets"
 
 
@@ -55,7 +57,7 @@ def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
     with pytest.raises(IndexFaults) as caught:
         configured(
             "extra:\n  zoo:\n    columns: {a: b}\n    source: javascript:x\n"
-            "    templates: nowhere\n    colums: [Year]\n"
+            "    templates: nowhere\n    colums: [Year]\n    files: [badges, cardz]\n"
         )
     text = str(caught.value)
     for line, told in (
@@ -63,6 +65,7 @@ def test_every_fault_has_its_line(configured: Callable[..., list]) -> None:
         (4, "an http or https address"),
         (5, "a folder"),
         (6, "one of source"),
+        (7, "one of badges, quantity badges, cards"),
     ):
         assert f"mkdocs.yml:{line}: " in text and told in text
 

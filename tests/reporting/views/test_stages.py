@@ -1,12 +1,8 @@
 """Stages of a model: cut where the work is, repeated blocks as one; drawn, and layer by layer in a
 file."""
 
-import csv
-import io
-
 from zoo.model_index.ledger.stages import MOST, stages
 from zoo.model_index.ledger.trace import Part, Row, Trace
-from zoo.reporting.downloads.layers_csv import layers_csv
 from zoo.reporting.i18n.fields import text_of
 from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.pages.settings import Settings
@@ -99,22 +95,6 @@ def test_shares_and_what_never_ran() -> None:
     assert (first.contents, first.share, first.parameter_share) == ("Conv2d", 50.0, 75.0)
     assert (last.name, last.macs, last.parameters) == ("unused", 0, 10)
     assert [stage.name for stage in stages(Trace(((1, 3, 2, 2),), (conv(""),)), ())] == [""]
-
-
-def test_a_row_for_each_layer(toy: Zoo) -> None:
-    model = site_of(toy, Settings()).catalogue.models[0]
-    rows = list(csv.DictReader(io.StringIO(layers_csv(model))))
-    assert [row["layer"] for row in rows] == ["stem", "act"]
-    assert rows[0] == {
-        "layer": "stem",
-        "type": "Conv2d",
-        "calls": "1",
-        "multiply_adds": "1000000",
-        "share": "100.000",
-        "parameters": "12345",
-        "elements_in": "3072",
-        "elements_out": "4096",
-    }
 
 
 def test_a_text_is_in_the_pages_language_where_there_is_one(toy: Zoo) -> None:
