@@ -1,8 +1,8 @@
 """The layers of a model for its JSON: a row for each module that did work or holds parameters.
 
-A network repeats itself: a row that occurs again is stored once (`rows`), and a module's name is the
-path down the tree of modules. So a thousand layers take a few kilobytes, and a page need not have a
-file for them. `expand` gives the table back:
+A network repeats itself: a row that occurs again is stored once (`rows`), and a module's name is
+the path down the tree of modules. So a thousand layers take a few kilobytes, and a page need not
+have a file for them. `expand` gives the table back:
 
     names = []
     for depth, name, row in layers["tree"]:

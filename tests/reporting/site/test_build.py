@@ -11,8 +11,8 @@ import pytest
 from zoo.model_index.errors import UsageError, ZooError
 from zoo.model_index.ledger.store import Ledger
 from zoo.model_index.schema.json_schema import schema
-from zoo.reporting.site import build
 from zoo.reporting.pages.settings import CARDS, Settings
+from zoo.reporting.site import build
 from zoo.reporting.site.build import WriteResult, write
 from zoo.reporting.site.manifest import MANIFEST
 from zoo.reporting.views.catalogue import Zoo

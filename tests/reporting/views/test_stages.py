@@ -5,8 +5,6 @@ from zoo.model_index.ledger.stages import MOST, stages
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.i18n.fields import text_of
 from zoo.reporting.i18n.gettext import speaking
-from zoo.reporting.pages.settings import Settings
-from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
 
 CONV, RELU = "torch.nn.modules.conv.Conv2d", "torch.nn.modules.activation.ReLU"
