@@ -195,13 +195,13 @@ class Finding:
         It is the measured value of the live model, in multiply-adds for FLOPs. Where nothing was
         measured, or a sample alone, it is what a wrong claim must have meant, or a right claim
         itself. None for a claim of unknown standing, and for one that is right by an estimate. The
-        numbers of a model that is built in place of the named one are never used.
+        name of a model that is built in place of the named one is never used.
         """
         standing = self.standing
         if standing is Standing.UNKNOWN or self.is_estimate:
             return None
-        if ANOTHER_MODEL in self.causes:
-            return self.claim.value if standing is Standing.RIGHT else None
+        if self.causes == (ANOTHER_MODEL,) and standing is Standing.WRONG:
+            return None
         sampled = self.claim.row.evaluated and self.residual is None
         if self.measured is not None and not (sampled and self.verdict is not Verdict.EXACT):
             return self.measured

@@ -80,7 +80,8 @@
     if (row.metric && (!a.datasets[row.key] || a.datasets[row.key] !== b.datasets[row.key])) return false;
     return publisher(a, row.key) === publisher(b, row.key);
   };
-  const comparable = (row, a, b) => row.better && alike(row, a, b);
+  // Only what was measured, and a metric, wins: a claimed cost says how its publisher counts.
+  const comparable = (row, a, b) => row.better && (row.measured || row.metric) && alike(row, a, b);
   const dominated = (models) => {
     const found = [];
     for (const model of models) {
@@ -118,6 +119,8 @@
       const verdict = model.verdicts[row.key];
       const anchor = verdict ? `#${model.anchors[row.key]}` : row.measured ? "#zoo-evidence" : "";
       const text = shown(row, value);
+      const wrong = value === undefined && model.standings?.[row.key] === "wrong";
+      if (wrong) return make("a", { href: place.dataset.root + model.page + anchor }, verdicts[verdict] ?? verdict);
       const number = value === undefined ? make("span", { class: "zoo-none" }, text) : anchor
         ? make("a", { href: place.dataset.root + model.page + anchor }, text) : text;
       const isBest = best !== null && new Set(values).size > 1 && row.better * value === best;

@@ -336,9 +336,10 @@
   let last;
 
   const limits = () => [...state.limits].map(([key, limit]) => `${axis.get(key).label} ${say(words.limit, { limit: shown(key, limit) })}`).join("; ");
-  const conclude = ({ y, candidates }) => {
+  // It speaks only of models that are drawn: the others lack a number, or one of theirs is wrong.
+  const conclude = ({ y }) => {
     const goal = y.better > 0 ? y : axis.get("top1") ?? y;
-    const able = candidates.filter((model) => within(model) && model[goal.key] !== undefined);
+    const able = drawn.filter((point) => point.in && point.model[goal.key] !== undefined).map(({ model }) => model);
     if (!goal.better || (!able.length && !state.limits.size)) return answer.replaceChildren();
     if (!able.length) return answer.replaceChildren(`${say(words.none, { budgets: limits() })} ${words.unknown}`);
     const values = able.map((model) => goal.better * model[goal.key]);

@@ -94,7 +94,7 @@ def card(
 def context(catalogue: Catalogue, model: Model, family: Family, *, short: bool) -> dict[str, Any]:
     """Return the template's variables; a part without facts is empty."""
     collection = family.collection
-    evidence = None if short else model.evidence
+    evidence = None if short or model.another else model.evidence
     settings = [item for item in recipe(model) if fold_key(item[0]) != "training data"]
     stated = {heading: field_texts(model, family, *keys) for heading, keys in STATED.items()}
     return {

@@ -22,7 +22,8 @@ def eval_results(model: Model) -> dict[str, str]:
     files: dict[str, dict[str, dict[str, object]]] = {}
     for result in results(model.entry):
         dataset = result.dataset
-        if dataset.type and HUB_ID.fullmatch(dataset.type):
+        wrong = result.metrics[0].claim in model.wrong_claims
+        if dataset.type and HUB_ID.fullmatch(dataset.type) and not wrong:
             entries = files.setdefault(dataset.type, {})
             entries.setdefault(dataset.task_id or TASK, _entry(result, dataset.type, model))
     return {f"{slug(name)}.yaml": _text(list(entries.values())) for name, entries in files.items()}

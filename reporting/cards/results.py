@@ -63,10 +63,14 @@ def model_index(model: Model, count_loss: CountLoss = ignore_loss) -> list[objec
             _count_metrics(result, count_loss, f"in the card's text; {why}")
             continue
         _count_details(result, count_loss)
-        metrics.extend(map(_metric, result.metrics))
+        metrics.extend(_metric(m) for m in result.metrics if m.claim not in model.wrong_claims)
+        for metric in result.metrics:
+            if metric.claim in model.wrong_claims:
+                count_loss(metric.label, "in the card's text; it is wrong")
     listed = [
         identity | {"metrics": metrics} | _source(result, count_loss)
         for result, identity, metrics in groups.values()
+        if metrics
     ]
     return [{"name": model.entry.name, "results": listed}] if listed else []
 

@@ -1,11 +1,12 @@
 """Turn a comparison or a search for causes into a finding."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
 from zoo.explanation.case import Case, cuts_off, reproduces
+from zoo.explanation.causes import MODELS, ROWS, SLIPS
 from zoo.explanation.search import (
     CUT_OFF,
     CUT_OFF_PRICE,
@@ -15,12 +16,15 @@ from zoo.explanation.search import (
     describe_fit,
     show_digits,
 )
-from zoo.model_index.findings import Finding, Verdict, find_nearest
+from zoo.model_index.findings import Finding, Hypothesis, Verdict, find_nearest
 from zoo.model_index.quantities.show import describe_difference, human
 from zoo.model_index.records.input_spec import InputSpec, image_input
 from zoo.model_index.records.records import Claim
 
 MOST_CANDIDATES = 3  # named in a reason
+SEVERAL = 2  # conventions that fit a claim: nothing tells which one is meant
+# causes that are no way to count
+OTHER_CAUSES = frozenset({CUT_OFF, *(row.name for table in (MODELS, SLIPS, ROWS) for row in table)})
 Keys = tuple[str, ...]
 
 
@@ -34,13 +38,15 @@ class Assessment:
     """A finding and, where the claim is about a count, the search behind it and its case.
 
     `find_case` makes the case when it is needed. `convention` are the causes that the siblings of
-    a wrong count share; a correction is counted by them.
+    a wrong count share; a correction is counted by them. `is_odd` says that the siblings of a claim
+    were counted otherwise than any cause that fits it.
     """
 
     finding: Finding
     inquiry: Inquiry | None = None
     find_case: Callable[[], Case | None] = field(default=no_case, repr=False, compare=False)
     convention: tuple[str, ...] = ()
+    is_odd: bool = False
 
     @cached_property
     def case(self) -> Case | None:
@@ -135,6 +141,36 @@ def assess_inquiry(
             tried=inquiry.tried,
         )
     return Assessment(finding, inquiry, lambda: case)
+
+
+def doubt_few_digits(assessment: Assessment) -> Assessment:
+    """Return a mismatch of so few digits that several counting conventions fit it as unknown: any
+    of them may be the publisher's, and the claim right.
+
+    Where its siblings say how the publisher counts, that convention decides, and it does not fit.
+    """
+    finding, inquiry = assessment.finding, assessment.inquiry
+    if finding.verdict is not Verdict.MISMATCH or inquiry is None or assessment.is_odd:
+        return assessment
+    fits = list(filter(is_convention, inquiry.fits))
+    if sum(1 + len(fit.also) for fit in fits) < SEVERAL:
+        return assessment
+    labels = [fit.label for fit in fits[:MOST_CANDIDATES]]
+    more = "; ..." if len(fits) > MOST_CANDIDATES else ""
+    claim = finding.claim
+    reason = (
+        f'a mismatch of so few digits that several conventions fit: "{claim.printed}" has '
+        f"{show_digits(claim)} ({'; '.join(labels)}{more})"
+    )
+    doubted = replace(finding, verdict=Verdict.UNCHECKED, reason=reason, residual=None)
+    return replace(assessment, finding=doubted)
+
+
+def is_convention(hypothesis: Hypothesis) -> bool:
+    """Tell whether a hypothesis is a way to count the model itself at the stated input, and nothing
+    else."""
+    others = OTHER_CAUSES.intersection(hypothesis.causes)
+    return len(hypothesis.causes) == 1 and not (hypothesis.wrong or hypothesis.size or others)
 
 
 def _describe_mismatch(claim: Claim, inquiry: Inquiry, measured: Decimal) -> str:

@@ -22,7 +22,7 @@ from zoo.explanation.families import (
     family_causes,
     strip_cut,
 )
-from zoo.explanation.judgement import Assessment, assess_inquiry, describe_cut
+from zoo.explanation.judgement import Assessment, assess_inquiry, describe_cut, doubt_few_digits
 from zoo.explanation.other_models import NamedValue, OtherModels
 from zoo.explanation.search import (
     CUT_OFF,
@@ -95,7 +95,7 @@ def settle(
     settled = [(entry, _Settlement(entry, group, context).settle()) for entry, group in assessments]
     families = _group_families(settled)
     return [
-        (entry, [_with_convention(assessment, entry, families) for assessment in group])
+        (entry, [doubt_few_digits(_with_convention(item, entry, families)) for item in group])
         for entry, group in settled
     ]
 
@@ -341,4 +341,4 @@ def _mark_odd(assessment: Assessment, shared: SharedCause) -> Assessment:
     value = show_prediction(finding.claim, hypothesis.prediction) if hypothesis else ""
     gives = f", and gives {value} here" if value else ""
     reason = f"{finding.reason}; the odd one out: {shared}{gives}"
-    return replace(assessment, finding=replace(finding, reason=reason))
+    return replace(assessment, finding=replace(finding, reason=reason), is_odd=True)

@@ -29,6 +29,9 @@ def check_configuration(claim: Claim, context: Context) -> Assessment:
 
 def _compare_setting(claim: Claim, entry: Entry, live: LiveModel) -> Finding:
     name, show, keys = live.name, claim.row.show, (live.key,)
+    if live.builds_another:
+        reason = f"the name builds another model, {name}, and its configuration is not known"
+        return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=keys)
     if not live.configuration:
         reason = f"{entry.builder} has no pretrained configuration"
         return Finding(claim=claim, verdict=Verdict.UNCHECKED, reason=reason)

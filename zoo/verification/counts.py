@@ -67,13 +67,12 @@ def check_count(claim: Claim, context: Context) -> Assessment:
         return Assessment(_describe_problem(claim, live))
     if claim.quantity == "parameters" and live.evidence.tensors.packed:
         return Assessment(_describe_packed(claim, live))
+    if live.builds_another:
+        return _check_named(claim, live)
     measured = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
     keys = live.keys_at(case.input)
     if finding := compare_digits(claim, measured, keys):
         return Assessment(_note_input(_note_form(finding, live), case), find_case=lambda: case)
-    named = live.model_of_name()
-    if named and (assessment := _check_named(claim, named, measured)):
-        return assessment
     assessment = assess_inquiry(case, explain(case), measured, keys, live.keys_at)
     return replace(assessment, finding=_note_input(_note_form(assessment.finding, live), case))
 
@@ -122,12 +121,17 @@ def _note_input(finding: Finding, case: Case) -> Finding:
     return replace(finding, reason=f"{finding.reason}; {case.input_problem}")
 
 
-def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessment | None:
-    """Check the claim against the model its name asks for; the finding says that another one is
-    built."""
-    case = case_of(claim, named)
-    if case is None:
-        return None
+def _check_named(claim: Claim, live: LiveModel) -> Assessment:
+    """Check the claim against the model that its name asks for, in whose place another one was
+    built; the numbers of that one say nothing about the claim."""
+    named = live.model_of_name()
+    case = case_of(claim, named) if named else None
+    if named is None or case is None:
+        reason = f"the name builds another model, {live.name}, and its own could not be counted"
+        unknown = Finding(
+            claim=claim, verdict=Verdict.UNCHECKED, reason=reason, evidence=(live.key,)
+        )
+        return Assessment(unknown)
     assert named.builder is not None
     arguments = "".join(
         f", {name}={value}" for name, value in sorted(named.builder.arguments.items())
@@ -135,26 +139,24 @@ def _check_named(claim: Claim, named: LiveModel, measured: Decimal) -> Assessmen
     note = f"of {named.builder.name}{arguments}, the model the name asks for"
     total = Decimal(COUNT_RULES[claim.quantity].total(case.counts))
     keys = named.keys_at(case.input)
-    inquiry, cause, prediction = None, ANOTHER_MODEL, total
-    causes: tuple[str, ...] = (ANOTHER_MODEL,)
-    if finding := compare_digits(claim, total, keys):
-        reason = f"{total:,} {note}: {finding.reason}"
-    else:
-        inquiry = explain(case)
-        if (chosen := inquiry.chosen) is None:
-            return None
-        finding = assess_inquiry(case, inquiry, total, keys, named.keys_at).finding
-        reason = f"{note}: {finding.reason}"
-        causes = (ANOTHER_MODEL, *chosen.causes)
-        cause, prediction = f"{ANOTHER_MODEL}, {chosen.name}", chosen.prediction
-    finding = replace(
-        finding,
-        verdict=Verdict.EXPLAINED,
-        reason=reason,
-        measured=measured,
-        cause=cause,
-        causes=causes,
-        prediction=prediction,
-        residual=claim.number - prediction,
-    )
+    if same := compare_digits(claim, total, keys):
+        right = replace(
+            same,
+            verdict=Verdict.EXPLAINED,
+            reason=f"{total:,} {note}: {same.reason}",
+            cause=ANOTHER_MODEL,
+            causes=(ANOTHER_MODEL,),
+            prediction=total,
+            residual=claim.number - total,
+        )
+        return Assessment(_note_input(right, case), find_case=lambda: case)
+    inquiry = explain(case)
+    finding = assess_inquiry(case, inquiry, total, keys, named.keys_at).finding
+    finding = replace(finding, reason=f"{note}: {finding.reason}")
+    if chosen := inquiry.chosen:
+        finding = replace(
+            finding,
+            cause=f"{ANOTHER_MODEL}, {chosen.name}",
+            causes=(ANOTHER_MODEL, *chosen.causes),
+        )
     return Assessment(_note_input(finding, case), inquiry, lambda: case)

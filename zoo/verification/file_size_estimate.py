@@ -50,6 +50,9 @@ def estimate_file_size(unseen: Finding, live: LiveModel) -> Finding:
             reason where the state dict decides nothing.
         live: the model as counted.
     """
+    if live.builds_another:
+        named = live.model_of_name()
+        return estimate_file_size(unseen, named) if named else unseen
     claim, table = unseen.claim, live.evidence.tensors
     if not table.state_bytes:
         return unseen

@@ -122,6 +122,11 @@ class LiveModel:
         evidence = self._find_evidence(Variant(self.entry.stated_input, builder=builder))
         return evidence if evidence and evidence.outcome != "failed" else None
 
+    @property
+    def builds_another(self) -> bool:
+        """Whether the library silently built another model than the name asks for."""
+        return self.builder is None and self.registry.named is not None
+
     def model_of_name(self) -> "LiveModel | None":
         """Return the model that the builder's name asks for, where the library silently built
         another one."""
