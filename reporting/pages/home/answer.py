@@ -33,12 +33,12 @@ WORDS = {
     "missing": N_(
         "%(count)s of %(all)s models have no time on %(device)s here, so they cannot answer."
     ),
-    "considered": N_("%(all)s models with %(metric)s on %(data)s were considered."),
+    "considered": N_("Models with %(metric)s on %(data)s that were considered: %(all)s."),
     "anything": N_("any data set"),
     "axis": N_("GMACs, measured, log scale"),
     "limit": N_("your %(gmacs)s GMACs"),
     "published": N_("%(metric)s, %% (published)"),
-    "picture": N_("%(metric)s against GMACs of %(count)s models"),
+    "picture": N_("%(metric)s against GMACs, models: %(count)s"),
     "failed": N_("The models could not be loaded: %(reason)s"),
 }
 
