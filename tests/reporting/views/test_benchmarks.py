@@ -284,7 +284,7 @@ def test_the_page_of_a_machine(
         ("versions torch", "2.11.0"),
     ]
     page = rendered(made)["machines/acme-gpu-9.md"]
-    assert "2 benchmark records of 2 models, measured 2026-11-23 – 2026-11-24." in page
+    assert "2 benchmark records, of 2 models, measured 2026-11-23 – 2026-11-24." in page
     assert '<a href="../../models/bee/">bee</a>' in page
 
 
