@@ -29,7 +29,6 @@ from zoo.reporting.views.model_facts import (
     INTRODUCED,
     code_snippets,
     first_snippet,
-    preprocessing,
     recipe,
     subject,
 )
@@ -238,7 +237,6 @@ def _code(model: Model) -> Context:
     return {
         "first_code": first_snippet(model),
         "preprocessing_line": preprocessing_line(model),
-        "preprocessing": preprocessing(model),
         "snippets": code_snippets(model),
         "commands": commands(model.entry, model.input),
         "card_command": card_command(model.entry),
