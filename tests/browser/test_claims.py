@@ -1,4 +1,4 @@
-"""From a number to its evidence, and a command that is copied."""
+"""From a number to its evidence, and a citation that is copied."""
 
 from typing import TYPE_CHECKING
 
@@ -11,22 +11,24 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def test_a_command_is_copied(browser: Browser, address: str) -> None:
+def test_a_citation_is_copied(browser: Browser, address: str) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(f"{address}families/dpn/")
-    page.get_by_role("button", name="Copy to clipboard").last.press("Enter")
-    page.get_by_text("Copied to clipboard").wait_for()
+    page.goto(f"{address}models/dpn98/#cite")
+    page.get_by_role("button", name="Copy: BibTeX of the model").press("Enter")
+    page.locator(".copy", has_text="✓").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").startswith("@")
     context.close()
 
 
-def test_publishers_stand_side_by_side(seen: "Seen", address: str) -> None:
+def test_a_correction_leads_to_its_evidence(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}models/dpn98/")
-    region = page.get_by_role("region", name="Publishers side by side")
-    row = region.locator("tr", has=page.get_by_role("rowheader", name="Parameters", exact=True))
-    assert "they differ" in row.inner_text()
-    row.locator("a.v").first.click()
-    assert page.url.endswith("#claim-timm-parameters")
-    assert "±" in page.locator("tr:target").inner_text()
+    correction = page.locator(".strip li", has_text="FLOPs, timm")
+    assert correction.locator("del").inner_text() == "15.00 G"
+    correction.get_by_role("link").click()
+    page.wait_for_url("**/#why-timm-flops")
+    why = page.locator("#why-timm-flops")
+    assert why.locator("del").inner_text() == "15.00 G" and why.is_visible()
+    page.goto(f"{address}models/dpn98/#claim-timm-flops")
+    assert "wrong" in page.locator("tr:target").inner_text()

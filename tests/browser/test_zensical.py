@@ -55,7 +55,7 @@ def test_table_and_plots_work_there(browser: Browser, there: str) -> None:
     assert page.locator("#zoo-models tbody tr").count() == 6
     page.locator("#m-dpn98 a.v").first.click()
     page.wait_for_url("**/models/dpn98/#claim-timm-flops")
-    assert page.locator("tr:target").count() == 1 and page.locator("svg.zoo-diagram").count() == 1
+    assert page.locator("tr:target").count() == 1 and page.locator(".flow").count() == 1
     link = page.locator("link[rel='alternate page'][hreflang=zh]")
     assert link.evaluate("link => link.href") == f"{there}zh/models/dpn98/"
     page.goto(f"{there}explore/")
