@@ -30,8 +30,10 @@ from zoo.model_index.load import load
 from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Builder
 from zoo.models.builders import build
+from zoo.reporting.snippets.brief import brief
 from zoo.reporting.snippets.commands import commands
 from zoo.reporting.snippets.inputs import input_snippets
+from zoo.reporting.snippets.parts import WeightsFile
 from zoo.reporting.snippets.snippets import Recipe, Subject, snippets
 
 QUICK = ("dla46_c", "densenet264", "digits_cnn")
@@ -168,6 +170,62 @@ def test_snippets_of_a_class_with_arguments(part: int, folder: Path) -> None:
 @pytest.mark.parametrize("model", ["densenet264", "digits_cnn"])
 def test_training_what_is_no_timm_model(model: str, part: int, folder: Path) -> None:
     check(model, part, folder)
+
+
+def run_first(subject: Subject, given: str | None, folder: Path) -> str:
+    """Run the code of the first screen as it is printed; its output."""
+    spec = parse_input(given) if given else None
+    code = brief(subject, spec, classifies=spec is None)
+    (folder / "first.py").write_text(_stay_offline(subject.builder, code), encoding="utf-8")
+    status, output, errors = run(["first.py"], folder)
+    assert status == 0, f"{code}\n{errors}"
+    return output
+
+
+@pytest.mark.parametrize("model", ["dla46_c", "densenet264"])
+def test_the_code_of_the_first_screen_names_classes(model: str, folder: Path) -> None:
+    (entry,) = load().select([model])
+    recipe = Recipe.from_entry(entry, build(entry.builder).configuration)
+    name = entry.builder.name
+    subject = Subject(builder=entry.builder, name=name, recipe=recipe, pretrained=False)
+    assert "indices=tensor(" in run_first(subject, None, folder)
+
+
+def test_the_code_of_the_first_screen_loads_the_weights_that_ship(folder: Path) -> None:
+    """Random weights would name other classes each time."""
+    (entry,) = load().select(["digits_cnn"])
+    recipe = Recipe.from_entry(entry, build(entry.builder).configuration)
+    weights = WeightsFile(entry.weights[0], ships=True)
+    name = entry.builder.name
+    subject = Subject(builder=entry.builder, name=name, recipe=recipe, checkpoint=weights)
+    first, again = (run_first(subject, None, folder) for _ in range(2))
+    assert first == again and "indices=tensor(" in first
+
+
+@pytest.mark.parametrize(
+    ("builder", "given"),
+    [
+        (Builder("torchvision", "resnet18"), None),
+        *((Builder("callable", f"feedable:{name}"), INPUTS[name]) for name in ("Pair", "Text")),
+        pytest.param(
+            Builder("torchvision", "ssdlite320_mobilenet_v3_large"),
+            "320x320 image list",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            Builder("torchvision", "lraspp_mobilenet_v3_large"),
+            "64x64 image",
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, Builder) else str(value),
+)
+def test_the_code_of_the_first_screen_of_other_models(
+    builder: Builder, given: str | None, folder: Path
+) -> None:
+    (folder / "feedable.py").write_text(MODULE)
+    subject = Subject(builder=builder, name=builder.name, pretrained=False)
+    assert run_first(subject, given, folder).strip()
 
 
 @pytest.mark.parametrize("part", range(2), ids=PARTS[:2])

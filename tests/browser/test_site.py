@@ -25,4 +25,4 @@ def test_a_finding_leads_to_its_row(seen: "Seen", address: str) -> None:
     page.goto(f"{address}families/dpn/")
     page.locator(".zoo-matrix tbody tr", has_text="dpn98").first.locator("td a").first.click()
     assert page.url.endswith("models/dpn98/#claim-timm-flops")
-    assert page.locator("tr:target th").inner_text() == "FLOPs"
+    assert page.locator("tr:target th").inner_text().startswith("FLOPs")
