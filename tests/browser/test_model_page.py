@@ -1,12 +1,7 @@
-"""A model's page: layers on demand, code that is copied."""
-
-from typing import TYPE_CHECKING
+"""A model's page: parts with addresses, the answer on the first screen, code that is copied."""
 
 import pytest
-from playwright.sync_api import Browser
-
-if TYPE_CHECKING:
-    pass
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
