@@ -51,7 +51,7 @@ def test_pages_name_each_other(seen: "Seen", address: str) -> None:
 )
 def test_the_look_up_finds(seen: "Seen", address: str, words: str, result: str) -> None:
     page = seen.page
-    page.goto(f"{address}zh/")
+    page.goto(f"{address}zh/changes/")
     box = page.locator(".top .lookup input")
     box.fill(words)
     page.locator(".lookup [role=option]").last.click()  # in all pages

@@ -93,8 +93,12 @@ def test_the_look_up_finds_sizes_patches_and_aliases(page_with_names: Page) -> N
         ("SE-Net", "wsenet"),
     ):
         page.locator(".top .lookup input").fill(text)
-        page.locator(".lookup [role=option] b", has_text=name).wait_for()
-        assert page.locator(".lookup [role=option] b").first.inner_text() == name
+        first = page.locator(".lookup [role=option]:first-child b")
+        page.wait_for_function(
+            "name => document.querySelector('.lookup [role=option] b')?.textContent === name",
+            arg=name,
+        )
+        assert first.inner_text() == name
 
 
 @pytest.fixture
