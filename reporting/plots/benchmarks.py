@@ -6,22 +6,12 @@ conditions; never both. It is made once for all families and stands on the page 
 model in it, and on its machine's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from zoo.reporting.i18n.gettext import N_, _
-from zoo.reporting.plots.scatter import (
-    MANY,
-    Look,
-    Plot,
-    Point,
-    Span,
-    accuracies,
-    accuracy_by,
-    accuracy_label,
-    is_wrong,
-)
+from zoo.reporting.plots.scatter import Look, Plot, Point, Span
+from zoo.reporting.plots.speed_plots import BY, Speed, group_by, speed_plots
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import (
     BENCHMARK,
@@ -36,37 +26,15 @@ from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.names import slugs
 
 MEASURED, REPORTED = "measured", "reported"
-SPEED = Look(joined=True, x_unit=" ms", x_count=False)
-BATCHES = Look(
-    joined=True,
-    frontier=False,
-    legend=False,
-    x_count=False,
-    y_unit=" ms",
-    y_log=True,
-    reading=N_("Lower is better; each line is a model."),
-)
 MEMORY = Look(
     joined=True,
     legend=False,
     x_unit="B",
+    x_count=True,
     y_log=True,
     reading=N_("Higher and further left is better; each line is a model as its batch grows."),
 )
 CORRECTION = N_("Conditions that a page lacks or mistakes are corrected.")
-BY = "latency reported by "
-K = TypeVar("K")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """A latency of a model at a batch size, in milliseconds."""
-
-    model: Model
-    batch: int
-    milliseconds: float
-    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +57,24 @@ def benchmark_plots(catalogue: Catalogue, records: Sequence[Record]) -> list[Ben
 
 
 def of_family(drawn: BenchmarkPlot, family: Family) -> Plot | None:
-    """Return the plot for a family's page: the whole plot, or the family's points where there are
-    many; None where the family has no point."""
+    """Return the plot for a family's page; None where the family has no point."""
     pages = {model.page for model in family.models}
-    points = tuple(point for point in drawn.plot.points if point.page in pages)
-    if len(drawn.plot.points) <= MANY or len(points) == len(drawn.plot.points):
-        return drawn.plot if points else None
-    used = {point.series for point in points}
-    series = tuple((number, label) for number, label in drawn.plot.series if number in used)
-    part = replace(
-        drawn.plot,
-        key=f"{family.slug}-{drawn.plot.key}",
-        points=points,
-        series=series,
-        left_out=(),
-        wrong=(),
-    )
-    return part if points else None
+    return drawn.plot if any(point.page in pages for point in drawn.plot.points) else None
 
 
 def _measured_plots(records: Sequence[Record], families: Sequence[str]) -> Iterator[BenchmarkPlot]:
     """Yield the plots of each machine and set-up: latencies, and throughput from records of that
     mode, or else of latency."""
-    for group in _group_by(_newest(records), lambda r: r.setup).values():
+    for group in group_by(_newest(records), lambda r: r.setup).values():
         first = group[0]
         where = f"{first.machine}, {first.engine}, {first.precision}"
         note = _(
             "Measured here on %(where)s; bars are 95%% intervals between processes.", where=where
         )
-        modes = _group_by(group, lambda r: r.mode)
+        modes = group_by(group, lambda r: r.mode)
         speeds = [_speed(record) for record in modes.get("latency", ())]
-        for plot in _speed_plots(speeds, where, "measured latency", families):
-            yield BenchmarkPlot(replace(plot, group=MEASURED, note=note), first.machine)
+        for plot in speed_plots(speeds, where, "measured latency", families):
+            yield BenchmarkPlot(replace(plot, group=MEASURED, notes=(note,)), first.machine)
         if drawn := _throughput(modes.get("throughput") or modes.get("latency", []), where):
             yield drawn
 
@@ -129,7 +83,7 @@ def _newest(records: Iterable[Record]) -> list[Record]:
     """Keep the last record of each cell; versions of its builder make several."""
     newest: dict[tuple[object, ...], Record] = {}
     for record in sorted(records, key=lambda r: r.document.recency):
-        if record.benchmark:
+        if record.benchmark and not record.model.another:
             newest[record.model.page, record.setup, record.mode, record.batch] = record
     return [record for record in records if record in newest.values()]
 
@@ -177,7 +131,9 @@ def _throughput(group: Sequence[Record], where: str) -> BenchmarkPlot | None:
         group=MEASURED,
         summary=where,
         short=_("Throughput against memory"),
-        note=_("Measured here on %(where)s. Labels are models and their batch sizes.", where=where),
+        notes=(
+            _("Measured here on %(where)s. Labels are models and their batch sizes.", where=where),
+        ),
     )
     return BenchmarkPlot(plot, group[0].machine)
 
@@ -195,18 +151,18 @@ def _reported_plots(models: Sequence[Model], families: Sequence[str]) -> Iterato
     times = [
         (m, check)
         for m, check in claims
-        if check.claim.quantity == "inference_time" and _batch(check)
+        if check.claim.quantity == "inference_time" and _batch(check) and check.usable is not None
     ]
-    groups = _group_by(times, lambda pair: (source_of(pair[1].claim), _conditions(pair[1])))
+    groups = group_by(times, lambda pair: (source_of(pair[1].claim), _conditions(pair[1])))
     plots_: list[tuple[BenchmarkPlot, Source]] = []
     for (source, _key), group in groups.items():
         conditions = dict(group[0][1].claim.conditions)
         where = _where(conditions)
         speeds = [Speed(m, _batch(check), float(check.claim.number)) for m, check in group]
         corrected = any(CORRECTED in dict(check.claim.conditions) for _, check in group)
-        note = _("Reported by %(publisher)s, not measured here.", publisher=source.publisher)
-        note += f" {_(CORRECTION)}" if corrected else ""
-        for plot in _speed_plots(
+        notes = [_("Reported by %(publisher)s, not measured here.", publisher=source.publisher)]
+        notes += [_(CORRECTION)] if corrected else []
+        for plot in speed_plots(
             speeds,
             where,
             f"{BY}{source.publisher}",
@@ -216,7 +172,7 @@ def _reported_plots(models: Sequence[Model], families: Sequence[str]) -> Iterato
             plot = replace(
                 plot,
                 group=REPORTED,
-                note=one_line(note),
+                notes=tuple(map(one_line, notes)),
                 sources=tuple(filter(None, [source.address])),
             )
             plots_.append((BenchmarkPlot(plot), source))
@@ -252,15 +208,13 @@ def _merge(plots_: Sequence[tuple[BenchmarkPlot, Source]]) -> Iterator[Benchmark
         sources = dict.fromkeys(
             [*drawn.plot.sources, *(address for plot in parts for address in plot.sources)]
         )
-        alike = "".join(
-            f" {_('Another page has the same numbers as %(summary)s.', summary=plot.summary)}"
+        alike = [
+            _("Another page has the same numbers as %(summary)s.", summary=plot.summary)
             for plot in parts
-        )
-        corrected = (
-            any(CORRECTION in plot.note for plot in parts) and CORRECTION not in drawn.plot.note
-        )
-        note = f"{drawn.plot.note}{alike}{f' {_(CORRECTION)}' if corrected else ''}"
-        yield replace(drawn, plot=replace(drawn.plot, sources=tuple(sources), note=note))
+        ]
+        theirs = [note for plot in parts for note in plot.notes if note == _(CORRECTION)]
+        notes = tuple(dict.fromkeys([*drawn.plot.notes, *alike, *theirs]))
+        yield replace(drawn, plot=replace(drawn.plot, sources=tuple(sources), notes=notes))
 
 
 def _contains_all(inner: BenchmarkPlot, outer: BenchmarkPlot) -> bool:
@@ -285,126 +239,3 @@ def _conditions(check: Check) -> tuple[tuple[str, str], ...]:
     return tuple(
         (k, v) for k, v in sorted(check.claim.conditions) if k not in ("batch size", CORRECTED)
     )
-
-
-def _speed_plots(
-    speeds: Sequence[Speed],
-    where: str,
-    how: str,
-    families: Sequence[str],
-    publisher: str | None = None,
-) -> Iterator[Plot]:
-    """Yield accuracy against latency for each batch size, then latency against batch size, where
-    there are enough points."""
-    for batch, group in _group_by(sorted(speeds, key=lambda s: s.batch), lambda s: s.batch).items():
-        if plot := _accuracy(group, batch, where, how, families, publisher):
-            yield plot
-    if plot := _batches(speeds, where, how):
-        yield plot
-
-
-def _accuracy(
-    group: Sequence[Speed],
-    batch: int,
-    where: str,
-    how: str,
-    families: Sequence[str],
-    publisher: str | None,
-) -> Plot | None:
-    """Plot claimed top-1 accuracy against latency; None where fewer than two models have both."""
-    models = [speed.model for speed in group]
-    own_claims = sum(m.claim("top1", publisher) is not None for m in models) if publisher else 0
-    by = publisher if own_claims > 1 else accuracy_by(models)
-    data_set, claims = accuracies(models, by)
-    points = tuple(
-        Point(
-            label=s.model.name,
-            series=families.index(s.model.family),
-            x=s.milliseconds,
-            y=float(claims[s.model.slug].number),
-            page=s.model.page,
-            x_span=s.span,
-        )
-        for s in group
-        if s.model.slug in claims
-    )
-    if len(points) < 2:
-        return None
-    wrong = [m for m in models if is_wrong(m, "top1", by)]
-    used = tuple((n, name) for n, name in enumerate(families) if any(p.series == n for p in points))
-    size = _("batch size %(batch)s", batch=batch)
-    words = _how(how)
-    title = _(
-        "Top-1 accuracy against %(how)s: %(where)s, %(size)s", how=words, where=where, size=size
-    )
-    return Plot(
-        key=f"{how}-{where}-batch-{batch}",
-        title=title,
-        x_label=f"{_capital(words)}, {size} (ms)",
-        y_label=accuracy_label(data_set, by),
-        series=used,
-        points=points,
-        left_out=tuple(m.name for m in models if m.slug not in claims and m not in wrong),
-        wrong=tuple(m.name for m in wrong),
-        look=SPEED,
-        summary=where,
-        short=_("Accuracy against latency, %(size)s", size=size),
-    )
-
-
-def _how(how: str) -> str:
-    """Translate the source of speeds; the English words are part of a plot's key."""
-    if how.startswith(BY):
-        return _("latency reported by %(publisher)s", publisher=how.removeprefix(BY))
-    return _("measured latency")
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
-
-
-def _batches(speeds: Sequence[Speed], where: str, how: str) -> Plot | None:
-    """Plot latency against batch size, a line a model; None where no model has two batch sizes."""
-    lines = {
-        page: group
-        for page, group in _group_by(speeds, lambda s: s.model.page).items()
-        if len({speed.batch for speed in group}) > 1
-    }
-    if not lines:
-        return None
-    points = []
-    for number, group in enumerate(lines.values()):
-        last = max(speed.batch for speed in group)
-        points += [
-            Point(
-                label=s.model.name,
-                series=number,
-                x=s.batch,
-                y=s.milliseconds,
-                page=s.model.page,
-                y_span=s.span,
-                labelled=s.batch == last,
-            )
-            for s in group
-        ]
-    values = tuple(sorted({point.x for point in points}))
-    return Plot(
-        key=f"{how}-{where}-batches",
-        title=_("%(how)s against batch size: %(where)s", how=_capital(_how(how)), where=where),
-        x_label=_("Batch size (images)"),
-        y_label=f"{_capital(_how(how))} (ms)",
-        series=(),
-        points=tuple(points),
-        left_out=(),
-        look=replace(BATCHES, x_values=values),
-        summary=where,
-        short=_("Latency against batch size"),
-    )
-
-
-def _group_by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    """Group items by a key; keys and items keep their order."""
-    groups: dict[K, list[T]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups

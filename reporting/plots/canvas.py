@@ -27,6 +27,6 @@ class Canvas(NamedTuple):
 
 
 WIDE = Canvas(760, 400)
-NARROW = Canvas(358, 320, left=34, right=8)
-PANEL = Canvas(368, 250, left=34, right=10)  # some stand side by side
+NARROW = Canvas(358, 290, left=34, right=8)
+PANEL = Canvas(368, 226, left=34, right=10)  # some stand side by side
 SMALL = Canvas(358, 210, left=30, right=8)  # beside the code of a model's page

@@ -18,18 +18,16 @@ SHAPES = (
     "m0-5.5l5 5.5-5 5.5-5-5.5z",
     "m0 5l5-9h-10z",
     "m-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z",
-    "m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z",
 )
+DOT = f'stroke="{COLOURS[OTHERS]}" stroke-width="5" stroke-linecap="round"'
 
 
 def mark(series: int, spots: Iterable[Spot], *, title: str = "") -> str:
-    """Draw the points of a series as one path."""
-    where = "".join(f"M{short(x)} {short(y)}{SHAPES[series]}" for x, y in spots)
-    return (
-        f'<path fill="{COLOURS[series]}" d="{where}">{title}</path>'
-        if title
-        else (f'<path fill="{COLOURS[series]}" d="{where}"/>')
-    )
+    """Draw the points of a series as one path; those of no series as dots of few bytes."""
+    shape = "h0" if series == OTHERS else SHAPES[series]
+    style = DOT if series == OTHERS else f'fill="{COLOURS[series]}"'
+    where = "".join(f"M{short(x)} {short(y)}{shape}" for x, y in spots)
+    return f'<path {style} d="{where}">{title}</path>' if title else f'<path {style} d="{where}"/>'
 
 
 def short(number: float) -> str:

@@ -7,41 +7,45 @@ tells whether it has.
 import hashlib
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.reporting.plots.label_placement import CHARACTER, Spot
-from zoo.reporting.plots.scatter import (
-    BOTTOM,
-    HEADING,
-    HEIGHT,
-    LEFT,
-    RIGHT,
-    TOP,
-    WIDTH,
-    PlacedPoint,
-    Plot,
-    PlotLayout,
-    layout,
-)
+from zoo.reporting.plots.axes import tick_text
+from zoo.reporting.plots.canvas import WIDE
+from zoo.reporting.plots.layout import CAP, PlacedPoint, PlotLayout, layout, legend_rows
+from zoo.reporting.plots.marks import SERIES
+from zoo.reporting.plots.point_names import BASELINE, Spot
+from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.text.escape import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LOOK = 3  # part of every digest: raise it when the same data is drawn differently
+LOOK = 4  # part of every digest: raise it when the same data is drawn differently
 DPI = 100  # pixels of the layout to the inch
 PNG_DPI = 150
 COMPRESSION = 3  # of 9; more costs time and saves little
 GAP = (math.nan, math.nan)
-HEADROOM = 26  # above the layout, for the title that the page has in its caption
-COLOURS = ("#3f51b5", "#c2410c", "#0f766e", "#a21caf", "#4d7c0f", "#b91c1c", "#0369a1", "#57534e")
-MARKERS = ("o", "s", "^", "D", "v", "*", "h", "P")
+HEADROOM = 30  # above the layout, for the title
+ROW = 18  # of the legend, between title and layout
+# The site's colours of series in light, grey for the rest, and their shapes.
+COLOURS = ("#2546c4", "#b85a00", "#00797c", "#8b3a9e", "#7a6400", "#b3296b", "#8a92a0")
+MARKERS = ("o", "^", "s", "D", "v", "P", ".")
+GREY = "#646c7a"
 FORMATS = ("png", "svg")
-CAP = 7  # pixels to either side of an interval's ends
+# The code that decides what a figure looks like.
+DRAWING = (
+    "axes.py",
+    "canvas.py",
+    "layout.py",
+    "marks.py",
+    "matplotlib_files.py",
+    "point_names.py",
+    "scatter.py",
+)
 
 
 def digest(plot: Plot) -> str:
@@ -53,10 +57,7 @@ def digest(plot: Plot) -> str:
 @cache
 def _drawing() -> str:
     """Hash the code that decides the layout of a figure."""
-    files = (
-        Path(__file__).with_name(name)
-        for name in ("label_placement.py", "scatter.py", "matplotlib_files.py")
-    )
+    files = (Path(__file__).with_name(name) for name in DRAWING)
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
@@ -82,8 +83,17 @@ def draw(plot: Plot) -> dict[str, bytes]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # a `matplotlibrc` of the working folder may ask for LaTeX
         matplotlib.rcParams.update(style)
-        figure = Figure(figsize=(WIDTH / DPI, (HEIGHT + HEADROOM) / DPI), dpi=PNG_DPI)
-        _paint(Paper(figure), layout(plot))
+        scene = layout(plot, WIDE) if plot.points else None
+        rows = legend_rows(scene, "others") if scene else []
+        above = HEADROOM + ROW * len(rows)
+        size = (WIDE.width / DPI, (WIDE.height + above) / DPI)
+        figure = Figure(figsize=size, dpi=PNG_DPI)
+        paper = Paper(figure)
+        paper.text(WIDE.left, HEADROOM / 2 - above, plot.title, fontsize=10.5, weight="bold")
+        for number, row in enumerate(rows):
+            _legend(paper, row, ROW * (number + 0.5 - len(rows)))
+        if scene:
+            _paint(paper, scene)
         png, svg = io.BytesIO(), io.BytesIO()
         agg = FigureCanvasAgg(figure)
         agg.draw()
@@ -102,7 +112,7 @@ class Paper:
     def __init__(self, figure: "Figure"):
         from matplotlib.transforms import Affine2D
 
-        pixels = Affine2D().scale(1 / DPI, -1 / DPI).translate(0, HEIGHT / DPI)
+        pixels = Affine2D().scale(1 / DPI, -1 / DPI).translate(0, WIDE.height / DPI)
         self.figure, self.transform = figure, pixels + figure.dpi_scale_trans
 
     def line(self, spots: Iterable[Spot], **look: Any) -> None:
@@ -124,66 +134,46 @@ class Paper:
 
 
 def _paint(paper: Paper, scene: PlotLayout) -> None:
-    plot, bottom, right = scene.plot, HEIGHT - BOTTOM, WIDTH - RIGHT
-    paper.text(WIDTH / 2, -HEADROOM / 2, plot.title, ha="center", fontsize=10)
-    if not plot.points:
-        paper.text(WIDTH / 2, HEIGHT / 2, "No model has both values yet.", ha="center")
-        return
-    grid = [((x, TOP), (x, bottom)) for x, _ in scene.x_ticks] + [
-        ((LEFT, y), (right, y)) for y, _ in scene.y_ticks
-    ]
-    paper.lines(grid, color="#dddddd", linewidth=0.6, zorder=0)
-    for x, text in scene.x_ticks:
-        paper.text(x, bottom + 15, text, ha="center")
-    for y, text in scene.y_ticks:
-        paper.text(LEFT - 8, y, text, ha="right")
+    plot, canvas = scene.plot, scene.canvas
+    rows = [(scene.y.pixel(tick), tick) for tick in scene.y.ticks]
+    lines = [((float(canvas.left), at), (float(canvas.rightmost), at)) for at, _ in rows]
+    paper.lines(lines, color="#e6e2d9", linewidth=0.6, zorder=0)
+    for tick in scene.x.ticks:
+        paper.text(scene.x.pixel(tick), canvas.lowest + 12, tick_text(tick), ha="center")
+    for at, tick in rows:
+        paper.text(canvas.left - 6, at, tick_text(tick), ha="right")
     if scene.frontier:
-        paper.line(scene.frontier, color="#555555", linestyle="--", linewidth=1, zorder=1)
+        paper.line(scene.frontier, color=COLOURS[0], linewidth=1, zorder=1)
     for number, corners in scene.lines:
-        paper.line(
-            corners, color=COLOURS[number % len(COLOURS)], linewidth=1.2, alpha=0.7, zorder=1
-        )
-    paper.lines(
-        [part for placed in scene.placed for part in _intervals(placed)],
-        color="#555555",
-        linewidth=0.9,
-        zorder=2,
-    )
-    ring = {
-        "marker": "o",
-        "linestyle": "none",
-        "markerfacecolor": "none",
-        "markeredgecolor": "#555555",
-    }
-    if scene.frontier:
-        paper.line([(p.x, p.y) for p in scene.placed if p.best], markersize=11, zorder=2, **ring)
-    for number in dict.fromkeys(p.point.series for p in scene.placed):
-        if spots := [(p.x, p.y) for p in scene.placed if p.point.series == number]:
-            paper.line(spots, markersize=6, zorder=3, **_look(number))
-    _legend(paper, plot)
-    _labels(paper, scene)
-    paper.text((LEFT + right) / 2, HEIGHT - 16, plot.x_label, ha="center")
-    paper.text(16, (TOP + bottom) / 2, plot.y_label, rotation=90, ha="center")
+        paper.line(corners, color=COLOURS[number], linewidth=1.2, alpha=0.5, zorder=1)
+    spans = [part for placed in scene.placed for part in _intervals(placed)]
+    paper.lines(spans, color=GREY, linewidth=0.9, zorder=2)
+    for number in sorted({p.series for p in scene.placed}, reverse=True):
+        spots = [p.spot for p in scene.placed if p.series == number]
+        paper.line(spots, markersize=5, zorder=3 if number < SERIES else 2, **_look(number))
+    for label in scene.labels:
+        if label.is_far:
+            end = (label.x, label.y - BASELINE)
+            paper.line([label.spot, end], color="#cfc9bc", linewidth=0.6, zorder=1)
+        ha = {"start": "left", "middle": "center", "end": "right"}[label.anchor]
+        paper.text(label.x, label.y - BASELINE, label.text, ha=ha, zorder=4)
+    paper.text(0, canvas.height - 8, plot.y_label, color=GREY)
+    paper.text(canvas.rightmost, canvas.height - 8, plot.x_label, ha="right", color=GREY)
 
 
 def _look(number: int) -> dict[str, Any]:
     """Return marker and colour of a series."""
     return {
-        "marker": MARKERS[number % len(MARKERS)],
-        "color": COLOURS[number % len(COLOURS)],
+        "marker": MARKERS[number],
+        "color": COLOURS[number],
         "linestyle": "none",
     }
 
 
-def _legend(paper: Paper, plot: Plot) -> None:
-    x = LEFT + 8.0
-    for number, name in plot.series if plot.look.legend else ():
-        paper.line([(x, HEADING)], markersize=6, **_look(number))
-        paper.text(x + 10, HEADING, name)
-        x += 32 + len(name) * CHARACTER
-    if plot.look.frontier:
-        paper.line([(x, HEADING), (x + 22, HEADING)], color="#555555", linestyle="--", linewidth=1)
-        paper.text(x + 28, HEADING, "Pareto frontier, ringed")
+def _legend(paper: Paper, row: Sequence[tuple[int, str, float]], y: float) -> None:
+    for number, name, x in row:
+        paper.line([(x + 6, y)], markersize=5, **_look(number))
+        paper.text(x + 16, y, name)
 
 
 def _intervals(placed: PlacedPoint) -> Iterator[tuple[Spot, Spot]]:
@@ -193,11 +183,3 @@ def _intervals(placed: PlacedPoint) -> Iterator[tuple[Spot, Spot]]:
         across = (0.0, CAP) if start[1] == end[1] else (CAP, 0.0)
         for x, y in (start, end):
             yield (x - across[0], y - across[1]), (x + across[0], y + across[1])
-
-
-def _labels(paper: Paper, scene: PlotLayout) -> None:
-    labelled = [p for p in scene.placed if p.labelled]
-    leaders = [((p.x, p.y), (p.label_x, p.label_y)) for p in labelled if p.leader]
-    paper.lines(leaders, color="#999999", linewidth=0.6, zorder=1)
-    for placed in labelled:
-        paper.text(placed.label_x, placed.label_y, placed.text, ha="center", zorder=4)

@@ -7,16 +7,18 @@ from markupsafe import Markup
 from zoo.reporting.plots.axes import Axis, tick_text
 from zoo.reporting.plots.canvas import Canvas
 from zoo.reporting.plots.marks import short
-from zoo.reporting.plots.point_names import Label
+from zoo.reporting.plots.point_names import CHARACTER, Label
 from zoo.reporting.text.escape import one_line, safe
 
 
-def frame(canvas: Canvas, label: str, parts: Iterable[str], kind: str = "") -> Markup:
-    """Return one `<svg>` in the page's colours; `label` says in a sentence what it shows, and
-    `kind` are further classes: `wide-only`."""
+def frame(
+    canvas: Canvas, label: str, parts: Iterable[str], kind: str = "", role: str = "img"
+) -> Markup:
+    """Return one `<svg>` in the page's colours; `label` says in a sentence what it shows,
+    `kind` are further classes: `wide-only`. A drawing with links is a `group`."""
     style = f"plot {kind}".strip()
     head = (
-        f'<svg class="{style}" viewBox="0 0 {canvas.width} {canvas.height}" role="img" '
+        f'<svg class="{style}" viewBox="0 0 {canvas.width} {canvas.height}" role="{role}" '
         f'aria-label="{safe(one_line(label))}">'
     )
     return Markup("".join([head, *parts, "</svg>"]))
@@ -46,7 +48,10 @@ def grid(canvas: Canvas, x: Axis, y: Axis) -> Iterator[str]:
 
 
 def axis_names(canvas: Canvas, x: str, y: str) -> Iterator[str]:
-    """Write the name of the y axis at the left and of the x axis at the right, below the ticks."""
+    """Write the name of the y axis at the left and of the x axis at the right, below the ticks;
+    where both have no room, the former is cut."""
+    room = int(canvas.rightmost / CHARACTER) - len(x) - 2
+    y = y if len(y) <= room else f"{y[: max(1, room - 1)]}…"
     yield text(0, canvas.height - 4, y, style="faint")
     yield text(canvas.rightmost, canvas.height - 4, x, anchor="end", style="faint")
 

@@ -41,10 +41,10 @@ class Wish(NamedTuple):
     must: bool = False
 
 
-def place(wishes: Sequence[Wish], obstacles: Iterable[Spot], bounds: Box) -> list[Label]:
-    """Return the names that have a place, the first wishes first; `obstacles` are all points, and
-    `bounds` is the area of the plot."""
-    taken = [_box(x, y, MARKER * 2, MARKER * 2) for x, y in obstacles]
+def place(wishes: Sequence[Wish], obstacles: Iterable[Box], bounds: Box) -> list[Label]:
+    """Return the names that have a place, the first wishes first; `obstacles` are the boxes of
+    points and lines, `bounds` is the area of the plot."""
+    taken = list(obstacles)
     labels = []
     for wish in wishes:
         if best := _nearest(wish, taken, bounds):
@@ -52,6 +52,11 @@ def place(wishes: Sequence[Wish], obstacles: Iterable[Spot], bounds: Box) -> lis
             labels.append(label)
             taken.append(box)
     return labels
+
+
+def around(spot: Spot, half: float = MARKER) -> Box:
+    """Return the box of a point."""
+    return _box(*spot, half * 2, half * 2)
 
 
 def _nearest(wish: Wish, taken: Sequence[Box], bounds: Box) -> tuple[Label, Box] | None:

@@ -1,202 +1,119 @@
-"""Draw plots as inline SVG, coloured by the theme's variables so that they follow light and dark.
+"""Draw plots as SVG in the page: once for wide screens and once for phones, in the site's colours.
 
-Points are links that the keyboard skips: the table beside the plot holds the same links and
-numbers.
+A point of the wide drawing leads to its model, and its tooltip has the numbers; the keyboard skips
+it, since the page has the same links and numbers in a table. Of very many points only those with a
+name do.
 """
 
-import math
 from collections.abc import Callable, Iterator
 
 from markupsafe import Markup
 
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.plots.label_placement import MARKER
-from zoo.reporting.plots.scatter import (
-    BOTTOM,
-    HEADING,
-    HEIGHT,
-    LEFT,
-    RIGHT,
-    TOP,
-    WIDTH,
-    PlacedPoint,
-    Plot,
-    PlotLayout,
-    layout,
-)
-from zoo.reporting.text.escape import safe
+from zoo.reporting.plots.canvas import NARROW, PANEL, WIDE
+from zoo.reporting.plots.layout import CAP, PlacedPoint, PlotLayout, layout
+from zoo.reporting.plots.marks import COLOURS, mark, short
+from zoo.reporting.plots.parts import axis_names, frame, grid, names
+from zoo.reporting.plots.scatter import Plot
+from zoo.reporting.text.escape import one_line, safe
 
-COLOURS = 8
-CAP = 9  # pixels to either side of an interval's ends
-
-
-def _polygon(corners: int, turn: float, size: float = 1.15) -> str:
-    angles = [turn + 2 * math.pi * n / corners for n in range(corners)]
-    return (
-        "M"
-        + "L".join(
-            f"{MARKER * size * math.sin(a):.1f} {-MARKER * size * math.cos(a):.1f}" for a in angles
-        )
-        + "Z"
-    )
-
-
-def _star(points: int) -> str:
-    spokes = []
-    for n in range(points * 2):
-        radius, angle = MARKER * (1.35 if n % 2 == 0 else 0.6), math.pi * n / points
-        spokes.append(f"{radius * math.sin(angle):.1f} {-radius * math.cos(angle):.1f}")
-    return "M" + "L".join(spokes) + "Z"
-
-
-R = MARKER * 0.9
-MARKERS = (
-    f"M{-R} 0a{R} {R} 0 1 0 {2 * R} 0a{R} {R} 0 1 0 {-2 * R} 0Z",  # disc
-    _polygon(4, math.pi / 4, 1.2),  # square
-    _polygon(3, 0, 1.3),  # triangle
-    _polygon(4, 0, 1.3),  # diamond
-    _polygon(3, math.pi, 1.3),  # triangle, point down
-    _star(5),
-    _polygon(6, 0),
-    _star(4),
-)
+MOST_LINKS = 120  # points that lead to their model; of more, those with a name
 
 
 def draw(plot: Plot, href: Callable[[str], str]) -> Markup:
-    """Draw the plot as one `<svg>`; `href` turns a page's path into an address relative to the
-    plot's page."""
-    scene = layout(plot)
-    parts = [
-        f'<svg class="zoo-plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" '
-        f'aria-label="{safe(plot.title)}" xmlns="http://www.w3.org/2000/svg">',
-        *(_no_points() if not plot.points else ()),
-        *_grid(scene),
-        *_frontier(scene),
-        *_lines(scene),
-        *_legend(scene),
-        *_labels(scene),
-        *(_point(placed, plot, href) for placed in scene.placed),
-        *(_names(plot) if plot.points else ()),
-        "</svg>",
-    ]
-    return Markup("\n".join(parts))
+    """Draw a plot for wide and for narrow screens, with its legend; empty without points.
 
-
-def _no_points() -> Iterator[str]:
-    text = safe(_("No model has both values yet."))
-    yield f'<text class="zoo-plot__empty" x="{WIDTH / 2}" y="{HEIGHT / 2}">{text}</text>'
-
-
-def _grid(scene: PlotLayout) -> Iterator[str]:
-    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    for x, text in scene.x_ticks:
-        yield f'<path class="zoo-plot__grid" d="M{x:.1f} {TOP}V{bottom}"/>'
-        yield f'<text class="zoo-plot__tick" x="{x:.1f}" y="{bottom + 18}">{safe(text)}</text>'
-    for y, text in scene.y_ticks:
-        yield f'<path class="zoo-plot__grid" d="M{LEFT} {y:.1f}H{right}"/>'
-        yield (
-            f'<text class="zoo-plot__tick zoo-plot__tick--y" x="{LEFT - 8}" y="{y + 4:.1f}">'
-            f"{safe(text)}</text>"
-        )
-
-
-def _frontier(scene: PlotLayout) -> Iterator[str]:
-    if len(scene.frontier) > 1:
-        corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in scene.frontier)
-        yield f'<path class="zoo-plot__frontier" d="M{corners}"/>'
-
-
-def _lines(scene: PlotLayout) -> Iterator[str]:
-    for series, spots in scene.lines:
-        corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
-        colour = f"zoo-s{series % COLOURS}"
-        yield f'<path class="zoo-plot__line {colour}" data-series="{series}" d="M{corners}"/>'
-
-
-def _legend(scene: PlotLayout) -> Iterator[str]:
-    """Draw the legend above the plot: the series of each shape, and the Pareto frontier."""
-    if not scene.placed:
-        return
-    x = LEFT + 8.0
-    for number, name in scene.plot.series if scene.plot.look.legend else ():
-        yield (
-            f'<g data-series="{number}"><g transform="translate({x:.1f} {HEADING})">'
-            f"{_marker(number)}</g>"
-        )
-        yield (
-            f'<text class="zoo-plot__legend" x="{x + 12:.1f}" y="{HEADING + 4}">'
-            f"{safe(name)}</text></g>"
-        )
-        x += 12 + len(name) * 7.2 + 26
-    if scene.plot.look.frontier:
-        yield f'<path class="zoo-plot__frontier" d="M{x:.1f} {HEADING}h22"/>'
-        text = safe(_("Pareto frontier, ringed"))
-        yield f'<text class="zoo-plot__legend" x="{x + 28:.1f}" y="{HEADING + 4}">{text}</text>'
-
-
-def _labels(scene: PlotLayout) -> Iterator[str]:
-    drawn = [placed for placed in scene.placed if placed.labelled]
-    for placed in drawn:
-        if placed.leader:
-            yield (
-                f'<path class="zoo-plot__leader" d="M{placed.x:.1f} {placed.y:.1f}'
-                f'L{placed.label_x:.1f} {placed.label_y:.1f}"/>'
-            )
-    for placed in drawn:
-        yield (
-            f'<text class="zoo-plot__label" data-series="{placed.point.series}" '
-            f'x="{placed.label_x:.1f}" y="{placed.label_y + 4:.1f}">'
-            f"{safe(placed.text)}</text>"
-        )
-
-
-def _marker(series: int) -> str:
-    shape = MARKERS[series % len(MARKERS)]
-    return f'<path class="zoo-plot__marker zoo-c{series % COLOURS}" d="{shape}"/>'
-
-
-def _point(placed: PlacedPoint, plot: Plot, href: Callable[[str], str]) -> str:
-    point = placed.point
-    ring = f'<circle class="zoo-plot__ring" r="{MARKER + 4}"/>' if placed.best else ""
-    return (
-        f'<a href="{safe(href(point.page))}" tabindex="-1" data-label="{safe(point.label)}" '
-        f'data-series="{point.series}">'
-        f'<g transform="translate({placed.x:.1f} {placed.y:.1f})">'
-        f"<title>{safe(note(placed, plot))}</title>"
-        f"{_intervals(placed)}{ring}{_marker(point.series)}</g></a>"
+    `href` turns a page's path into an address relative to the plot's page.
+    """
+    if not plot.points:
+        return Markup("")
+    wide, narrow = layout(plot, WIDE), layout(plot, NARROW)
+    return Markup("").join(
+        [
+            _legend(wide),
+            _draw(wide, "wide-only", href),
+            _draw(narrow, "narrow-only"),
+        ]
     )
 
 
+def draw_panel(plot: Plot, focus: str) -> Markup:
+    """Draw a small plot that stands beside others, with one family in focus."""
+    return _draw(layout(plot, PANEL, focus), "") if plot.points else Markup("")
+
+
+def _draw(scene: PlotLayout, kind: str, href: Callable[[str], str] | None = None) -> Markup:
+    plot = scene.plot
+    parts = [*grid(scene.canvas, scene.x, scene.y), *_frontier(scene), *_lines(scene)]
+    if spans := _intervals(scene.placed):
+        parts.append(f'<path class="base" fill="none" d="{spans}"/>')
+    parts += _points(scene, href)
+    parts += names(scene.labels)
+    parts += axis_names(scene.canvas, plot.x_label, plot.y_label)
+    label = f"{plot.title}. {plot.y_label}; {plot.x_label}"
+    return frame(scene.canvas, label, parts, kind, role="group" if href else "img")
+
+
+def _points(scene: PlotLayout, href: Callable[[str], str] | None) -> Iterator[str]:
+    """Draw the points: those without a link as one path a series, and the named ones on top."""
+    labelled = {label.spot for label in scene.labels}
+    linked: list[PlacedPoint] = []
+    if href:
+        few = len(scene.placed) <= MOST_LINKS
+        linked = [p for p in scene.placed if few or p.spot in labelled]
+    rest = [p for p in scene.placed if p not in linked] if linked else list(scene.placed)
+    for series in sorted({p.series for p in rest}, reverse=True):
+        yield mark(series, [p.spot for p in rest if p.series == series])
+    for p in sorted(linked, key=lambda p: -p.series):
+        assert href
+        title = f"<title>{safe(note(p, scene.plot))}</title>"
+        link = f'<a href="{safe(href(p.point.page))}" tabindex="-1">'
+        yield f"{link}{mark(p.series, [p.spot], title=title)}</a>"
+
+
+def _frontier(scene: PlotLayout) -> Iterator[str]:
+    if scene.frontier:
+        corners = "L".join(f"{short(x)} {short(y)}" for x, y in scene.frontier)
+        yield f'<path class="front" d="M{corners}"/>'
+
+
+def _lines(scene: PlotLayout) -> Iterator[str]:
+    for colour, spots in scene.lines:
+        corners = "L".join(f"{short(x)} {short(y)}" for x, y in spots)
+        style = 'fill="none" stroke-opacity=".5"'
+        yield f'<path {style} stroke="{COLOURS[colour]}" d="M{corners}"/>'
+
+
+def _legend(scene: PlotLayout) -> Markup:
+    """Return the legend as a list, which wraps by itself."""
+    items = [
+        f'<li><svg viewBox="-6 -6 12 12" aria-hidden="true">{mark(colour, [(0, 0)])}</svg>'
+        f"{safe(one_line(name or _('others')))}</li>"
+        for colour, name in scene.legend
+    ]
+    return Markup(f'<ul class="key">{"".join(items)}</ul>') if items else Markup("")
+
+
 def note(placed: PlacedPoint, plot: Plot) -> str:
-    """Describe a point in words, for its tooltip."""
+    """Describe a point in words, for its tooltip: `dpn98: 11.67 GMACs, 79.65 %`."""
     point, look = placed.point, plot.look
-    y = f"{point.y:g}" if look.y_unit == "%" else look.show_y(point.y)
+    unit = f" {look.y_unit.strip()}" if look.y_unit.strip() else ""
     spans = [
         f" ({show(span[0])} – {show(span[1])})" if span else ""
         for span, show in ((point.x_span, look.show_x), (point.y_span, look.show_y))
     ]
     best = f", {_('on the Pareto frontier')}" if placed.best else ""
     x = f"{look.show_x(point.x)}{look.x_unit}{spans[0]}"
-    return f"{point.label}: {x}, {y}{look.y_unit}{spans[1]}{best}"
+    return one_line(f"{point.label}: {x}, {look.show_y(point.y)}{unit}{spans[1]}{best}")
 
 
-def _intervals(placed: PlacedPoint) -> str:
-    """Draw intervals as lines with a stroke across each end, wider than the marker, so that short
-    ones show too."""
+def _intervals(placed: tuple[PlacedPoint, ...]) -> str:
+    """Return intervals as lines with a stroke across each end."""
     drawn = []
-    for (x1, y1), (x2, y2) in placed.spans:
-        x1, x2, y1, y2 = x1 - placed.x, x2 - placed.x, y1 - placed.y, y2 - placed.y
-        caps = f"M{x1:.1f} {-CAP}v{2 * CAP}M{x2:.1f} {-CAP}v{2 * CAP}" if y1 == y2 else ""
-        caps = caps or f"M{-CAP} {y1:.1f}h{2 * CAP}M{-CAP} {y2:.1f}h{2 * CAP}"
-        drawn.append(
-            f'<path class="zoo-plot__interval" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}{caps}"/>'
-        )
+    for p in placed:
+        for (x1, y1), (x2, y2) in p.spans:
+            line = f"M{short(x1)} {short(y1)}L{short(x2)} {short(y2)}"
+            across = f"v{2 * CAP}" if y1 == y2 else f"h{2 * CAP}"
+            ends = [(x, y - CAP) if y1 == y2 else (x - CAP, y) for x, y in ((x1, y1), (x2, y2))]
+            drawn.append(line + "".join(f"M{short(x)} {short(y)}{across}" for x, y in ends))
     return "".join(drawn)
-
-
-def _names(plot: Plot) -> Iterator[str]:
-    middle = (TOP + HEIGHT - BOTTOM) / 2
-    x = (LEFT + WIDTH - RIGHT) / 2
-    turn = f"translate(16 {middle}) rotate(-90)"
-    yield f'<text class="zoo-plot__axis" x="{x}" y="{HEIGHT - 12}">{safe(plot.x_label)}</text>'
-    yield f'<text class="zoo-plot__axis" transform="{turn}">{safe(plot.y_label)}</text>'

@@ -1,6 +1,5 @@
 """Set up the Jinja environment of the templates: their folders, functions and filters."""
 
-from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
@@ -15,11 +14,11 @@ from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY, row_of
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n import fields, gettext, vocabulary
-from zoo.reporting.i18n.gettext import _, n_
+from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages import compare, html, standing
 from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.plots import svg
-from zoo.reporting.plots.scatter import layout
+from zoo.reporting.plots.scatter import list_few
 from zoo.reporting.snippets import highlight
 from zoo.reporting.text import escape
 from zoo.reporting.text.format import (
@@ -30,7 +29,8 @@ from zoo.reporting.text.format import (
     input_text,
     plain,
 )
-from zoo.reporting.views.catalogue import Check, Family
+from zoo.reporting.views.benchmarks import last_part
+from zoo.reporting.views.catalogue import Check
 from zoo.reporting.views.cause_words import cause_text
 from zoo.reporting.views.provenance import describe_setup, evidence_path
 
@@ -131,33 +131,6 @@ def link_to_place(check: Check) -> Markup:
     return Markup(f'<a href="{escape.safe(check.address)}">{shown}</a>')
 
 
-def facts(family: Family) -> list[str]:
-    """Describe a family in a few words: size, range of cost and accuracy, failing claims."""
-    words = [n_("%(count)s model", "%(count)s models", len(family.models))]
-    if macs := [model.macs for model in family.models if model.macs]:
-        low, high = human(min(macs)), human(max(macs))
-        if low == high:
-            words.append(_("%(number)s multiply-adds", number=low))
-        else:
-            words.append(_("%(low)s to %(high)s multiply-adds", low=low, high=high))
-    claims = [
-        c for model in family.models if (c := model.claim("top1")) and isinstance(c.value, Decimal)
-    ]
-    if claims:
-        # A range covers one data set only.
-        ((usual, _count),) = Counter(c.dataset for c in claims).most_common(1)
-        claims = [c for c in claims if c.dataset == usual]
-        worst, best = (f"{end(c.value for c in claims):.2f}" for end in (min, max))
-        if worst == best:
-            words.append(_("claimed top-1 %(number)s%%", number=best))
-        else:
-            words.append(_("claimed top-1 %(low)s to %(high)s%%", low=worst, high=best))
-    failing = sum(check.finding.fails() for check in family.checks)
-    total = sum(1 for _check in family.checks)
-    words.append(_("%(failing)s of %(all)s claims fail", failing=failing, all=total))
-    return words
-
-
 FILTERS: dict[str, Callable[..., Any]] = {
     "coded": escape.backticks_to_code,
     "flat": flat,
@@ -177,14 +150,15 @@ GLOBALS: dict[str, Any] = {
     "comparison_query": compare.comparison_query,
     "difference": difference,
     "draw": svg.draw,
+    "draw_panel": svg.draw_panel,
     "evidence_path": evidence_path,
-    "facts": facts,
     "format_claim": format_claim,
     "input_text": input_text,
     "highlighted": highlight.highlight_code,
     "language": gettext.current,
-    "layout": layout,
     "left": format_residual,
+    "list_few": list_few,
+    "last_part": last_part,
     "link_to_place": link_to_place,
     "describe_setup": describe_setup,
     "n_": gettext.plural_in_template,

@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from zoo.model_index.errors import UsageError
-from zoo.reporting.i18n.gettext import _, speaking
+from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.pages import (
     compare,
     coverage,
@@ -31,14 +31,13 @@ from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.pages.home import page as home
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
-from zoo.reporting.plots.claim_plot import claim_plot
-from zoo.reporting.plots.scatter import Plot, plots
-from zoo.reporting.plots.sizes import size_plot
+from zoo.reporting.plots.cost_plot import cost_plot
+from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.site.html_comments import hide_html
 from zoo.reporting.site.jinja_env import environment
 from zoo.reporting.text.yaml_block import scalar
 from zoo.reporting.views.benchmarks import Record, all_records
-from zoo.reporting.views.catalogue import Catalogue, Family, Zoo
+from zoo.reporting.views.catalogue import Catalogue, Zoo
 from zoo.reporting.views.machines import machines as measured_machines
 
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
@@ -67,9 +66,9 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     """Return the plots by the path of their page."""
     names = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    drawn = {models_table.PAGE: _plot_all(catalogue, names)}
+    drawn = {models_table.PAGE: _only(cost_plot("all-models", catalogue.models, names))}
     for family in catalogue.families:
-        cost = _cost_plots(family, names)
+        cost = _only(cost_plot(f"family-{family.slug}", family.models, names))
         family_speeds = (of_family(speed, family) for speed in speeds)
         drawn[family.page] = (*cost, *(plot for plot in family_speeds if plot))
     for machine in measured_machines(records):
@@ -77,21 +76,8 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     return drawn
 
 
-def _plot_all(catalogue: Catalogue, names: Sequence[str]) -> tuple[Plot, ...]:
-    """Return the plots of all models: against what was measured, else against what is
-    published."""
-    about = "all-models", _("All models"), catalogue.models, names
-    drawn = tuple(plot for plot in plots(*about) if plot.points)
-    published = None if drawn else claim_plot(*about)
-    return drawn or ((published,) if published else ())
-
-
-def _cost_plots(family: Family, names: Sequence[str]) -> list[Plot]:
-    """Return the plots of accuracy against cost; where no model has both, of sizes."""
-    key = f"family-{family.slug}"
-    drawn = [plot for plot in plots(key, family.name, family.models, names) if plot.points]
-    sizes = None if drawn else size_plot(key, family.name, family.models, names)
-    return drawn or ([sizes] if sizes else [])
+def _only(plot: Plot | None) -> tuple[Plot, ...]:
+    return (plot,) if plot else ()
 
 
 # The page modules' planners.

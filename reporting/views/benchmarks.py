@@ -37,6 +37,7 @@ CORRECTED = (
 )
 USUAL = {"mode": "latency"}  # what need not be said beside a number
 DIGITS = 4
+CUDA = re.compile(r", cuda [\d.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,20 @@ class Record:
         options = self.conditions.get("engine_options") or {}
         parts = [
             self.conditions.get("engine") or "",
-            self.device_key.get("engine_version") or "",
+            self._engine_version,
             "channels last" if self.conditions.get("channels_last") else "",
             *(f"{key} {value}" for key, value in sorted(options.items())),
             self.given,
             "cold L2" if self.conditions.get("l2") == "cold" else "",
         ]
         return one_line(", ".join(str(part) for part in parts if part))
+
+    @property
+    def _engine_version(self) -> str:
+        """Return the version; of a measurement on the CPU without the CUDA that torch came with."""
+        version = str(self.device_key.get("engine_version") or "")
+        is_cuda = str(self.conditions.get("device")).startswith("cuda")
+        return version if is_cuda else CUDA.sub("", version)
 
     @property
     def given(self) -> str:
@@ -304,7 +312,12 @@ class Source:
 
     @property
     def name(self) -> str:
-        return one_line((self.address or "").split("?")[0].rstrip("/").rpartition("/")[2])
+        return last_part(self.address or "")
+
+
+def last_part(address: str) -> str:
+    """Return the file or folder that an address ends with: a short name of the page."""
+    return one_line(address.split("?")[0].rstrip("/").rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """A family of six counted models with a top-1 each."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.reporting.conftest import count, read
+from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.views.catalogue import Zoo
 
 TOP1 = (70, 75, 74, 76, 78, 77)  # of models that take 1, 2, ... GMACs
@@ -34,3 +36,13 @@ def nets_of(folder: Path, top1: tuple[float, ...]) -> Zoo:
 @pytest.fixture
 def nets(tmp_path: Path) -> Zoo:
     return nets_of(tmp_path, TOP1)
+
+
+def judge(
+    zoo: Zoo, name: str, quantity: str, verdict: Verdict, causes: tuple[str, ...] = ()
+) -> Zoo:
+    """The zoo with a finding on a claim of a model."""
+    entry = next(entry for entry in zoo.index.entries if entry.name == name)
+    claim = next(claim for claim in entry.all_claims() if claim.quantity == quantity)
+    finding = Finding(claim=claim, verdict=verdict, reason="", causes=causes, wrong=True)
+    return replace(zoo, findings=(*zoo.findings, finding))

@@ -1,9 +1,9 @@
 """The plot of a model among its neighbours."""
 
 import re
-from dataclasses import replace
 
-from zoo.model_index.findings import ANOTHER_MODEL, Finding, Verdict
+from tests.reporting.plots.conftest import judge
+from zoo.model_index.findings import Verdict
 from zoo.reporting.plots.neighbours import Neighbourhood, NeighboursPlot
 from zoo.reporting.views.catalogue import Catalogue, Model, Zoo
 
@@ -40,19 +40,10 @@ def test_a_wrong_number_is_in_no_plot(nets: Zoo) -> None:
 
 
 def test_the_cost_of_another_model_is_in_no_plot(nets: Zoo) -> None:
-    other = judge(nets, "net2", "parameters", Verdict.EXPLAINED, causes=(ANOTHER_MODEL,))
-    plot = plot_of(other, "net3")
+    document = next(e for e in nets.evidence.values() if e.cell.model == "net2")
+    document.values["registry"] = {"named": {"name": "net2_wide"}}
+    plot = plot_of(nets, "net3")
     assert plot and "net2" not in names(plot)
-
-
-def judge(
-    zoo: Zoo, name: str, quantity: str, verdict: Verdict, causes: tuple[str, ...] = ()
-) -> Zoo:
-    """The zoo with a finding on a claim of a model."""
-    entry = next(entry for entry in zoo.index.entries if entry.name == name)
-    claim = next(claim for claim in entry.all_claims() if claim.quantity == quantity)
-    finding = Finding(claim=claim, verdict=verdict, reason="", causes=causes, wrong=True)
-    return replace(zoo, findings=(*zoo.findings, finding))
 
 
 def test_a_lone_model_has_no_plot(toy: Zoo) -> None:

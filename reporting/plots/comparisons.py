@@ -1,0 +1,143 @@
+"""Sort models by what can be compared: one metric of one publisher against one kind of cost.
+
+A number that is wrong, and the cost of another model, is in no comparison.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from zoo.model_index.quantities.quantity import Quantity
+from zoo.model_index.records.leaderboards import Leaderboard, LeaderboardMetric, Leaderboards
+from zoo.model_index.records.records import Claim
+from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.plots.scatter import axis_label
+from zoo.reporting.views.catalogue import Model
+
+GIGA, MEGA = 10**9, 10**6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """A cost on the x axis: its label with the unit, its name in a sentence, and its unit."""
+
+    key: str
+    label: str
+    words: str
+    unit: str
+
+
+COSTS = (
+    Cost(key="macs", label=N_("GMACs, measured"), words=N_("multiply-adds"), unit=" GMACs"),
+    Cost(key="parameters", label=N_("parameters, M, measured"), words=N_("parameters"), unit=" M"),
+    Cost(key="inference_time", label=N_("latency, ms, published"), words=N_("latency"), unit=" ms"),
+    Cost(key="flops", label=N_("GFLOPs, published"), words=N_("FLOPs"), unit=" GFLOPs"),
+)
+RANKS = {cost.key: rank for rank, cost in enumerate(COSTS)}
+
+
+class Metric(NamedTuple):
+    """What is on the y axis: a metric of a leaderboard, by a publisher."""
+
+    board: Leaderboard
+    metric: LeaderboardMetric
+    publisher: str
+
+    def y_label(self, row: Quantity) -> str:
+        """Return the label of the y axis: `Top-1, % (ImageNet, timm)`."""
+        heading = row.column.heading if row.column else row.label
+        conditions = (f"{name} {value}" for name, value in self.metric.conditions)
+        return axis_label(_(heading), row.unit, self.board.dataset, *conditions, self.publisher)
+
+
+class Comparison(NamedTuple):
+    """What is compared: a metric against a cost."""
+
+    metric: Metric
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A model in a comparison: its cost in the unit of the axis, and its published metric."""
+
+    model: Model
+    x: float
+    claim: Claim
+
+    @property
+    def y(self) -> float:
+        return float(self.claim.number)
+
+
+class Comparisons:
+    """All comparisons of some models, each with its models by cost."""
+
+    def __init__(self, models: Sequence[Model]):
+        self._boards = Leaderboards(model.entry for model in models)
+        self.groups: dict[Comparison, list[Compared]] = {}
+        self._of: dict[str, list[tuple[Comparison, Compared]]] = {}
+        self._claims: dict[Metric, dict[str, Claim]] = {}
+        for model in models:
+            costs = dict(_costs(model))
+            for board, metric, claim in self._metrics(model):
+                what = Metric(board, metric, claim.publisher)
+                self._claims.setdefault(what, {})[model.slug] = claim
+                for cost in (cost for cost in COSTS if cost.key in costs):
+                    group = Comparison(what, cost)
+                    compared = Compared(model, costs[cost.key], claim)
+                    self.groups.setdefault(group, []).append(compared)
+                    self._of.setdefault(model.slug, []).append((group, compared))
+        for models_ in self.groups.values():
+            models_.sort(key=lambda compared: compared.x)
+
+    def of(self, model: Model) -> Sequence[tuple[Comparison, Compared]]:
+        """Return the comparisons that a model is in."""
+        return self._of.get(model.slug, ())
+
+    def most_claimed(self, publisher: str | None) -> Metric | None:
+        """Return the metric that most models have, of a publisher where two have one of theirs."""
+        own = [m for m in self._claims if m.publisher == publisher and len(self._claims[m]) > 1]
+        return max(own or self._claims, key=lambda m: len(self._claims[m]), default=None)
+
+    def claims(self, metric: Metric) -> dict[str, Claim]:
+        """Return the claims of a metric by the slug of their model."""
+        return self._claims[metric]
+
+    def largest(self) -> Comparison | None:
+        """Return the comparison with most models of the best kind of cost; None where no two
+        models can be compared."""
+        most = max((len(models) for models in self.groups.values()), default=0)
+        enough = [g for g, models in self.groups.items() if len(models) >= max(2, most / 2)]
+        return min(enough, key=lambda g: (RANKS[g.cost.key], -len(self.groups[g])), default=None)
+
+    def _metrics(self, model: Model) -> Iterator[tuple[Leaderboard, LeaderboardMetric, Claim]]:
+        """Yield the claims of the first metric of each leaderboard of a model, one a publisher;
+        those of the model's own publisher first."""
+        seen: set[tuple[Leaderboard, str]] = set()
+        usable = {id(check.claim) for check in model.checks if check.usable is not None}
+        for board in dict.fromkeys(
+            self._boards.board_of(model.entry, claim)
+            for claim in model.entry.all_claims()
+            if claim.row.metric
+        ):
+            for metric in self._boards.metrics(board):
+                for claim in self._boards.claims_on(model.entry, board, metric):
+                    is_new = id(claim) in usable and (board, claim.publisher) not in seen
+                    if is_new and isinstance(claim.value, Decimal) and claim.row.better > 0:
+                        seen.add((board, claim.publisher))
+                        yield board, metric, claim
+
+
+def _costs(model: Model) -> Iterator[tuple[str, float]]:
+    """Yield what is known of the cost of a model, in the units of `COSTS`."""
+    if macs := model.macs:
+        yield "macs", macs / GIGA
+    if parameters := model.parameters:
+        yield "parameters", parameters / MEGA
+    scales = {"inference_time": 1, "flops": GIGA}
+    for claim in (check.claim for check in model.checks if check.usable is not None):
+        scale = scales.pop(claim.quantity, 0)
+        if scale and isinstance(claim.value, Decimal) and claim.value > 0:
+            yield claim.quantity, float(claim.number) / scale
