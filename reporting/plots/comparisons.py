@@ -37,7 +37,7 @@ COSTS = (
 RANKS = {cost.key: rank for rank, cost in enumerate(COSTS)}
 
 
-class Metric(NamedTuple):
+class PublishedMetric(NamedTuple):
     """What is on the y axis: a metric of a leaderboard, by a publisher."""
 
     board: Leaderboard
@@ -54,7 +54,7 @@ class Metric(NamedTuple):
 class Comparison(NamedTuple):
     """What is compared: a metric against a cost."""
 
-    metric: Metric
+    metric: PublishedMetric
     cost: Cost
 
 
@@ -78,11 +78,11 @@ class Comparisons:
         self._boards = Leaderboards(model.entry for model in models)
         self.groups: dict[Comparison, list[Compared]] = {}
         self._of: dict[str, list[tuple[Comparison, Compared]]] = {}
-        self._claims: dict[Metric, dict[str, Claim]] = {}
+        self._claims: dict[PublishedMetric, dict[str, Claim]] = {}
         for model in models:
             costs = dict(_costs(model))
             for board, metric, claim in self._metrics(model):
-                what = Metric(board, metric, claim.publisher)
+                what = PublishedMetric(board, metric, claim.publisher)
                 self._claims.setdefault(what, {})[model.slug] = claim
                 for cost in (cost for cost in COSTS if cost.key in costs):
                     group = Comparison(what, cost)
@@ -96,12 +96,12 @@ class Comparisons:
         """Return the comparisons that a model is in."""
         return self._of.get(model.slug, ())
 
-    def most_claimed(self, publisher: str | None) -> Metric | None:
+    def most_claimed(self, publisher: str | None) -> PublishedMetric | None:
         """Return the metric that most models have, of a publisher where two have one of theirs."""
         own = [m for m in self._claims if m.publisher == publisher and len(self._claims[m]) > 1]
         return max(own or self._claims, key=lambda m: len(self._claims[m]), default=None)
 
-    def claims(self, metric: Metric) -> dict[str, Claim]:
+    def claims(self, metric: PublishedMetric) -> dict[str, Claim]:
         """Return the claims of a metric by the slug of their model."""
         return self._claims[metric]
 

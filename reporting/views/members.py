@@ -17,7 +17,7 @@ SMALL = 0.1  # of the unit; where all are smaller, the next smaller unit is take
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MemberColumn:
     """The header of a column of numbers and its unit."""
 
     label: str
@@ -42,10 +42,10 @@ class Members:
     """The table: its columns, None where no member has a value, and what is said below it."""
 
     rows: tuple[Member, ...]
-    metric: Column | None
-    macs: Column | None
-    parameters: Column | None
-    speeds: tuple[Column, ...]
+    metric: MemberColumn | None
+    macs: MemberColumn | None
+    parameters: MemberColumn | None
+    speeds: tuple[MemberColumn, ...]
     notes: tuple[str, ...]
 
 
@@ -70,9 +70,9 @@ def members_of(models: Sequence[Model]) -> Members:
     heading = row.column.heading if row and row.column else row.label if row else ""
     return Members(
         rows=rows,
-        metric=Column(_(heading), row.unit) if row else None,
-        macs=Column(macs_unit, "") if any(r.macs for r in rows) else None,
-        parameters=Column(_(N_("Params")), unit) if any(r.parameters for r in rows) else None,
+        metric=MemberColumn(_(heading), row.unit) if row else None,
+        macs=MemberColumn(macs_unit, "") if any(r.macs for r in rows) else None,
+        parameters=MemberColumn(_(N_("Params")), unit) if any(r.parameters for r in rows) else None,
         speeds=tuple(speed.column for speed in speeds),
         notes=tuple(_notes(claims, board, metric, speeds, models)),
     )
@@ -125,7 +125,7 @@ def _scale(values: Sequence[int | None], large: int, unit: str, smaller: str) ->
 class SpeedColumn:
     """Latencies under the same conditions, by the slug of a model, and the conditions in words."""
 
-    column: Column
+    column: MemberColumn
     values: dict[str, str]
     note: str
 
@@ -141,7 +141,7 @@ def _speeds(models: Sequence[Model]) -> Iterator[SpeedColumn]:
     for key in sorted(groups, key=lambda key: (key[0], -len(groups[key]), key[2])):
         best.setdefault(key[1], key)
     for name, key in best.items():
-        yield SpeedColumn(Column(name, "ms"), groups[key], key[3])
+        yield SpeedColumn(MemberColumn(name, "ms"), groups[key], key[3])
 
 
 # Whether it is published, the machine, the batch size, and all conditions in words.
