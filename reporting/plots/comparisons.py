@@ -59,7 +59,7 @@ class Comparison(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Contender:
     """A model in a comparison: its cost in the unit of the axis, and its published metric."""
 
     model: Model
@@ -76,8 +76,8 @@ class Comparisons:
 
     def __init__(self, models: Sequence[Model]):
         self._boards = Leaderboards(model.entry for model in models)
-        self.groups: dict[Comparison, list[Compared]] = {}
-        self._of: dict[str, list[tuple[Comparison, Compared]]] = {}
+        self.groups: dict[Comparison, list[Contender]] = {}
+        self._of: dict[str, list[tuple[Comparison, Contender]]] = {}
         self._claims: dict[PublishedMetric, dict[str, Claim]] = {}
         for model in models:
             costs = dict(_costs(model))
@@ -86,13 +86,13 @@ class Comparisons:
                 self._claims.setdefault(what, {})[model.slug] = claim
                 for cost in (cost for cost in COSTS if cost.key in costs):
                     group = Comparison(what, cost)
-                    compared = Compared(model, costs[cost.key], claim)
+                    compared = Contender(model, costs[cost.key], claim)
                     self.groups.setdefault(group, []).append(compared)
                     self._of.setdefault(model.slug, []).append((group, compared))
         for models_ in self.groups.values():
             models_.sort(key=lambda compared: compared.x)
 
-    def of(self, model: Model) -> Sequence[tuple[Comparison, Compared]]:
+    def of(self, model: Model) -> Sequence[tuple[Comparison, Contender]]:
         """Return the comparisons that a model is in."""
         return self._of.get(model.slug, ())
 

@@ -35,7 +35,7 @@ QUANTITIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedCount:
     """A published count: its publisher, its value and what it should be, in the axis' unit."""
 
     publisher: str
@@ -50,7 +50,7 @@ class Row:
 
     name: str
     measured: float
-    published: tuple[Published, ...]
+    published: tuple[PublishedCount, ...]
 
     @property
     def off(self) -> float:
@@ -99,7 +99,7 @@ def _rows(models: Sequence[Model], quantity: str, unit: Decimal) -> Iterator[Row
             yield Row(model.name, float(true), published)
 
 
-def _published(check: Check, true: Decimal, unit: Decimal) -> Published | None:
+def _published(check: Check, true: Decimal, unit: Decimal) -> PublishedCount | None:
     """Return a judged claim; where two operations per multiply-add are nearer, beside those."""
     value = check.claim.value
     if check.finding.standing is Standing.UNKNOWN or not isinstance(value, Decimal) or value <= 0:
@@ -109,7 +109,7 @@ def _published(check: Check, true: Decimal, unit: Decimal) -> Published | None:
     if doubled and abs(number - 2 * true) < abs(number - true):
         true = 2 * true
     is_wrong = check.finding.standing is Standing.WRONG
-    return Published(check.claim.publisher, float(number), float(true), is_wrong)
+    return PublishedCount(check.claim.publisher, float(number), float(true), is_wrong)
 
 
 def _draw(rows: Sequence[Row], unit: str, kind: str) -> Markup:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plots.axes import linear_axis, logarithmic_axis
 from zoo.reporting.plots.canvas import SMALL
-from zoo.reporting.plots.comparisons import Compared, Comparison, Comparisons, Cost
+from zoo.reporting.plots.comparisons import Comparison, Comparisons, Contender, Cost
 from zoo.reporting.plots.marks import COLOURS, OTHERS, mark, short
 from zoo.reporting.plots.parts import axis_names, frame, grid, names
 from zoo.reporting.plots.point_names import Wish, around, place
@@ -57,7 +57,7 @@ class Neighbourhood:
         compared = chosen[1] if chosen else []
         return [(c.model.name, c.model.family, c.x, c.y) for c in compared]
 
-    def _choose(self, model: Model) -> tuple[Comparison, list[Compared]] | None:
+    def _choose(self, model: Model) -> tuple[Comparison, list[Contender]] | None:
         for group, own in self._comparisons.of(model):
             models = self._comparisons.groups[group]
             if len(models) >= FEWEST:
@@ -65,7 +65,7 @@ class Neighbourhood:
         return None
 
 
-def _near(own: Compared, models: Sequence[Compared]) -> list[Compared]:
+def _near(own: Contender, models: Sequence[Contender]) -> list[Contender]:
     """Return the nearest of its family and of others, with the model itself first."""
     middle = next(n for n, spot in enumerate(models) if spot is own)
     window = [s for s in models[max(0, middle - WINDOW) : middle + WINDOW + 1] if s is not own]
@@ -75,7 +75,7 @@ def _near(own: Compared, models: Sequence[Compared]) -> list[Compared]:
     return [own, *family, *[s for s in window if s.model.family != own.model.family][:STRANGERS]]
 
 
-def _draw(group: Comparison, own: Compared, models: Sequence[Compared]) -> NeighboursPlot:
+def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> NeighboursPlot:
     canvas = SMALL
     x = logarithmic_axis([s.x for s in models], canvas.left + 12, canvas.rightmost - 12)
     y = linear_axis([s.y for s in models], canvas.lowest, canvas.top)
@@ -101,7 +101,7 @@ def _draw(group: Comparison, own: Compared, models: Sequence[Compared]) -> Neigh
     return NeighboursPlot(title, frame(canvas, f"{own.model.name}: {title}", parts, "small"))
 
 
-def _title(own: Compared, models: Sequence[Compared], cost: Cost) -> str:
+def _title(own: Contender, models: Sequence[Contender], cost: Cost) -> str:
     """Say which neighbour claims more for less, or that none does."""
     better = [s for s in models if s.y > own.y and s.x < own.x * LESS]
     if not better:
