@@ -24,7 +24,7 @@ class MemberColumn:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A model with its numbers, empty where unknown; `metric` is its claim in words."""
 
