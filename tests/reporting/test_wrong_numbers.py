@@ -22,10 +22,9 @@ from zoo.reporting.plots.canvas import WIDE
 from zoo.reporting.plots.cost_plot import cost_plot
 from zoo.reporting.plots.layout import layout
 from zoo.reporting.plots.scatter import Plot
-from zoo.reporting.site.jinja_env import facts
 from zoo.reporting.site.render import site_of
-from zoo.reporting.views.catalogue import Catalogue, Family, Zoo
-from zoo.reporting.views.family_facts import ranges
+from zoo.reporting.views.catalogue import Catalogue, Zoo
+from zoo.reporting.views.members import members_of
 from zoo.reporting.views.model_facts import code_snippets, subject
 
 MODELS = """\
@@ -185,13 +184,20 @@ def test_another_publishers_number_stands_for_a_wrong_one(tmp_path: Path) -> Non
     assert rows["swapped"]["publishers"]["top1"] == "Other"
 
 
-def test_ranges_of_a_family_are_of_its_own_right_numbers(site: Site) -> None:
+def test_members_of_a_family_have_their_own_costs_and_a_wrong_metric_is_corrected(
+    site: Site,
+) -> None:
     (family,) = site.catalogue.families
-    assert ("Multiply-adds", "1.00 G to 4.00 G") in list(ranges(family))
-    assert "claimed top-1 80.10 to 85.40%" in facts(family)
-    lone = Family(family.name, "", family.slug, None, family.models[:1])
-    assert ("Multiply-adds", "1.00 G") in list(ranges(lone))
-    assert "claimed top-1 80.10%" in facts(lone)
+    members = members_of(family.models)
+    rows = {row.model.name: row for row in members.rows}
+    assert (rows["good"].macs, rows["renamed48"].macs, rows["renamed48"].parameters) == (
+        "1.00",
+        "",
+        "",
+    )
+    swapped, good = rows["swapped"].metric, rows["good"].metric
+    assert swapped and swapped.standing == "wrong" and good and good.standing != "wrong"
+    assert any("renamed48 (renamed8)" in note for note in members.notes)
 
 
 def test_machines_read_no_wrong_number(site: Site) -> None:
