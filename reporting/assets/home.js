@@ -7,7 +7,7 @@
   if (!form || !page) return;
 
   const NEAR = 1.2, MOST_OVER = 3, MOST_SLOW = 2;
-  const WIDTH = 560, HEIGHT = 300, LEFT = 40, RIGHT = 8, TOP = 12, BOTTOM = 40, FLIP = 0.62, FEW = 100;
+  const WIDTH = 560, HEIGHT = 300, LEFT = 40, RIGHT = 8, TOP = 12, BOTTOM = 40, FLIP = 0.62, ROOM_LEFT = 0.4, FEW = 100;
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const number = (value, digits) => value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
   const gmacs = (value) => number(value, value < 0.0995 ? 4 : 2);
@@ -110,7 +110,7 @@
     }
     const ring = (m, strong) => {
       if (m.score < y0) return "";
-      const x = X(m.macs), y = Y(m.score), flip = !strong || x > WIDTH * FLIP;
+      const x = X(m.macs), y = Y(m.score), flip = x > WIDTH * (strong ? FLIP : ROOM_LEFT);
       return `<circle class="ring" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="6"/><text class="halo${strong ? " strong" : ""}" x="${(x + (flip ? -11 : 11)).toFixed(1)}" y="${(y + (strong ? 16 : -16)).toFixed(1)}" text-anchor="${flip ? "end" : "start"}">${escape(m.name)}</text>`;
     };
     const main = subject ?? misses[0]?.[0], other = misses.at(-1)?.[0];

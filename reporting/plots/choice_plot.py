@@ -22,6 +22,7 @@ MOST_TICKS = 6
 MOST_POWERS = 7
 RADIUS = 6
 BESIDE = 11  # pixels from a ring to its name
+ROOM_LEFT = 0.4  # from this share on there is room for a name on the left
 FLIP = 0.62  # from this share of the width on, a name stands left of its ring
 
 
@@ -168,7 +169,7 @@ def _frontier(frame: Frame, spots: Spots) -> str:
 
 def _ring(frame: Frame, ring: Ring) -> str:
     x, y = frame.x(ring.x), frame.y(ring.y)
-    left = not ring.strong or x > WIDTH * FLIP
+    left = x > WIDTH * (FLIP if ring.strong else ROOM_LEFT)
     anchor, shift = ("end", -BESIDE) if left else ("start", BESIDE)
     below = 16 if ring.strong else -16
     name = "halo strong" if ring.strong else "halo"
