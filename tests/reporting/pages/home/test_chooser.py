@@ -27,7 +27,7 @@ def test_the_best_within_the_limit_answers(photographed: Zoo) -> None:
     made = answer(choice(photographed))
     assert made.best is not None and made.best.model.name == "net2"  # net3 is over the limit
     assert made.sentence == "%(model)s is best: 75.20 % top-1 at 0.0030 GMACs."
-    assert made.note == "3 models with top-1 on ImageNet were considered."
+    assert made.note == "Models with top-1 on ImageNet that were considered: 3."
     (cheaper,) = made.misses
     assert cheaper.candidate.model.name == "net1"
     assert cheaper.reason == "5.10 points less at half the GMACs or fewer"
