@@ -1,7 +1,7 @@
 """What the footer of a site says of its making: the date, the version of zoo and the commit.
 
-They reach the theme as variables of the environment, which `extra.built` of mkdocs.yml reads. One
-that is set already stays: a CI may know better.
+They reach the theme as variables of the environment, which `extra.built` of mkdocs.yml reads as
+YAML: none may look like a date or a number. One that is set already stays: a CI may know better.
 """
 
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import history
+from zoo.model_index.ledger.evidence import moment
 from zoo.verification.git_repository import run_git
 
 PACKAGE = "model-zoo-ledger"
@@ -20,7 +21,7 @@ def site_state(folder: Path, ledger: Path) -> dict[str, str]:
     ledger without a record has no day, a folder outside a git repository no commit."""
     moments = history.read(ledger).moments
     state = {
-        "SITE_DATE": moments[-1].at[:10] if moments else "",
+        "SITE_DATE": f"{moment(moments[-1].at):%-d %b %Y}" if moments else "",
         "SITE_VERSION": _version(),
         "SITE_COMMIT": _commit(folder),
     }
@@ -36,6 +37,7 @@ def _version() -> str:
 
 def _commit(folder: Path) -> str:
     try:
-        return run_git(folder, "rev-parse", "--short", "--verify", "HEAD").decode().strip()
+        commit = run_git(folder, "rev-parse", "--short", "--verify", "HEAD").decode().strip()
+        return f"commit {commit}"
     except UsageError:
         return ""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from zoo.cli.site_state import site_state
 from zoo.model_index.findings import Finding, Verdict
@@ -22,8 +23,10 @@ def test_a_site_that_was_verified_has_date_version_and_commit(tmp_path: Path) ->
     history.record(tmp_path / "ledger", [finding], {}, at)
     state = site_state(tmp_path, tmp_path / "ledger")
     head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True).stdout
-    assert state["SITE_COMMIT"] and head.startswith(state["SITE_COMMIT"])
-    assert state["SITE_DATE"] == "2026-11-28"
+    assert head.startswith(state["SITE_COMMIT"].removeprefix("commit "))
+    # a builder of sites reads them as YAML
+    assert all(isinstance(yaml.safe_load(value), str) for value in state.values())
+    assert state["SITE_DATE"] == "28 Nov 2026"
     assert state["SITE_VERSION"]
 
 
