@@ -56,12 +56,13 @@
 
   const files = {};
   const load = (url) => files[url] ??= fetch(url).then((answer) => answer.json());
-  const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
+  const bare = (text) => text.replace(/\u200b/g, ""); // the theme's marks between Chinese words
+  const words = (html) => bare(new DOMParser().parseFromString(html, "text/html").body.textContent);
 
   // Sections of all pages that hold every word, those first that have them in their title.
   const sections = ({ docs }, text) => {
     const wants = text.toLowerCase().split(/\s+/);
-    const holds = (part) => wants.every((want) => part.toLowerCase().includes(want));
+    const holds = (part) => wants.every((want) => bare(part).toLowerCase().includes(want));
     return docs.filter((doc) => holds(`${doc.title} ${doc.text}`)).sort((a, b) => holds(b.title) - holds(a.title));
   };
 
