@@ -118,8 +118,10 @@ def headline(counts: Counts, cause: CauseShare | None) -> str:
     if cause is None:
         return text
     if len(cause.rows) == counts.wrong:
-        return f"{text} {_('One cause makes them all.')}"
-    return f"{text} {_('One cause makes %(count)s of them.', count=len(cause.rows))}"
+        reason = _("One cause makes them all.")
+    else:
+        reason = _("One cause makes %(count)s of them.", count=len(cause.rows))
+    return f"{text} {reason}"
 
 
 def join_names(names: Sequence[str]) -> str:

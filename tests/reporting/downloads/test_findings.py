@@ -8,11 +8,12 @@ from collections.abc import Callable
 from zoo.model_index.findings import Finding, Verdict
 from zoo.reporting.downloads.findings import COLUMNS, findings_csv, findings_json
 from zoo.reporting.views.catalogue import Zoo
+from zoo.reporting.views.places import PublicPlaces
 
 
 def test_both_files_hold_every_finding_unrounded(toy: Zoo) -> None:
     rows = list(csv.DictReader(io.StringIO(findings_csv(toy.findings))))
-    documents = json.loads(findings_json(toy.findings))
+    documents = json.loads(findings_json(toy.findings, PublicPlaces(toy.index.files)))
     assert len(rows) == len(documents) == len(toy.findings)
     assert tuple(rows[0]) == COLUMNS
     assert [row["model"] for row in rows] == [each["model"] for each in documents]

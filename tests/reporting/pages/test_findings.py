@@ -148,6 +148,8 @@ def test_nothing_to_list_says_what_is_waited_for(toy: Zoo, rendered: Rendered) -
 def test_the_page_is_said_in_chinese(toy: Zoo) -> None:
     with speaking("zh"):
         assert headline(Counts(2, 3, 4), None) == "9 个数字中有 2 个是错误的。"
+        assert _("One cause makes them all.") == "它们都出于同一原因。"
+        assert _("Quantity") == "指标"
         kinds = [text for kind in KINDS for text in (kind.label, kind.meaning)]
         assert all(_(text) != text for text in kinds)
 
