@@ -20,6 +20,7 @@ RELATIVES, STRANGERS = 7, 6  # of its family and of others, at most
 FEWEST = 3  # points of a plot
 LESS = 0.95  # of a cost, at most, is less in a sentence
 RING = 9
+LONGEST, HEAD, TAIL = 22, 11, 10  # letters of a name, and what stays of a longer one
 WINDOW = 40  # models to either side by cost that are looked at
 
 
@@ -90,7 +91,8 @@ def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> Nei
         f'<circle cx="{short(left)}" cy="{short(top)}" r="{RING}" fill="none" '
         f'stroke="{COLOURS[0]}" stroke-width="1.5"/>'
     )
-    wishes = [Wish(p, s.model.name, s is own) for p, s in zip(places, models, strict=True)]
+    texts = short_names([contender.model.name for contender in models])
+    wishes = [Wish(p, t, not n) for n, (p, t) in enumerate(zip(places, texts, strict=True))]
     bounds = (canvas.left, 0, canvas.width, canvas.lowest)
     boxes = [around(places[0], RING), *map(around, places[1:])]
     labels = place(wishes, boxes, bounds)
@@ -99,6 +101,14 @@ def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> Nei
     parts += axis_names(canvas, _(group.cost.label), group.metric.y_label(own.claim.row))
     title = _title(own, models, group.cost)
     return NeighboursPlot(title, frame(canvas, f"{own.model.name}: {title}", parts, "small"))
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Leave out pretrained tags where the names differ without them, and the middle of long
+    names."""
+    bare = [name.partition(".")[0] for name in names]
+    texts = bare if len(set(bare)) == len(set(names)) else names
+    return [text if len(text) <= LONGEST else f"{text[:HEAD]}…{text[-TAIL:]}" for text in texts]
 
 
 def _title(own: Contender, models: Sequence[Contender], cost: Cost) -> str:

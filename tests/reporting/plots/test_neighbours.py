@@ -4,7 +4,7 @@ import re
 
 from tests.reporting.plots.conftest import judge
 from zoo.model_index.findings import Verdict
-from zoo.reporting.plots.neighbours import Neighbourhood, NeighboursPlot
+from zoo.reporting.plots.neighbours import Neighbourhood, NeighboursPlot, short_names
 from zoo.reporting.views.catalogue import Catalogue, Model, Zoo
 
 
@@ -49,3 +49,10 @@ def test_the_cost_of_another_model_is_in_no_plot(nets: Zoo) -> None:
 def test_a_lone_model_has_no_plot(toy: Zoo) -> None:
     models: tuple[Model, ...] = Catalogue.of(toy).models
     assert [Neighbourhood(models).plot(model) for model in models] == [None] * len(models)
+
+
+def test_names_are_as_short_as_they_can_be_told_apart() -> None:
+    assert short_names(["resnet50.V1", "resnet18.V1"]) == ["resnet50", "resnet18"]
+    assert short_names(["raft.V1", "raft.V2", "net"]) == ["raft.V1", "raft.V2", "net"]
+    (text,) = short_names(["vit_base_patch16_clip_quickgelu_224"])
+    assert text == "vit_base_pa…ckgelu_224"
