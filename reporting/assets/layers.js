@@ -1,4 +1,4 @@
-// The table of a model's layers, loaded from its JSON when a reader opens it, and the same as a CSV file.
+// The table of a model's layers, from its JSON, and the same as a CSV file: loaded when a reader opens its part.
 (() => {
   "use strict";
 
@@ -36,7 +36,6 @@
   const csv = (rows) => rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
 
   const load = async () => {
-    place.removeEventListener("toggle", load);
     try {
       const answer = await fetch(place.dataset.json);
       if (!answer.ok) throw new Error(String(answer.status));
@@ -54,5 +53,5 @@
       place.append(make("p", {}, words.failed.replace("%(reason)s", error.message)));
     }
   };
-  place.addEventListener("toggle", load);
+  load();
 })();

@@ -139,6 +139,11 @@
     input.focus();
   }, true);
 
+  // What a closed part needs is loaded when somebody opens it.
+  for (const part of document.querySelectorAll("details[data-script]")) {
+    part.addEventListener("toggle", () => document.head.append(tag("script", { src: part.dataset.script })), { once: true });
+  }
+
   // Copy buttons of listings.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.(".copy");
