@@ -93,6 +93,7 @@
       at = -1;
       if (first && !note) mark(0);
     };
+    const isSure = (found, text) => found.length === 1 || found.length > 0 && normal(text) === plain(found[0][0]);
     const go = (act) => typeof act === "function" ? act() : act && (location.href = act);
     const pages = async () => {
       const text = input.value.trim();
@@ -108,7 +109,7 @@
         row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2])], box.action + row[1]]);
       if (found.length > 8) options.push([[`+ ${(found.length - 8).toLocaleString("en")} ${more}`], `${box.action}?search=${encodeURIComponent(text)}`]);
       if (index) options.push([[`${everywhere} “${text}”`], pages]);
-      open(options, found.length ? "" : `${nothing} “${text}”`, found.length === 1 || found.length && normal(text) === plain(found[0][0]));
+      open(options, found.length ? "" : `${nothing} “${text}”`, isSure(found, text));
     };
     input.addEventListener("input", show);
     input.addEventListener("focus", () => { load(names); if (input.value) show(); });
@@ -120,6 +121,11 @@
       if (!step || list.hidden || !acts.length) return;
       event.preventDefault();
       mark((at + step + acts.length + (at < 0 && step < 0)) % acts.length);
+    });
+    box.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const text = input.value.trim(), found = text ? find(await load(names), text) : [];
+      isSure(found, text) ? go(box.action + found[0][1]) : box.submit();
     });
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();
