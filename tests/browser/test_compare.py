@@ -51,6 +51,8 @@ def test_quantities_differences_and_evidence(seen: "Seen", address: str) -> None
         "3.06 G +730.00 M (+31.3%)",
     ]
     assert row(page, "Top-1, ImageNet")[1].startswith("79.65% best +3.34")
+    for label in ("FLOPs, claimed", "File size, claimed"):  # no winner by what is only claimed
+        assert "best" not in " ".join(row(page, label))
     assert row(page, "Interpolation") == ["bicubic", "bicubic", "bilinear"]
     assert row(page, "Family") == ["DPN", "DPN", "DLA"]
     link = page.locator(".zoo-compared a", has_text="11.67 G")

@@ -66,6 +66,14 @@ def test_a_budget_names_the_best_within_it(seen: "Seen", address: str) -> None:
     )
 
 
+def test_the_answer_speaks_of_what_is_drawn(seen: "Seen", address: str) -> None:
+    """Nobody states the epochs of the most accurate models."""
+    page = opened(seen, address, "?x=epochs_published")
+    drawn = page.locator(".zoo-plot a").evaluate_all("all => all.map(a => a.dataset.model)")
+    named = page.locator(".zoo-explore__answer a").all_inner_texts()
+    assert named and set(named) <= set(drawn)
+
+
 def test_metrics_of_another_data_set_are_another_axis(seen: "Seen", address: str) -> None:
     page = opened(seen, address, "?x=flops")
     assert "digits_cnn" not in names(page)

@@ -19,7 +19,7 @@ from zoo.model_index.records.records import Entry
 if TYPE_CHECKING:
     from zoo.model_index.ledger.store import Evidence, Ledger
 
-FORMAT = 3  # of the cache
+FORMAT = 4  # of the cache; since 4 without counts of another model than the name asks for
 CHECKPOINT = "checkpoint"  # in place of an input: the parameters are those of a checkpoint
 KIND = "counts"  # of file in the user's cache
 
@@ -157,7 +157,7 @@ def _extract_count(evidence: "Evidence") -> LedgerCount | None:
     from zoo.model_index.ledger.store import Summary
 
     summary, cell = Summary.of(evidence), evidence.cell
-    if summary is None or cell.conditions.get("form"):
+    if summary is None or summary.another or cell.conditions.get("form"):
         return None
     in_past, at = evidence.recency
     stated = cell.conditions.get("input")

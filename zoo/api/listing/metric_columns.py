@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoo.api.listing.columns import Cell, Column, describe_unknown, find_column, shown_unit
 from zoo.api.listing.facts import Facts
 from zoo.api.listing.row import ModelRow
+from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.errors import UsageError
 from zoo.model_index.quantities.lookup import find_with_unit, normalize
 from zoo.model_index.quantities.metric_words import read_name
@@ -123,8 +124,9 @@ class MetricColumns:
         metric = LeaderboardMetric(row.key, usual if conditions is None else conditions)
 
         def read(facts: Facts) -> Cell | None:
-            claims = self.leaderboards.claims_on(facts.entry, board, metric) if board else ()
-            claim = next(iter(claims), None)
+            entry = facts.entry
+            claims = self.leaderboards.claims_on(entry, board, metric) if board else ()
+            claim = next((claim for claim in claims if not impossible(claim, entry)), None)
             return Cell(claim.value) if claim else None
 
         heading = row.column.heading if row.column else row.label

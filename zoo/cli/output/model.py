@@ -46,6 +46,14 @@ class Known:
     count: "Evidence | None"
     latency: "Speeds"
 
+    @property
+    def another(self) -> str:
+        """The model that is built in place of this one; its numbers are none of this model's."""
+        from zoo.model_index.ledger.store import Summary
+
+        summary = Summary.of(self.count) if self.count else None
+        return summary.another if summary else ""
+
 
 def print_model(known: Known) -> None:
     """Print a model: at most a screen."""
@@ -104,7 +112,8 @@ def _license(known: Known) -> str:
         for key in ("license", "licence"):
             if text := _join(look_up(fields, key)):
                 return text
-    configuration = known.count.values.get("configuration") or {} if known.count else {}
+    is_own = known.count is not None and not known.another
+    configuration = known.count.values.get("configuration") or {} if known.count and is_own else {}
     license = configuration.get("license")
     return f"{license} (of the weights)" if license else ""
 
@@ -121,6 +130,9 @@ def _list_costs(known: Known) -> Iterator[tuple[str, str]]:
         return
     if count is None:
         yield "Measured", f"not yet: zoo verify {name}"
+    elif known.another:
+        yield "Measured", f"nothing: the name builds {known.another}"
+        return
     elif count.outcome == "failed":
         yield "Measured", f"counting failed: {count.error}"
     elif count.trace is None:

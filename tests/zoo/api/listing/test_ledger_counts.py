@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from zoo.api.listing.ledger_counts import LedgerCounts, read_counts
@@ -180,3 +181,13 @@ def test_the_parameters_of_a_checkpoint_stand_for_a_model_that_was_not_counted(
     assert (find("net.pth"), find("[net.pth, head.pth]")) == (7, None)
     ledger.put(count(5, input="proposed"))
     assert find("net.pth") == 9
+
+
+def test_a_count_of_another_model_than_the_name_asks_for_is_none(
+    ledger: Ledger, entry: Entry, reading: Callable[[], tuple[LedgerCounts, int]]
+) -> None:
+    other = count(1000)
+    registry = {"named": {"name": "net48", "arguments": {}}}
+    ledger.put(msgspec.structs.replace(other, values=other.values | {"registry": registry}))
+    counts, _ = reading()
+    assert counts.find(entry) is None

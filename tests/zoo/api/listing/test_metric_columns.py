@@ -125,3 +125,13 @@ def test_a_wrong_name_is_an_error(table: Callable[..., ModelTable]) -> None:
         table(task="tracking")
     with pytest.raises(UsageError, match="no column 'odd scores'"):
         table(columns="odd scores")
+
+
+def test_an_impossible_accuracy_is_in_no_column(tmp_path: Path) -> None:
+    metrics = "Results: [{Task: Image Classification, Dataset: ImageNet, Metrics: {%s}}]"
+    swapped = metrics % "Top 1 Accuracy: 0.98%, Top 5 Accuracy: 18.58%"
+    good = metrics % "Top 1 Accuracy: 75.1%, Top 5 Accuracy: 92.5%"
+    index = tmp_path / "m.yml"
+    index.write_text(f"Models:\n- {{Name: swapped, {swapped}}}\n- {{Name: good, {good}}}\n")
+    rows = zoo.list_models(index, ledger=tmp_path / "ledger", sort="top1").to_dicts()
+    assert [(row["name"], row["top1"]) for row in rows] == [("good", 75.1), ("swapped", None)]
