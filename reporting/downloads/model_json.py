@@ -18,6 +18,7 @@ from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, records
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.model_facts import preprocessing, recipe
+from zoo.reporting.views.provenance import show_command
 from zoo.reporting.views.tolerance import tolerance
 
 # 4: `quantity` is the publisher's spelling, `key` the table's; 5: `file` is relative to the index,
@@ -278,7 +279,7 @@ def _ledger_document(document: Evidence) -> LedgerDocument:
         builder_version=cell.builder_version,
         conditions=cell.conditions,
         environment=document.environment,
-        command=document.command,
+        command=show_command(document.command),
         started_at=document.started_at,
         error=document.error,
     )

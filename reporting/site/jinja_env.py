@@ -32,7 +32,7 @@ from zoo.reporting.text.format import (
 from zoo.reporting.views.benchmarks import last_part
 from zoo.reporting.views.catalogue import Check
 from zoo.reporting.views.cause_words import cause_text
-from zoo.reporting.views.provenance import describe_setup, evidence_path
+from zoo.reporting.views.provenance import describe_setup, evidence_path, show_command
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -166,6 +166,7 @@ GLOBALS: dict[str, Any] = {
     "quantity": BY_KEY,
     "quantity_label": quantity_label,
     "word": word,
+    "show_command": show_command,
     "tasks_of": vocabulary.tasks_of,
     "translated": vocabulary.join_labels,
     "value": value,

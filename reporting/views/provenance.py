@@ -9,6 +9,7 @@ from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.views.catalogue import Catalogue
 
+FOLDERS = re.compile(r"(?<![^\s'\"=])/(?:[^\s'\"/]+/)*(?=[^\s'\"/])")  # before a file's name
 VERSION = re.compile(r"v?\d+\.\d")
 
 
@@ -20,6 +21,12 @@ def evidence_path(catalogue: Catalogue, evidence: Evidence) -> str:
         here = Path.cwd()
         folder = folder.relative_to(here) if folder.is_relative_to(here) else Path(folder.name)
     return f"{folder.as_posix()}/{cell.kind}/{slug(cell.model)}/{cell.key}.json"
+
+
+def show_command(command: str) -> str:
+    """Return a recorded command without the folders of the machine that ran it: of an absolute path
+    the last part."""
+    return FOLDERS.sub("", command)
 
 
 def describe_setup(evidence: Evidence) -> dict[str, list[str]]:
