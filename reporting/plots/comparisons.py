@@ -4,12 +4,17 @@ A number that is wrong, and the cost of another model, is in no comparison.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.records.leaderboards import Leaderboard, LeaderboardMetric, Leaderboards
+from zoo.model_index.records.leaderboards import (
+    Leaderboard,
+    LeaderboardMetric,
+    Leaderboards,
+    conditions_of,
+)
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.plots.scatter import axis_label
@@ -20,12 +25,21 @@ GIGA, MEGA = 10**9, 10**6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """A cost on the x axis: its label with the unit, its name in a sentence, and its unit."""
+    """A cost on the x axis: its label with the unit, its name in a sentence, and its unit.
+
+    `conditions` are those of a published one: numbers under others are another cost.
+    """
 
     key: str
     label: str
     words: str
     unit: str
+    conditions: str = ""
+
+    @property
+    def x_label(self) -> str:
+        """Return the label of the x axis, with the conditions."""
+        return axis_label(_(self.label), "", self.conditions)
 
 
 COSTS = (
@@ -34,6 +48,7 @@ COSTS = (
     Cost(key="inference_time", label=N_("latency, ms, published"), words=N_("latency"), unit=" ms"),
     Cost(key="flops", label=N_("GFLOPs, published"), words=N_("FLOPs"), unit=" GFLOPs"),
 )
+MEASURED_COSTS = ("macs", "parameters")
 RANKS = {cost.key: rank for rank, cost in enumerate(COSTS)}
 
 
@@ -84,9 +99,9 @@ class Comparisons:
             for board, metric, claim in self._metrics(model):
                 what = PublishedMetric(board, metric, claim.publisher)
                 self._claims.setdefault(what, {})[model.slug] = claim
-                for cost in (cost for cost in COSTS if cost.key in costs):
+                for cost, amount in costs.items():
                     group = Comparison(what, cost)
-                    compared = Contender(model, costs[cost.key], claim)
+                    compared = Contender(model, amount, claim)
                     self.groups.setdefault(group, []).append(compared)
                     self._of.setdefault(model.slug, []).append((group, compared))
         for models_ in self.groups.values():
@@ -95,6 +110,11 @@ class Comparisons:
     def of(self, model: Model) -> Sequence[tuple[Comparison, Contender]]:
         """Return the comparisons that a model is in."""
         return self._of.get(model.slug, ())
+
+    @staticmethod
+    def _fewest(cost: Cost, most: int) -> float:
+        """Return how many models a plot needs: of a measured cost a few, else half of the most."""
+        return max(2, min(4, most / 2) if cost.key in MEASURED_COSTS else most / 2)
 
     def most_claimed(self, publisher: str | None) -> PublishedMetric | None:
         """Return the metric that most models have, of a publisher where two have one of theirs."""
@@ -109,7 +129,7 @@ class Comparisons:
         """Return the comparison with most models of the best kind of cost; None where no two
         models can be compared."""
         most = max((len(models) for models in self.groups.values()), default=0)
-        enough = [g for g, models in self.groups.items() if len(models) >= max(2, most / 2)]
+        enough = [g for g in self.groups if len(self.groups[g]) >= self._fewest(g.cost, most)]
         return min(enough, key=lambda g: (RANKS[g.cost.key], -len(self.groups[g])), default=None)
 
     def _metrics(self, model: Model) -> Iterator[tuple[Leaderboard, LeaderboardMetric, Claim]]:
@@ -130,14 +150,15 @@ class Comparisons:
                         yield board, metric, claim
 
 
-def _costs(model: Model) -> Iterator[tuple[str, float]]:
-    """Yield what is known of the cost of a model, in the units of `COSTS`."""
-    if macs := model.macs:
-        yield "macs", macs / GIGA
-    if parameters := model.parameters:
-        yield "parameters", parameters / MEGA
-    scales = {"inference_time": 1, "flops": GIGA}
+def _costs(model: Model) -> Iterator[tuple[Cost, float]]:
+    """Yield what is known of the cost of a model, in the units of `COSTS`, the measured first."""
+    if model.macs:
+        yield COSTS[0], model.macs / GIGA
+    if model.parameters:
+        yield COSTS[1], model.parameters / MEGA
+    published = {"inference_time": (COSTS[2], 1), "flops": (COSTS[3], GIGA)}
     for claim in (check.claim for check in model.checks if check.usable is not None):
-        scale = scales.pop(claim.quantity, 0)
-        if scale and isinstance(claim.value, Decimal) and claim.value > 0:
-            yield claim.quantity, float(claim.number) / scale
+        if claim.quantity in published and isinstance(claim.value, Decimal) and claim.value > 0:
+            cost, scale = published[claim.quantity]
+            stated = ", ".join(value for _name, value in conditions_of(claim))
+            yield replace(cost, conditions=stated), float(claim.number) / scale

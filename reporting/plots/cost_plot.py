@@ -38,7 +38,7 @@ def cost_plot(key: str, models: Sequence[Model], families: Sequence[str]) -> Plo
     return Plot(
         key=f"{key}-{group.cost.key}",
         title=frontier_title(points, _(group.cost.words)),
-        x_label=_(group.cost.label),
+        x_label=group.cost.x_label,
         y_label=group.metric.y_label(row),
         series=tuple((n, families[n]) for n in dict.fromkeys(point.series for point in points)),
         points=points,

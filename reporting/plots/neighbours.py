@@ -98,7 +98,7 @@ def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> Nei
     labels = place(wishes, boxes, bounds)
     parts += names(labels[:1], " strong")
     parts += names(labels[1:])
-    parts += axis_names(canvas, _(group.cost.label), group.metric.y_label(own.claim.row))
+    parts += axis_names(canvas, group.cost.x_label, group.metric.y_label(own.claim.row))
     title = _title(own, models, group.cost)
     return NeighboursPlot(title, frame(canvas, f"{own.model.name}: {title}", parts, "small"))
 

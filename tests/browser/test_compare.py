@@ -96,7 +96,7 @@ def test_a_hostile_address_does_nothing(seen: "Seen", address: str) -> None:
 def test_pages_lead_here(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}families/dpn/")
-    page.get_by_role("link", name="Compare these models side by side").click()
+    page.locator(".actions").get_by_role("link", name="Compare").click()
     page.locator("thead a", has_text="dpn98").wait_for()
     assert page.locator(".zoo-compared thead a").count() == 4
     page.goto(f"{address}models/dpn98/")

@@ -13,16 +13,16 @@ pytestmark = pytest.mark.browser
 def test_points_are_links_the_keyboard_skips(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}models/")
-    points = page.locator(".zoo-plot").first.locator("a")
+    points = page.locator("svg.plot.wide-only").first.locator("a")
     assert points.count() == 4
     assert {points.nth(n).get_attribute("tabindex") for n in range(4)} == {"-1"}
-    page.locator('.zoo-plot a[data-label="dpn98"]').first.click()
+    page.locator('svg.plot.wide-only a[href$="/dpn98/"]').first.click()
     assert page.locator("h1").inner_text().startswith("dpn98")
 
 
-def test_a_finding_leads_to_its_row(seen: "Seen", address: str) -> None:
+def test_a_sentence_of_a_family_leads_to_its_reason(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}families/dpn/")
-    page.locator(".zoo-matrix tbody tr", has_text="dpn98").first.locator("td a").first.click()
-    assert page.url.endswith("models/dpn98/#claim-timm-flops")
-    assert page.locator("tr:target th").inner_text().startswith("FLOPs")
+    page.locator(".story a", has_text="See it for dpn68").first.click()
+    assert page.url.endswith("models/dpn68/#why-timm-flops")
+    assert page.locator("#why-timm-flops").is_visible()
