@@ -135,7 +135,7 @@ def test_all_pages_can_be_looked_through(seen: "Seen", address: str) -> None:
     last.wait_for()
     assert not [url for url in seen.requests if "search_index" in url]
     last.click()
-    page.locator(".lookup [role=option] .text").first.wait_for()
+    page.locator(".lookup [role=option]:has(.text)").first.wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/(?!families/$)[\w/-]+/(#.*)?$"))
     assert seen.errors == []
