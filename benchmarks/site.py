@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # started as a script, it finds its own folder only
@@ -168,10 +168,11 @@ def measure_sizes(zoo: Zoo, bars: bool) -> None:
     models = by_model(site).values()
     for what, values, bar, unit in (
         ("files", [model.files for model in models], 6, ""),
-        ("apparent size", [model.size for model in models], 60_000, "bytes"),
-        ("blocks of the disk", [model.blocks for model in models], 60_000, "bytes"),
+        ("apparent size", [model.size / 1024 for model in models], 60, "KiB"),
+        ("blocks of the disk", [model.blocks / 1024 for model in models], 60, "KiB"),
     ):
         say(f"{what} of a model, median", median(values), bar, unit)
+        tell(f"{what} of a model, mean", f"{fmean(values):,.2f} {unit}")
         say(f"{what} of a model, largest", max(values), bar, unit)
     table = len(gzip.compress((site / "models" / "index.html").read_bytes(), 6))
     say("the page of all models, compressed", table, 400_000, "bytes")
