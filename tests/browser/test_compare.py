@@ -100,7 +100,7 @@ def test_pages_lead_here(seen: "Seen", address: str) -> None:
     page.locator("thead a", has_text="dpn98").wait_for()
     assert page.locator(".zoo-compared thead a").count() == 4
     page.goto(f"{address}models/dpn98/")
-    page.get_by_role("link", name="With its neighbours in the family").click()
+    page.locator(".actions").get_by_role("link", name="Compare").click()
     page.locator("thead a", has_text="dpn98").wait_for()
     assert page.locator(".zoo-compared thead a").first.inner_text() == "dpn98"
 
