@@ -50,7 +50,7 @@
     shift: window.shift ?? 0,
     title: document.title,
     headings: all("h1, h2, h3, h4, h5, h6").map((node) => [Number(node.tagName[1]), node.textContent.replace(/¶/g, "").replace(/\s+/g, " ").trim()]),
-    active: all("header [aria-current=page], .md-tabs__item--active").length,
+    active: all("header nav.bar [aria-current]").length,
     standings: all(".st").length,
     text: all("pre", main).reduce((text, pre) => text.replace(pre.innerText, ""), main.innerText),
     source: document.documentElement.outerHTML,
