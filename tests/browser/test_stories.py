@@ -94,7 +94,7 @@ def test_code_and_preprocessing_of_a_model(reader: Reader) -> None:
     reader.look_up("DenseNet-161", "densenet161")
     code = reader.page.locator(".first .code").first
     reader.reads(code.locator("pre"), "import timm", "densenet161", "pretrained=True")
-    reader.reads(reader.page.locator(".prep"), "resize", "bicubic", "crop 224", ".485 .456 .406")
+    reader.reads(reader.page.locator(".prep"), "resize", "bicubic", "crop 224", "0.485 0.456 0.406")
     reader.click(code.locator(".copy"))
     copied = reader.page.evaluate("navigator.clipboard.readText()")
     compile(copied, "copied", "exec")
@@ -117,6 +117,6 @@ def test_how_to_cite_a_model(reader: Reader) -> None:
     reader.look_up("dpn98", "dpn98")
     reader.click(reader.page.locator(".tabs-bar").get_by_role("link", name="Cite"))
     entry = reader.page.locator("#cite .code").first
-    reader.reads(entry.locator("pre"), "@", "dpn98")
+    reader.reads(entry.locator("pre"), "@misc", "Dual Path Networks")
     reader.click(entry.locator(".copy"))
     assert reader.page.evaluate("navigator.clipboard.readText()").startswith("@")
