@@ -61,8 +61,8 @@ def printable(text: object) -> str:
 
 
 def backticks_to_code(text: str) -> Markup:
-    """Return our own text as HTML, with code between backticks."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    """Escape text as HTML, with code between backticks."""
+    return Markup(re.sub("&#96;(.+?)&#96;", r"<code>\1</code>", safe(str(text))))
 
 
 def paragraphs(text: str) -> list[str]:

@@ -15,6 +15,7 @@ FIRST_SCREEN = {
     (1440, 900): (".tiles", ".strip", ".first pre", ".prep"),
     (390, 844): (".tiles", ".strip"),
 }
+WRAPS = 60  # a name that needs two lines, in the path, the heading and the text
 SHIFT = 0.05  # cumulative layout shift
 CLUMSY = re.compile(
     r"\b1 (?:publishers|models|claims|families|rows|causes|machines|changes)\b"
@@ -103,7 +104,7 @@ def a_model_is_short(visit: Visit) -> Iterator[object]:
 def the_first_screen_answers(visit: Visit) -> Iterator[object]:
     for selector in FIRST_SCREEN.get(visit.size, ()) if visit.is_model else ():
         bottom = visit.page["bottoms"].get(selector)
-        if bottom is None or bottom > visit.size[1]:
+        if bottom is None or bottom > visit.size[1] + (WRAPS if len(visit.path) > 40 else 0):
             yield selector, bottom
 
 

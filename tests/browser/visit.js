@@ -55,11 +55,11 @@
     text: all("pre", main).reduce((text, pre) => text.replace(pre.innerText, ""), main.innerText),
     source: document.documentElement.outerHTML,
     targets: all("a, button, input, select, summary, [tabindex='0']").filter((node) => {
-      const box = node.getBoundingClientRect();
+      const box = (node.labels?.[0] ?? node).getBoundingClientRect(); // a label is hit in place of its box
       return Math.min(box.width, box.height) < 24 && getComputedStyle(node).display !== "inline";
     }).map(brief),
   };
-  const closed = [...document.querySelectorAll("details:not([open])")];
+  const closed = [...document.querySelectorAll("details:not([open], [data-json])")];
   for (const details of closed) details.open = true;
   record.opened = document.documentElement.scrollWidth - width;
   for (const details of closed) details.open = false;

@@ -5,7 +5,14 @@ from markupsafe import Markup
 
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import BY_KEY
-from zoo.reporting.text.escape import one_line, paragraphs, safe, title, web_address
+from zoo.reporting.text.escape import (
+    backticks_to_code,
+    one_line,
+    paragraphs,
+    safe,
+    title,
+    web_address,
+)
 from zoo.reporting.text.format import flat, format_amount, format_residual, format_residual_share
 
 
@@ -117,3 +124,10 @@ def test_a_residual_is_a_share_of_the_prediction(
     residual: str, prediction: str, share: str
 ) -> None:
     assert format_residual_share(Decimal(residual), Decimal(prediction)) == share
+
+
+def test_code_between_backticks_is_escaped() -> None:
+    text = "run `zoo <x>`, \u202eand ~ not `this"
+    assert backticks_to_code(text) == (
+        "run <code>zoo &lt;x&gt;</code>, \ufffdand &#126; not &#96;this"
+    )
