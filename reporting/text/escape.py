@@ -62,7 +62,7 @@ def printable(text: object) -> str:
 
 def backticks_to_code(text: str) -> Markup:
     """Escape text as HTML, with code between backticks."""
-    return Markup(re.sub("&#96;(.+?)&#96;", r"<code>\1</code>", safe(str(text))))
+    return Markup(re.sub("&#96;(.+?)&#96;", r"<code>\1</code>", str(safe(str(text)))))
 
 
 def paragraphs(text: str) -> list[str]:

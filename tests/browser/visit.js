@@ -55,8 +55,8 @@
     text: all("pre", main).reduce((text, pre) => text.replace(pre.innerText, ""), main.innerText),
     source: document.documentElement.outerHTML,
     targets: all("a, button, input, select, summary, [tabindex='0']").filter((node) => {
-      const box = (node.labels?.[0] ?? node).getBoundingClientRect(); // a label is hit in place of its box
-      return Math.min(box.width, box.height) < 24 && getComputedStyle(node).display !== "inline";
+      const boxes = [node, ...(node.labels ?? [])].map((each) => each.getBoundingClientRect()); // a label is hit, too
+      return boxes.every((box) => Math.min(box.width, box.height) < 24) && getComputedStyle(node).display !== "inline";
     }).map(brief),
   };
   const closed = [...document.querySelectorAll("details:not([open], [data-json])")];
