@@ -8,7 +8,6 @@ from functools import cache
 import msgspec
 
 from zoo.api.listing.facts import Facts
-from zoo.model_index.checks.accuracy_pairs import impossible
 from zoo.model_index.quantities.lookup import find_with_unit
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import show_number, show_size
@@ -117,11 +116,9 @@ def _claimed(facts: Facts, quantity: str) -> Cell | None:
 
 
 def find_claim(facts: Facts, quantity: str) -> Claim | None:
-    """Return the first claim of a quantity, of the entry's own publisher where it has any; one
-    that is impossible beside the others, as a top-1 above the top-5, is left out."""
-    entry = facts.entry
-    claims = (claim for claim in entry.all_claims() if claim.quantity == quantity)
-    return next((claim for claim in claims if not impossible(claim, entry)), None)
+    """Return the first claim of a quantity, of the entry's own publisher where it has any."""
+    claims = (claim for claim in facts.entry.all_claims() if claim.quantity == quantity)
+    return next(claims, None)
 
 
 def _standing(standing: str) -> Column:

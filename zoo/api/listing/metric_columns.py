@@ -126,7 +126,7 @@ class MetricColumns:
         def read(facts: Facts) -> Cell | None:
             entry = facts.entry
             claims = self.leaderboards.claims_on(entry, board, metric) if board else ()
-            claim = next((claim for claim in claims if not impossible(claim, entry)), None)
+            claim = next((claim for claim in claims if not _is_impossible(claim, entry)), None)
             return Cell(claim.value) if claim else None
 
         heading = row.column.heading if row.column else row.label
@@ -163,6 +163,11 @@ class MetricColumns:
 
     def _claims(self, key: str) -> Iterable[Claim]:
         return (c for entry in self.entries for c in entry.all_claims() if c.quantity == key)
+
+
+def _is_impossible(claim: Claim, entry: Entry) -> bool:
+    """Return whether an accuracy cannot be true beside the others of its publisher."""
+    return claim.row.check == "accuracy" and impossible(claim, entry) is not None
 
 
 def _is_published(key: str) -> bool:
