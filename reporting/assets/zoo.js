@@ -77,10 +77,11 @@
     let at = -1, acts = [];
     const close = () => { list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
     const mark = (to) => {
-      list.children[at]?.setAttribute("aria-selected", "false");
+      const option = (n) => document.getElementById(`${id}-${n}`);
+      option(at)?.setAttribute("aria-selected", "false");
       at = to;
-      list.children[at]?.setAttribute("aria-selected", "true");
-      list.children[at]?.scrollIntoView({ block: "nearest" });
+      option(at)?.setAttribute("aria-selected", "true");
+      option(at)?.scrollIntoView({ block: "nearest" });
       at < 0 ? input.removeAttribute("aria-activedescendant") : input.setAttribute("aria-activedescendant", `${id}-${at}`);
     };
     // Options are pairs of what is shown and what choosing it does: an address or a function.
