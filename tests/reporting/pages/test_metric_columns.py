@@ -108,8 +108,8 @@ def test_all_models_are_drawn_by_what_is_published(zoo_of: ZooOf) -> None:
     site = site_of(zoo_of(TEXT), Settings())
     (plot,) = site.drawn["models/index.md"]
     assert (plot.x_label, plot.y_label) == (
-        "Inference Time, hardware V100 (ms)",
-        "box AP, COCO (%)",
+        "latency, ms, published (V100)",
+        "box AP, % (COCO, Zoo)",
     )
     assert [(point.label, point.x, point.y) for point in plot.points] == [
         ("a", 50.76, 39.4),
