@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zoo.model_index.io.atomic import NotPlain, read_whole, write_atomically
 
+REGISTRY = "registry"
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -40,12 +41,14 @@ def cache_file(kind: str, subject: Path, suffix: str = ".json") -> Path:
 
 def registry_folder() -> Path:
     """Return the folder with the registries of libraries, an index each."""
-    return cache_folder() / "registry"
+    return cache_folder() / REGISTRY
 
 
 def registry_of(file: str) -> str:
     """Return the library whose registry a file is, `torchvision` of `torchvision-0.29.2-1.yml`; ""
     for any other file."""
+    if os.path.basename(os.path.dirname(file)) != REGISTRY:  # of a thousand models none may be
+        return ""
     path = Path(file)
     return path.name.partition("-")[0] if path.parent == registry_folder() else ""
 

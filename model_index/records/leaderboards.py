@@ -56,7 +56,12 @@ def fold_name(name: str) -> str:
 def conditions_of(claim: Claim) -> Conditions:
     """Return the conditions under which a number was measured, sorted: numbers under the same ones
     are comparable."""
-    return tuple(sorted(pair for pair in claim.conditions if pair[1] and _compares(pair[0])))
+    return _comparable(claim.conditions) if claim.conditions else ()
+
+
+@lru_cache(maxsize=4096)
+def _comparable(conditions: Conditions) -> Conditions:
+    return tuple(sorted(pair for pair in conditions if pair[1] and _compares(pair[0])))
 
 
 @lru_cache(maxsize=4096)
@@ -85,7 +90,7 @@ class Leaderboards:
         self.boards = tuple(board for board, _ in self._models.most_common())
 
     def _count(self, entry: Entry, claims: Sequence[Claim]) -> None:
-        placed = dict.fromkeys((self._place(entry, claim), _metric_of(claim)) for claim in claims)
+        placed = dict.fromkeys((self._place(entry, claim), metric_of(claim)) for claim in claims)
         known = (board for board, metric in placed if not metric.key.startswith(OTHER))
         self._models.update(dict.fromkeys(known, 1))
         for board, metric in placed:
@@ -142,7 +147,7 @@ class Leaderboards:
     ) -> Iterator[Claim]:
         """Yield the claims of a metric on a leaderboard, the entry's own publisher's first."""
         for claim in entry.all_claims():
-            same = claim.quantity == metric.key and _metric_of(claim) == metric
+            same = claim.quantity == metric.key and metric_of(claim) == metric
             if same and self._place(entry, claim) == board:
                 yield claim
 
@@ -176,5 +181,6 @@ def _matching(query: str, boards: Sequence[Leaderboard], by_task: bool) -> list[
     return whole or [board for board, name in names.items() if wanted in name]
 
 
-def _metric_of(claim: Claim) -> LeaderboardMetric:
+def metric_of(claim: Claim) -> LeaderboardMetric:
+    """Return the metric of a claim, with the conditions that it is compared under."""
     return LeaderboardMetric(claim.quantity, conditions_of(claim))

@@ -6,6 +6,7 @@ A number that is wrong, and the cost of another model, is in no comparison.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from zoo.model_index.quantities.quantity import Quantity
@@ -14,6 +15,7 @@ from zoo.model_index.records.leaderboards import (
     LeaderboardMetric,
     Leaderboards,
     conditions_of,
+    metric_of,
 )
 from zoo.model_index.records.records import Claim
 from zoo.reporting.i18n.gettext import N_, _
@@ -91,21 +93,36 @@ class Comparisons:
 
     def __init__(self, models: Sequence[Model]):
         self._boards = Leaderboards(model.entry for model in models)
-        self.groups: dict[Comparison, list[Contender]] = {}
-        self._of: dict[str, list[tuple[Comparison, Contender]]] = {}
+        self._first = cache(self._boards.metrics)
+        self._published = [(m, what, claim) for m in models for what, claim in self._metrics(m)]
         self._claims: dict[PublishedMetric, dict[str, Claim]] = {}
-        for model in models:
-            costs = dict(_costs(model))
-            for board, metric, claim in self._metrics(model):
-                what = PublishedMetric(board, metric, claim.publisher)
-                self._claims.setdefault(what, {})[model.slug] = claim
-                for cost, amount in costs.items():
-                    group = Comparison(what, cost)
-                    compared = Contender(model, amount, claim)
-                    self.groups.setdefault(group, []).append(compared)
-                    self._of.setdefault(model.slug, []).append((group, compared))
-        for models_ in self.groups.values():
-            models_.sort(key=lambda compared: compared.x)
+        for model, what, claim in self._published:
+            self._claims.setdefault(what, {})[model.slug] = claim
+
+    @cached_property
+    def groups(self) -> dict[Comparison, list[Contender]]:
+        """Return the models of each comparison, by cost."""
+        groups: dict[Comparison, list[Contender]] = {}
+        for of_model in self._of.values():
+            for group, compared in of_model:
+                groups.setdefault(group, []).append(compared)
+        for models in groups.values():
+            models.sort(key=lambda compared: compared.x)
+        return groups
+
+    @cached_property
+    def _of(self) -> dict[str, list[tuple[Comparison, Contender]]]:
+        """Return the comparisons of each model by its slug."""
+        costs: dict[str, dict[Cost, float]] = {}
+        of: dict[str, list[tuple[Comparison, Contender]]] = {}
+        for model, what, claim in self._published:
+            if model.slug not in costs:
+                costs[model.slug] = dict(_costs(model))
+            of.setdefault(model.slug, []).extend(
+                (Comparison(what, cost), Contender(model, amount, claim))
+                for cost, amount in costs[model.slug].items()
+            )
+        return of
 
     def of(self, model: Model) -> Sequence[tuple[Comparison, Contender]]:
         """Return the comparisons that a model is in."""
@@ -132,22 +149,24 @@ class Comparisons:
         enough = [g for g in self.groups if len(self.groups[g]) >= self._fewest(g.cost, most)]
         return min(enough, key=lambda g: (RANKS[g.cost.key], -len(self.groups[g])), default=None)
 
-    def _metrics(self, model: Model) -> Iterator[tuple[Leaderboard, LeaderboardMetric, Claim]]:
+    def _metrics(self, model: Model) -> Iterator[tuple[PublishedMetric, Claim]]:
         """Yield the claims of the first metric of each leaderboard of a model, one a publisher;
         those of the model's own publisher first."""
         seen: set[tuple[Leaderboard, str]] = set()
         usable = {id(check.claim) for check in model.checks if check.usable is not None}
-        for board in dict.fromkeys(
-            self._boards.board_of(model.entry, claim)
-            for claim in model.entry.all_claims()
-            if claim.row.metric
-        ):
-            for metric in self._boards.metrics(board):
-                for claim in self._boards.claims_on(model.entry, board, metric):
+        claims = [claim for claim in model.entry.all_claims() if claim.row.metric]
+        boards = [self._boards.board_of(model.entry, claim) for claim in claims]
+        for board in dict.fromkeys(boards):
+            of_board = [c for c, own in zip(claims, boards, strict=True) if own == board]
+            by_metric: dict[LeaderboardMetric, list[Claim]] = {}
+            for claim in of_board:
+                by_metric.setdefault(metric_of(claim), []).append(claim)
+            for metric in self._first(board):
+                for claim in by_metric.get(metric, ()):
                     is_new = id(claim) in usable and (board, claim.publisher) not in seen
                     if is_new and isinstance(claim.value, Decimal) and claim.row.better > 0:
                         seen.add((board, claim.publisher))
-                        yield board, metric, claim
+                        yield PublishedMetric(board, metric, claim.publisher), claim
 
 
 def _costs(model: Model) -> Iterator[tuple[Cost, float]]:
@@ -161,4 +180,9 @@ def _costs(model: Model) -> Iterator[tuple[Cost, float]]:
         if claim.quantity in published and isinstance(claim.value, Decimal) and claim.value > 0:
             cost, scale = published[claim.quantity]
             stated = ", ".join(value for _name, value in conditions_of(claim))
-            yield replace(cost, conditions=stated), float(claim.number) / scale
+            yield _under(cost, stated), float(claim.number) / scale
+
+
+@lru_cache(maxsize=1024)
+def _under(cost: Cost, conditions: str) -> Cost:
+    return replace(cost, conditions=conditions)

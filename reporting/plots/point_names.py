@@ -46,11 +46,17 @@ def place(wishes: Sequence[Wish], obstacles: Iterable[Box], bounds: Box) -> list
     points and lines, `bounds` is the area of the plot."""
     taken = list(obstacles)
     labels = []
+    without: set[tuple[Spot, int]] = set()  # boxes only grow more: a second such name has no place
     for wish in wishes:
+        alike = wish.spot, len(wish.text)
+        if alike in without and not wish.must:
+            continue
         if best := _nearest(wish, taken, bounds):
             label, box = best
             labels.append(label)
             taken.append(box)
+        else:
+            without.add(alike)
     return labels
 
 
@@ -64,7 +70,9 @@ def _nearest(wish: Wish, taken: Sequence[Box], bounds: Box) -> tuple[Label, Box]
     width = len(wish.text) * CHARACTER + 4
     left, top, right, bottom = _box(*wish.spot, 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
     near = [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
-    least, best = math.inf, None
+    if not wish.must:
+        near = list(dict.fromkeys(near))
+    least, best = math.inf if wish.must else math.ulp(0.0), None  # any cover is too much for most
     for radius in RADII:
         for dx, dy in WAYS:
             x = wish.spot[0] + dx * (radius + width / 2 * abs(dx))
