@@ -13,6 +13,12 @@
     return node;
   };
 
+  // What the JSON holds as base64 of zlib of their own JSON.
+  const unpack = (text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+  };
+
   // Name and row of each layer: the path down the tree of modules, and the row that it has in common with its like.
   const expand = ({ rows, tree }) => {
     const above = [];
@@ -39,7 +45,7 @@
     try {
       const answer = await fetch(place.dataset.json);
       if (!answer.ok) throw new Error(String(answer.status));
-      const layers = (await answer.json()).layers, rows = table(layers);
+      const layers = await unpack((await answer.json()).layers), rows = table(layers);
       const [type, calls, macs, ...rest] = layers.columns;
       const file = new Blob([csv([["layer", type, calls, macs, "share", ...rest], ...rows])], { type: "text/csv" });
       const link = make("a", { href: URL.createObjectURL(file), download: `${location.pathname.split("/").at(-2) || "layers"}.csv` }, words.csv);

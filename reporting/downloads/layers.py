@@ -1,9 +1,11 @@
 """The layers of a model for its JSON: a row for each module that did work or holds parameters.
 
 A network repeats itself: a row that occurs again is stored once (`rows`), and a module's name is
-the path down the tree of modules. So a thousand layers take a few kilobytes, and a page need not
-have a file for them. `expand` gives the table back:
+the path down the tree of modules. That as JSON, compressed by zlib and written in base64, takes a
+few kilobytes for a thousand layers, and a page need not have a file for them. `unpack` and `expand`
+give the table back:
 
+    layers = json.loads(zlib.decompress(base64.b64decode(text)))
     names = []
     for depth, name, row in layers["tree"]:
         names[max(0, depth - 1):] = [name]
@@ -11,6 +13,8 @@ have a file for them. `expand` gives the table back:
             print(".".join(names), layers["rows"][row])
 """
 
+import base64
+import zlib
 from collections.abc import Iterator
 
 import msgspec
@@ -49,6 +53,26 @@ def layers_of(model: Model) -> Layers | None:
         tree.append((len(path), path[-1] if path else "", numbers.setdefault(row, len(numbers))))
         above = path
     return Layers(COLUMNS, list(numbers), tree)
+
+
+def pack(layers: Layers | None) -> str | None:
+    """Return the layers as the JSON of a model holds them: base64 of zlib of their own JSON."""
+    if layers is None:
+        return None
+    return base64.b64encode(zlib.compress(msgspec.json.encode(layers), 9)).decode("ascii")
+
+
+def unpack(text: str) -> Layers:
+    """Read what `pack` wrote.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        data = zlib.decompress(base64.b64decode(text, validate=True))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    return msgspec.json.decode(data, type=Layers)
 
 
 def expand(layers: Layers) -> Iterator[tuple[str, Row]]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
+from zoo.model_index.findings import Verdict
 from zoo.model_index.ledger.store import Evidence
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
-from zoo.reporting.downloads.layers import Layers, layers_of
+from zoo.reporting.downloads.layers import layers_of, pack
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
@@ -23,15 +24,16 @@ from zoo.reporting.views.tolerance import tolerance
 
 # 4: `quantity` is the publisher's spelling, `key` the table's; 5: `file` is relative to the index,
 # `another` is what is built in place of the model, whose measurements are left out; `layers` and
-# `sources` are new, the code is on the page
-SCHEMA = 5
+# `sources` are new, the code is on the page; 6: `layers` is compressed, a claim states its `file`
+# where that is not the model's, and its `tolerance` where it was judged
+SCHEMA = 6
 Number = int | float | str | list[int] | None
 
 
 class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
     """One claim, its verdict, and the evidence for it. Numbers are in `unit`; `quantity` is the
     publisher's spelling, `key` that of the table of quantities. `source` is stated where it is not
-    that of `sources`."""
+    that of `sources`, `file` where it is not the model's."""
 
     quantity: str
     key: str
@@ -42,8 +44,8 @@ class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
     standing: str
     reason: str
     anchor: str
-    file: str
     line: int
+    file: str | None = None
     unit: str = ""
     source: str | None = None
     dataset: str | None = None
@@ -103,7 +105,9 @@ class PreprocessingSetting(msgspec.Struct, omit_defaults=True):
 class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A model of the zoo. `page` is its address below the site's root, `sources` where each
     publisher states its claims; `another` is the model that its name builds in its place, which
-    nothing here is measured of."""
+    nothing here is measured of. `file` is the index file that its claims stand in, relative to the
+    index. `layers` is base64 of zlib of JSON: `columns`, the different `rows`, and the `tree` of
+    modules with depth, name and number of the row."""
 
     schema: int
     slug: str
@@ -111,6 +115,7 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     family: str
     page: str
     builder: str
+    file: str | None = None
     arguments: dict[str, Any] = {}
     resolved: str | None = None
     another: str | None = None
@@ -128,7 +133,7 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     benchmarks: list[BenchmarkRecord] = []
     documents: list[LedgerDocument] = []
     citation: str | None = None
-    layers: Layers | None = None
+    layers: str | None = None
 
 
 def files(site: Site) -> Iterator[File]:
@@ -175,13 +180,14 @@ def model_file(site: Site, model: Model) -> ModelFile:
         weights=list(model.entry.weights),
         code=model.entry.text("code"),
         sources=(sources := _sources(model)),
-        claims=[_without_source(claim_record(check), sources) for check in model.checks],
+        file=(file := _file(model)),
+        claims=[_without_shared(claim_record(c), sources, file) for c in model.checks],
         preprocessing=[_setting(*row) for row in preprocessing(model)],
         recipe={name: flat(value) for name, value in recipe(model)},
         benchmarks=[_speed(record) for record in records(model)],
         documents=[_ledger_document(document) for document in model.documents],
         citation=collection.text("citation") if collection else None,
-        layers=layers_of(model),
+        layers=pack(layers_of(model)),
     )
 
 
@@ -194,17 +200,26 @@ def _sources(model: Model) -> dict[str, str]:
     return found
 
 
-def _without_source(record: ClaimRecord, sources: dict[str, str]) -> ClaimRecord:
-    """Leave the source out where it is the publisher's first."""
-    if record.source is None or record.source != sources.get(record.publisher):
-        return record
-    return msgspec.structs.replace(record, source=None)
+def _file(model: Model) -> str | None:
+    """Return the file that the first claim stands in."""
+    return next((_file_of(check) for check in model.checks), None)
+
+
+def _file_of(check: Check) -> str:
+    return check.file.rpartition(":")[0]
+
+
+def _without_shared(record: ClaimRecord, sources: dict[str, str], file: str | None) -> ClaimRecord:
+    """Leave out a source that is the publisher's first, and the model's file."""
+    source = None if record.source == sources.get(record.publisher) else record.source
+    own = None if record.file == file else record.file
+    return msgspec.structs.replace(record, source=source, file=own)
 
 
 def claim_record(check: Check) -> ClaimRecord:
     """Return the claim with its finding."""
     claim, finding = check.claim, check.finding
-    measured = finding.measured
+    measured, unjudged = finding.measured, finding.verdict is Verdict.UNCHECKED
     difference = None
     if isinstance(claim.value, Decimal) and isinstance(measured, Decimal):
         difference = claim.value - measured
@@ -218,7 +233,7 @@ def claim_record(check: Check) -> ClaimRecord:
         standing=str(finding.standing),
         reason=finding.reason,
         anchor=check.anchor,
-        file=check.file.rpartition(":")[0],
+        file=_file_of(check),
         line=claim.place.line,
         unit=claim.row.unit,
         source=claim.source,
@@ -228,7 +243,7 @@ def claim_record(check: Check) -> ClaimRecord:
         measured=json_number(measured),
         use=json_number(finding.use),
         difference=json_number(difference),
-        tolerance=json_number(tolerance(check)),
+        tolerance=None if unjudged else json_number(tolerance(check)),
         cause=finding.cause,
         prediction=json_number(finding.prediction),
         residual=json_number(finding.residual),

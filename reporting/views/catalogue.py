@@ -3,10 +3,10 @@ slug, findings and measurements.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -21,10 +21,12 @@ from zoo.model_index.records.input_spec import InputSpec
 from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.place import Place
 from zoo.model_index.records.records import Claim, Collection, Entry, Index
+from zoo.reporting.i18n.gettext import current
 from zoo.reporting.views.names import distinct_names, slugs, zoo_slugs
 from zoo.reporting.views.places import PublicPlaces
 from zoo.reporting.views.verdicts import VerdictBadge, verdict_badge
 
+T = TypeVar("T")
 NOT_MEASURED = "not measured yet"
 
 
@@ -206,6 +208,19 @@ class Model:
             return None
 
     @cached_property
+    def remembered(self) -> dict[object, Any]:
+        """Return what `once` remembers about it."""
+        return {}
+
+    @cached_property
+    def datasets(self) -> dict[str, set[str | None]]:
+        """Return the data sets of its claims by quantity."""
+        datasets: dict[str, set[str | None]] = {}
+        for claim in self.entry.all_claims():
+            datasets.setdefault(claim.quantity, set()).add(claim.dataset)
+        return datasets
+
+    @cached_property
     def wrong_claims(self) -> frozenset[Claim]:
         """Return the claims that are wrong: their numbers decide nothing."""
         return frozenset(check.claim for check in self.checks if check.usable is None)
@@ -216,6 +231,20 @@ class Model:
         claims = (c for c in self.entry.all_claims() if c.quantity == quantity)
         usable = (c for c in claims if c not in self.wrong_claims)
         return next((c for c in usable if publisher is None or c.publisher == publisher), None)
+
+
+def once(view: Callable[[Model], T]) -> Callable[[Model], T]:
+    """Remember what a view says of a model, in each language: several parts of a page ask for
+    it."""
+
+    @wraps(view)
+    def remembering(model: Model) -> T:
+        key = view, current()
+        if key not in model.remembered:
+            model.remembered[key] = view(model)
+        return cast(T, model.remembered[key])
+
+    return remembering
 
 
 @dataclass(frozen=True, slots=True)

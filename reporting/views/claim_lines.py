@@ -4,14 +4,14 @@ line."""
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from zoo.model_index.findings import Finding, Standing
 from zoo.model_index.quantities.rows.metrics import CHECK
 from zoo.model_index.quantities.show import human, show_size
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
-from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.gettext import N_, _, current
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.catalogue import Catalogue, Check, Family, Model
 from zoo.reporting.views.claim_words import claim_words, short_conditions
@@ -79,7 +79,15 @@ class Counts(NamedTuple):
 
 
 def claim_line(model: Model, check: Check) -> ClaimLine:
-    """Return a claim of a model in words, in the language of the page."""
+    """Return a claim of a model in words, in the language of the page; made once for each."""
+    key = check.anchor, current()
+    known = model.remembered.get(key)
+    if known is None or known[0] is not check:
+        known = model.remembered[key] = check, _line(model, check)
+    return cast(ClaimLine, known[1])
+
+
+def _line(model: Model, check: Check) -> ClaimLine:
     finding, claim = check.finding, check.claim
     published, printed = published_text(claim), one_line(claim.printed)
     return ClaimLine(
@@ -103,7 +111,7 @@ def quantity_name(model: Model, claim: Claim) -> str:
     """Name a claim's quantity with its data set and conditions, as far as they tell it from
     others: `Latency, V100, FP32, batch size 1`."""
     name = _(LABELS.get(claim.quantity, claim.row.label))
-    datasets = {c.dataset for c in model.entry.all_claims() if c.quantity == claim.quantity}
+    datasets = model.datasets.get(claim.quantity, ())
     if claim.dataset and (claim.row.check == CHECK or len(datasets) > 1):
         name = _("%(metric)s on %(dataset)s", metric=name, dataset=claim.dataset)
     return one_line(", ".join([name, *short_conditions(claim)]))

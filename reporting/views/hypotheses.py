@@ -11,7 +11,7 @@ from zoo.model_index.findings import (
     order_hypotheses,
 )
 from zoo.model_index.quantities.table import COUNTED
-from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.catalogue import Check, Model, once
 
 DIFFERS = frozenset({Verdict.EXPLAINED, Verdict.MISMATCH})
 MOST = 12  # hypotheses shown for a claim
@@ -38,6 +38,7 @@ def why_anchor(check: Check) -> str:
     return check.anchor.replace("claim-", "why-", 1)
 
 
+@once
 def whys(model: Model) -> dict[str, Why]:
     """Return every count of the model that differs, by the anchor of its claim."""
     differing = [check for check in model.checks if differs(check.finding)]

@@ -19,7 +19,7 @@ from zoo.reporting.snippets.inputs import input_snippets
 from zoo.reporting.snippets.parts import WeightsFile
 from zoo.reporting.snippets.snippets import Recipe, Snippet, Subject, snippets
 from zoo.reporting.text.escape import web_address
-from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.catalogue import Model, once
 
 UNKNOWN = (Verdict.UNCHECKED, Verdict.ERROR)  # an accuracy that no evaluation judges
 # Metadata that stands in the introduction of a page.
@@ -41,6 +41,7 @@ PREPROCESSING = (
 )
 
 
+@once
 def subject(model: Model) -> Subject:
     """Return what code about the model names: its builder, and the exact model with its pretrained
     tag."""

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import count
 
 from zoo.model_index.ledger.store import slug
@@ -70,6 +71,7 @@ def _hash(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
 
 
+@lru_cache(maxsize=8192)  # the claims of all models have few names
 def _short(name: str) -> str:
     safe = FILE.sub(r"-\1", slug(name.lower()))  # `a.svg` would be the badge of `a`
     if len(safe) <= LONGEST_SLUG:

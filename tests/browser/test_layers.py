@@ -1,7 +1,10 @@
 """The layers of a model: loaded from its record when somebody asks, and saved as a table."""
 
+import base64
 import csv
 import io
+import json
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +16,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror=alert(1)>,"=1'
-RECORD = {
-    "layers": {
-        "columns": ["type", "calls", "multiply_adds", "parameters", "elements_in", "elements_out"],
-        "rows": [["Own", 2, 1234567, 0, 5, 6], ["Conv2d", 1, 411522, 9, 1, 2]],
-        "tree": [[0, "", 0], [1, "blocks", None], [2, HOSTILE, 1], [1, "=1+2", 1]],
-    }
+LAYERS = {
+    "columns": ["type", "calls", "multiply_adds", "parameters", "elements_in", "elements_out"],
+    "rows": [["Own", 2, 1234567, 0, 5, 6], ["Conv2d", 1, 411522, 9, 1, 2]],
+    "tree": [[0, "", 0], [1, "blocks", None], [2, HOSTILE, 1], [1, "=1+2", 1]],
 }
+PACKED = base64.b64encode(zlib.compress(json.dumps(LAYERS).encode())).decode()
+RECORD = {"layers": PACKED}
 
 
 def opened(page: Page, address: str) -> list[list[str]]:

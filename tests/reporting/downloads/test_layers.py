@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
+
 from zoo.model_index.ledger.trace import Part, Row, Trace
 from zoo.reporting.downloads import model_json
-from zoo.reporting.downloads.layers import COLUMNS, Layers, expand, layers_of
+from zoo.reporting.downloads.layers import COLUMNS, Layers, expand, layers_of, pack, unpack
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
@@ -59,6 +61,18 @@ def test_layers_that_are_alike_share_a_row() -> None:
     ]
 
 
+def test_layers_come_back_from_little_text() -> None:
+    layers = table(*(f"blocks.{n}.conv" for n in range(1000)))
+    text = pack(layers) or ""
+    assert unpack(text) == layers and len(text) < 6000 and pack(None) is None
+
+
+@pytest.mark.parametrize("text", ["no base64!", "bm8gemxpYg=="])
+def test_other_text_is_no_layers(text: str) -> None:
+    with pytest.raises(ValueError):
+        unpack(text)
+
+
 def test_modules_that_did_not_run_come_last() -> None:
     part = Part("unused", CONV, 30, 30, 0, 0)
     layers = layers_of(Traced((conv("a"),), (part,)))  # type: ignore[arg-type]
@@ -69,7 +83,7 @@ def test_modules_that_did_not_run_come_last() -> None:
 def test_the_record_of_a_model_has_its_layers(toy: Zoo) -> None:
     files = {file.path: file.data for file in model_json.files(site_of(toy, Settings()))}
     record = json.loads(files["downloads/models/net10.json"])
-    assert record["layers"]["tree"] == [[1, "stem", 0], [1, "act", 1]]
+    assert unpack(record["layers"]).tree == [(1, "stem", 0), (1, "act", 1)]
     assert "layers" not in json.loads(files["downloads/models/lone.json"])
 
 
