@@ -32,6 +32,7 @@ class Node:
 
     `layers` counts calls of convolutions and linear layers, `outputs` the elements of the last
     output. `ran` is the position of that output in the pass, -1 where the module did not run.
+    `above` is the module that it is in.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Node:
     outputs: int = 0
     ran: int = -1
     parts: list["Node"] = field(default_factory=list)
+    above: "Node | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,11 @@ def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
 def tree(trace: Trace, parts: Sequence[Part]) -> Node:
     """Build the module tree and return its root."""
     nodes = {"": Node(path="", name="")}
+    module, node = "", nodes[""]
     for place, row in enumerate(trace.rows):
-        node = nodes.get(row.module) or _add_node(nodes, row.module)
+        if row.module != module:  # operators of a module come one after another
+            module = row.module
+            node = nodes.get(module) or _add_node(nodes, module)
         node.kind, node.outputs, node.ran = row.module_type, row.outputs, place
         node.macs += row.macs
         node.layers += row.kind in PROJECTIONS
@@ -101,9 +106,9 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
                 ran=root.ran,
             )
         )
-    for path, node in reversed(nodes.items()):  # a module comes after the one it is in
-        if path:
-            _add(nodes[path.rpartition(".")[0]], node)
+    for node in reversed(nodes.values()):  # a module comes after the one it is in
+        if node.above is not None:
+            _add(node.above, node)
     return root
 
 
@@ -111,7 +116,7 @@ def _add_node(nodes: dict[str, Node], path: str) -> Node:
     """Add a node, and those above it where they are missing."""
     above, _, name = path.rpartition(".")
     parent = nodes.get(above) or _add_node(nodes, above)
-    node = nodes[path] = Node(path=path, name=name)
+    node = nodes[path] = Node(path=path, name=name, above=parent)
     parent.parts.append(node)
     return node
 

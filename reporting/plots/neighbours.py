@@ -70,8 +70,13 @@ def _near(own: Contender, models: Sequence[Contender]) -> list[Contender]:
     """Return the nearest of its family and of others, with the model itself first."""
     middle = next(n for n, spot in enumerate(models) if spot is own)
     window = [s for s in models[max(0, middle - WINDOW) : middle + WINDOW + 1] if s is not own]
-    spread = (max(s.y for s in window) - min(s.y for s in window)) / 4 or 1.0
-    window.sort(key=lambda s: abs(math.log2(s.x / own.x)) + abs(s.y - own.y) / spread)
+    ys, y = [s.y for s in window], own.y
+    spread = (max(ys) - min(ys)) / 4 or 1.0
+    far = {
+        id(s): abs(math.log2(s.x / own.x)) + abs(other - y) / spread
+        for s, other in zip(window, ys, strict=True)
+    }
+    window.sort(key=lambda s: far[id(s)])
     family = [s for s in window if s.model.family == own.model.family][:RELATIVES]
     return [own, *family, *[s for s in window if s.model.family != own.model.family][:STRANGERS]]
 

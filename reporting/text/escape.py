@@ -5,6 +5,7 @@ Everything from an index file is untrusted. It enters pages only through `safe` 
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -21,6 +22,7 @@ REPLACEMENT = "\ufffd"  # replaces a character that a reader would not see
 # A heading becomes the page's title, which themes print without escaping, so it has no markup
 # characters.
 TITLE = str.maketrans({"<": "‹", ">": "›", "&": "+", '"': "”", "'": "’"})
+SHORT = 80  # characters of a text that other pages are likely to have as well
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^=:$@])")
 
 
@@ -28,7 +30,17 @@ def safe(value: object) -> Markup:
     """Escape a value as HTML text; Markup passes unchanged, None is empty."""
     if isinstance(value, Markup):
         return value
-    text = "" if value is None else str(value)
+    if type(value) is str and len(value) <= SHORT:
+        return _safe_text(value)
+    return _escape("" if value is None else str(value))
+
+
+@lru_cache(maxsize=16384)  # pages repeat their words
+def _safe_text(text: str) -> Markup:
+    return _escape(text)
+
+
+def _escape(text: str) -> Markup:
     if not UNSAFE.search(text):  # most text, and there are a thousand pieces on a page
         return Markup(text)
     return Markup(replace_invisible(str(escape(text)).translate(FENCES)))

@@ -82,7 +82,9 @@ def mapping(fields: Mapping[str, object], indent: int = 0, *, literal: bool = Fa
     lines = []
     for key, value in fields.items():
         head = f"{' ' * indent}{scalar(str(key), exact=True)}:"
-        if isinstance(value, Mapping) and value:
+        if type(value) is str and not literal:  # most values; a scalar is never empty
+            lines.append(f"{head} {scalar(value)}")
+        elif isinstance(value, Mapping) and value:
             lines += [head, *mapping(value, indent + 2, literal=literal)]
         elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and value:
             lines += [head, *_sequence(value, indent, literal)]
@@ -105,7 +107,9 @@ def _readable(text: str) -> bool:
 def _sequence(items: Sequence[object], indent: int, literal: bool) -> list[str]:
     lines = []
     for item in items:
-        if isinstance(item, Mapping) and item:
+        if type(item) is str:
+            lines.append(f"{' ' * indent}- {scalar(item)}")
+        elif isinstance(item, Mapping) and item:
             inner = mapping(item, indent + 2, literal=literal)
             lines += [f"{' ' * indent}- {inner[0].lstrip()}", *inner[1:]]
         elif isinstance(item, Sequence) and not isinstance(item, (str, bytes)) and item:

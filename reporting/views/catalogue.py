@@ -199,7 +199,7 @@ class Model:
             return self.summary.configuration
         return self.count.configuration if self.count else {}
 
-    @property
+    @cached_property
     def input(self) -> InputSpec | None:
         """Return what the model was given to be counted."""
         try:
