@@ -15,6 +15,7 @@ SECTION = re.compile(r'\s*\[\s*remote\s+"(?P<remote>[^"]*)"\s*\]')
 ADDRESS = re.compile(r"\s*url\s*=\s*(?P<address>\S+)", re.IGNORECASE)
 HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://[^/]+/|[^/\\:]+:(?!\\))", re.IGNORECASE)
 PREFERRED = "origin"
+INDEX_FOLDERS = ("model_index", "model-index")  # their names name nobody
 MAX_LENGTH = 100
 PAGE = re.compile(
     r"https?://(?:[^/@]*@)?(?P<host>[^/:?#]+)(?::\d+)?(?P<path>[^?#]*)(?:[?#].*)?", re.IGNORECASE
@@ -59,8 +60,10 @@ def _printable(name: str) -> str:
 
 
 def _folder_name(folder: Path) -> str:
-    """Return the name of a folder, else of the next above that is not hidden."""
-    names = (part for part in reversed(folder.parts[1:]) if not part.startswith("."))
+    """Return the name of a folder, else of the next above that is not hidden and no folder of an
+    index alone."""
+    parts = reversed(folder.parts[1:])
+    names = (part for part in parts if not part.startswith(".") and part not in INDEX_FOLDERS)
     return next((name for name in names if name.isprintable()), "local files")
 
 

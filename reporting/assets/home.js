@@ -111,7 +111,8 @@
     const ring = (m, strong) => {
       if (m.score < y0) return "";
       const x = X(m.macs), y = Y(m.score), flip = x > WIDTH * (strong ? FLIP : ROOM_LEFT);
-      return `<circle class="ring" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="6"/><text class="halo${strong ? " strong" : ""}" x="${(x + (flip ? -11 : 11)).toFixed(1)}" y="${(y + (strong ? 16 : -16)).toFixed(1)}" text-anchor="${flip ? "end" : "start"}">${escape(m.name)}</text>`;
+      const down = strong || (main && Math.abs(y - Y(main.score) - 32) < 16); // where the name of the subject is not
+      return `<circle class="ring" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="6"/><text class="halo${strong ? " strong" : ""}" x="${(x + (flip ? -11 : 11)).toFixed(1)}" y="${(y + (down ? 16 : -16)).toFixed(1)}" text-anchor="${flip ? "end" : "start"}">${escape(m.name)}</text>`;
     };
     const main = subject ?? misses[0]?.[0], other = misses.at(-1)?.[0];
     const rings = (other && other !== main ? ring(other, false) : "") + (main ? ring(main, true) : "");

@@ -23,6 +23,7 @@ MOST_POWERS = 7
 RADIUS = 6
 BESIDE = 11  # pixels from a ring to its name
 ROOM_LEFT = 0.4  # from this share on there is room for a name on the left
+ABOVE = 16  # pixels from a ring to the line of its name
 FLIP = 0.62  # from this share of the width on, a name stands left of its ring
 
 
@@ -99,6 +100,7 @@ def draw_choice(
 ) -> Markup:
     """Draw the picture; `limit` is the most GMACs, 0 for none."""
     shown = [(x, y) for x, y in spots if y >= frame.y0]
+    subject = next((ring for ring in rings if ring.strong), None)
     return Markup(
         "".join(
             (
@@ -108,7 +110,11 @@ def draw_choice(
                 _limit(frame, limit, texts.limit),
                 _dots(frame, shown),
                 _frontier(frame, shown),
-                *(_ring(frame, ring) for ring in rings if ring.y >= frame.y0),
+                *(
+                    _ring(frame, ring, _drop(frame, ring, subject))
+                    for ring in rings
+                    if ring.y >= frame.y0
+                ),
                 "</svg>",
             )
         )
@@ -167,11 +173,17 @@ def _frontier(frame: Frame, spots: Spots) -> str:
     return f'<path class="front" d="{corners}"/>'
 
 
-def _ring(frame: Frame, ring: Ring) -> str:
+def _drop(frame: Frame, ring: Ring, subject: Ring | None) -> int:
+    """Return how far below its ring a name stands: that of the subject below, others above where
+    the name of the subject is not."""
+    meets = subject and abs(frame.y(ring.y) - frame.y(subject.y) - 2 * ABOVE) < ABOVE
+    return ABOVE if ring.strong or meets else -ABOVE
+
+
+def _ring(frame: Frame, ring: Ring, below: int) -> str:
     x, y = frame.x(ring.x), frame.y(ring.y)
     left = x > WIDTH * (FLIP if ring.strong else ROOM_LEFT)
     anchor, shift = ("end", -BESIDE) if left else ("start", BESIDE)
-    below = 16 if ring.strong else -16
     name = "halo strong" if ring.strong else "halo"
     return (
         f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS}"/>'

@@ -169,6 +169,13 @@ class Model:
         return (self.resolved or ANOTHER_MODEL).partition(".")[0] if is_judged else ""
 
     @property
+    def unbuilt_guess(self) -> bool:
+        """Return whether nothing but its name says what builds it: the index names no builder, and
+        no model of that name was built."""
+        builder = self.entry.builder
+        return builder.makes_models and not builder.named and self.count is None
+
+    @property
     def own_summary(self) -> Summary | None:
         """Return the summary of the count; None where another model was built and counted."""
         return None if self.another else self.summary

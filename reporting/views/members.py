@@ -191,7 +191,7 @@ def _notes(
         on = _("%(metric)s on %(dataset)s", metric=name, dataset=board.dataset)
         conditions = "".join(f", {name} {value}" for name, value in metric.conditions)
         yield _(
-            "%(what)s as %(by)s publishes it.",
+            "%(what)s as published by %(by)s.",
             what=(on if board.dataset else name) + conditions,
             by=by,
         )

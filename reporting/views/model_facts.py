@@ -75,9 +75,9 @@ def _find_checkpoint(model: Model) -> WeightsFile | None:
 
 
 def first_snippet(model: Model) -> str:
-    """Return the few lines of code that the first screen shows; "" where none can be written, or
-    where the name builds another model."""
-    if model.another:
+    """Return the few lines of code that the first screen shows; "" where none can be written,
+    where the name builds another model, and where it is not known to build any."""
+    if model.another or model.unbuilt_guess:
         return ""
     spec = model.input or model.entry.stated_input
     return brief(subject(model), spec, classifies=classifies_images(model.entry, model.input))
@@ -85,8 +85,9 @@ def first_snippet(model: Model) -> str:
 
 def code_snippets(model: Model) -> list[Snippet]:
     """Return code that uses the model: for a class of images all of it, else what runs and exports
-    it; none where nothing says what the model takes, and where its name builds another model."""
-    if model.another:
+    it; none where nothing says what the model takes, and where its name
+    builds another model or is not known to build any."""
+    if model.another or model.unbuilt_guess:
         return []
     if classifies_images(model.entry, model.input):
         return snippets(subject(model))

@@ -1,5 +1,6 @@
 """Say why claims are unknown, in groups, and what to type to know more."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ BY_CHECK = {
 }
 BY_CHECK |= dict.fromkeys(("weight width", "checkpoint"), BY_CHECK["file size"])
 MEASURING_FAILED = ReasonKind(N_("Measuring failed"), "", "zoo verify MODEL --fresh")
+# What a check says of one claim alone follows a semicolon, or a colon and its characters.
+OWN = re.compile(r';|: "')
 UNMEASURED = ReasonKind(N_("Not measured yet"), "", "zoo verify MODEL")
 
 
@@ -79,8 +82,8 @@ def _reason(finding: Finding) -> tuple[str, str]:
     if finding.gap is not None:
         return _gap_reason(finding.gap)
     kind, about = _kind(finding)
-    if kind is None:  # what a check says of one claim follows a semicolon
-        return _capital(one_line(finding.reason.partition(";")[0])), ""
+    if kind is None:
+        return _capital(one_line(OWN.split(finding.reason, maxsplit=1)[0])), ""
     if about and kind.text_about:
         return _(kind.text_about, about=one_line(about)), kind.command
     return _(kind.text), kind.command

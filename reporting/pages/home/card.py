@@ -1,8 +1,8 @@
 """The worked example: one number of a zoo, followed to its last digit.
 
 The number is chosen by rule: a wrong one whose cause is known and gives it exactly, the largest
-difference and the best-known model first; else a right one that is followed the same way; else the
-worst finding. A zoo in which nothing was counted has none.
+difference and the best-known model first; else the worst finding; else a right one, if it can be
+one that is followed the same way. A zoo in which nothing was counted has none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,9 @@ HEADINGS = {
     (PARAMETERS, "wrong"): N_(
         "%(publisher)s says %(model)s has %(published)s parameters. It has %(use)s."
     ),
-    (PARAMETERS, "right"): N_("%(publisher)s says %(model)s has %(published)s parameters. It has."),
+    (PARAMETERS, "right"): N_(
+        "%(publisher)s says %(model)s has %(published)s parameters. It does."
+    ),
 }
 OTHERS = {
     "wrong": N_("%(publisher)s prints %(published)s as %(quantity)s of %(model)s. Use %(use)s."),
@@ -74,7 +76,7 @@ def worked_example(site: Site) -> WorkedExample | None:
             return _follow(best_known(pairs))
     if wrong:
         return _follow(min(wrong, key=lambda pair: claim_line(*pair).severity))
-    for pairs in (_exact(right, FLOPS), _exact(right, PARAMETERS), _of_many_digits(right)):
+    for pairs in (_exact(right, FLOPS), _exact(right, PARAMETERS), *_plain(right)):
         if pairs:
             return _follow(best_known(pairs))
     return None
@@ -90,6 +92,14 @@ def _exact(pairs: Sequence[Pair], quantity: str) -> list[Pair]:
     ]
     several = [pair for is_sum, pair in exact if is_sum]
     return several or [pair for _, pair in exact]
+
+
+def _plain(right: Sequence[Pair]) -> Iterator[list[Pair]]:
+    """Yield right claims that no sum gives, those that say most first: counted and exact in many
+    digits, counted, any."""
+    yield _of_many_digits(right)
+    yield [pair for pair in right if pair[1].claim.row.counted]
+    yield list(right)
 
 
 def _of_many_digits(pairs: Sequence[Pair]) -> list[Pair]:

@@ -66,7 +66,7 @@ def identity(family: Family, model: Model) -> Identity:
 
 def _built_as(model: Model) -> str:
     builder = model.entry.builder
-    if not builder.makes_models or model.another:
+    if not builder.makes_models or model.another or model.unbuilt_guess:
         return ""
     return one_line((model.resolved if builder.kind == "timm" else None) or builder.name)
 

@@ -87,6 +87,8 @@ def _because(model: Model) -> str:
         return _("another model is built")
     if model.uncounted or (model.trace and model.macs is None):
         return _("the count is incomplete")
+    if model.unbuilt_guess:
+        return _("no builder is named")
     if model.evidence:
         return _("measuring failed")
     return _("unknown")
@@ -141,8 +143,9 @@ def _input(model: Model) -> Iterator[Tile]:
         return
     number, unit = _size_and_kind(spec)
     check = usable_check(model, "image_size")
-    words = _("as counted") if model.input else _("as the index says")
-    standing = Standing.RIGHT if model.input else Standing.UNKNOWN
+    is_own = model.input is not None and not model.another
+    words = _("as counted") if is_own else _("as the index says")
+    standing = Standing.RIGHT if is_own else Standing.UNKNOWN
     if check and check.finding.standing is Standing.RIGHT:
         standing, words = Standing.RIGHT, _("right")
     yield Tile(_("Input"), number, unit, standing, words)
