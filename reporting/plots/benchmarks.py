@@ -183,7 +183,7 @@ def _where(conditions: Mapping[str, str]) -> str:
     """Describe conditions: hardware, precision and engine, then those that no axis or title has."""
     first = ("hardware", "precision", "engine")
     unsaid = (*first, "batch size", "input size", "mode", CORRECTED)
-    unnamed = [] if "engine" in conditions else ["engine not stated"]
+    unnamed = [] if "engine" in conditions else [_("engine not stated")]
     others = (f"{key} {value}" for key, value in conditions.items() if key not in unsaid)
     return one_line(
         ", ".join([*(conditions[key] for key in first if key in conditions), *unnamed, *others])

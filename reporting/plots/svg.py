@@ -102,7 +102,8 @@ def note(placed: PlacedPoint, plot: Plot) -> str:
         f" ({show(span[0])} – {show(span[1])})" if span else ""
         for span, show in ((point.x_span, look.show_x), (point.y_span, look.show_y))
     ]
-    best = f", {_('on the Pareto frontier')}" if placed.best else ""
+    words = _("on the Pareto frontier")
+    best = f", {words}" if placed.best else ""
     x = f"{look.show_x(point.x)}{look.x_unit}{spans[0]}"
     return one_line(f"{point.label}: {x}, {look.show_y(point.y)}{unit}{spans[1]}{best}")
 

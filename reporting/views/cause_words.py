@@ -71,6 +71,18 @@ PATTERNS = (
     (re.compile(r"^the value of (.+)$"), N_("the value of %(rest)s")),
     (re.compile(r"^the value published for (.+)$"), N_("the value published for %(rest)s")),
 )
+# What the terms of a sum are called for a reader; others by their own name.
+TERMS = {
+    "conv": N_("convolutions"),
+    "conv bias": N_("bias"),
+    "linear": N_("linear layers"),
+    "linear bias": N_("bias of linear layers"),
+    "pooling": N_("pooling"),
+    "norm": N_("normalisation"),
+    "activation": N_("activations"),
+    "matmul": N_("matrix products"),
+    "attention": N_("attention"),
+}
 SIZE = re.compile(r"^(.+) at (\d+)x(\d+)$")
 
 
@@ -84,3 +96,8 @@ def cause_text(label: str) -> str:
         if match := pattern.match(label):
             return _(message, rest=cause_text(match[1]))
     return LONGEST_FIRST.sub(lambda match: _(match[0]), label)
+
+
+def term_text(name: str) -> str:
+    """Return what a term of a sum is called in the language of the page; others by their name."""
+    return _(TERMS.get(name, name))

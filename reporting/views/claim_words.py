@@ -16,6 +16,7 @@ from zoo.reporting.views.finding_text import reason_text
 from zoo.reporting.views.hypotheses import explaining_hypothesis, nearest_hypothesis
 
 CUT_OFF = "cut off"
+EQUAL = N_("Equal to the last digit")
 FACTOR = Decimal("1.1")  # from which on the input alone does not say why a count differs
 # Of what is right to the last digit, by the check of the quantity.
 EXACT = {
@@ -73,7 +74,7 @@ def short_conditions(claim: Claim) -> list[str]:
 def _right_words(model: Model, finding: Finding) -> str:
     claim, measured = finding.claim, finding.measured
     if finding.verdict is Verdict.EXACT:
-        return _(EXACT.get(claim.row.check, N_("Equal to the last digit")))
+        return _(EXACT.get(claim.row.check, EQUAL))
     if finding.verdict is Verdict.ROUNDED and isinstance(measured, Decimal):
         number = show_count(measured) if claim.row.counted else claim.row.show(measured)
         return n_(

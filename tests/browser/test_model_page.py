@@ -18,6 +18,16 @@ def test_code_is_copied_as_it_stands(browser: Browser, address: str) -> None:
     context.close()
 
 
+def test_names_of_parts_stand_apart_on_a_telephone(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}models/dpn98/")
+    wide = "links => links.filter(a => a.scrollWidth > a.clientWidth).map(a => a.innerText)"
+    assert page.locator(".tabs-bar a").evaluate_all(wide) == []
+    assert page.locator(".tabs-bar a").count() > 3
+    context.close()
+
+
 PARTS = "numbers evidence architecture benchmarks code training cite".split()
 
 

@@ -14,23 +14,12 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Site
 from zoo.reporting.pages.home.known import Pair, best_known
 from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.cause_words import term_text
 from zoo.reporting.views.claim_lines import ClaimLine, claim_line
 
 FLOPS, PARAMETERS = "flops", "parameters"
 MOST_TERMS = 6
 EXACT_DIGITS = 6  # of a right number that is worth following
-# What the terms of a sum are called for a reader; others by their own name.
-TERMS = {
-    "conv": N_("convolutions"),
-    "conv bias": N_("bias"),
-    "linear": N_("linear layers"),
-    "linear bias": N_("bias of linear layers"),
-    "pooling": N_("pooling"),
-    "norm": N_("normalisation"),
-    "activation": N_("activations"),
-    "matmul": N_("matrix products"),
-    "attention": N_("attention"),
-}
 # The heading by quantity: of a wrong number with one to use, without one, of a right number.
 HEADINGS = {
     (FLOPS, "wrong"): N_("%(publisher)s says %(model)s takes %(published)s. It takes %(use)s."),
@@ -146,7 +135,7 @@ def _follow(pair: Pair) -> WorkedExample:
         model=model,
         line=line,
         heading=_heading(model, check, line),
-        terms=tuple((_(TERMS.get(name, name)), f"{number:,}") for name, number in terms),
+        terms=tuple((term_text(name), f"{number:,}") for name, number in terms),
         counted=_counted(cause) if cause else "",
         total=f"{sum(number for _, number in terms):,}",
         sizes=_sizes(model, check, cause),

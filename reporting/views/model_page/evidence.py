@@ -11,7 +11,7 @@ from zoo.model_index.quantities.quantity import Quantity
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import format_amount, format_residual, format_residual_share
 from zoo.reporting.views.catalogue import Model
-from zoo.reporting.views.cause_words import cause_text
+from zoo.reporting.views.cause_words import cause_text, term_text
 from zoo.reporting.views.claim_lines import ClaimLine, claim_line
 from zoo.reporting.views.hypotheses import Why, whys
 
@@ -76,7 +76,7 @@ def _terms(hypothesis: Hypothesis) -> list[tuple[str, str]]:
     terms = [(part[1], int(part[2])) for part in parts if part]
     if len(terms) < len(parts) or Decimal(sum(n for _name, n in terms)) != hypothesis.prediction:
         return []
-    return [(one_line(name), f"{number:,}") for name, number in terms]
+    return [(one_line(term_text(name)), f"{number:,}") for name, number in terms]
 
 
 def _trial(why: Why, hypothesis: Hypothesis) -> Trial:

@@ -117,3 +117,8 @@ def test_a_source_that_is_no_address_is_a_name() -> None:
 
 def test_no_folder_has_no_name() -> None:
     assert publisher_of(Path("/"), Path("/")) == "local files"
+
+
+def test_the_folder_of_an_index_names_nobody(tmp_path: Path) -> None:
+    path = write(tmp_path / "acme/model_index/m.yml", MODEL)
+    assert publisher_of(path.parent, path.parent) == "acme"

@@ -100,7 +100,7 @@ def test_a_count_that_differs_is_explained_by_a_sum(toy: Zoo, rendered: Rendered
     page = pages["models/net10.md"]
     why = text(part(page, '<article class="why" id="why-acme-flops">', "article"))
     assert why.startswith("FLOPs of Acme: 2.0 M right Another way to count it")
-    assert "Counted again conv 2,000,000 equals the page, every digit 2,000,000" in why
+    assert "Counted again convolutions 2,000,000 equals the page, every digit 2,000,000" in why
     assert "two operations per multiply-add 2,000,000 0" in why and "953,674 +109.72 %" in why
     assert 'href="#why-acme-flops"' in page and 'href="#doc-' in page
     assert "why-" not in pages["models/net20.md"]
@@ -163,6 +163,25 @@ def test_a_name_that_builds_another_model_shows_no_cost_of_it(toy: Zoo, rendered
     assert tiles["FLOPs"] == "not measured, another model is built" and "1.00 MMACs" not in page
     assert "create_model" not in page and 'class="table stage-table"' not in page
     assert 'class="first' not in page and "GMACs" not in front(page)["title"]
+
+
+def test_the_input_of_another_model_says_nothing_about_this_model(
+    toy: Zoo, rendered: Rendered
+) -> None:
+    zoo = another(toy, "other_net.v1")
+    without = tuple(f for f in zoo.findings if f.claim.quantity != "image_size")
+    page = rendered(dataclasses.replace(zoo, findings=without))["models/net10.md"]
+    assert facts(page)["Input"] == "32×32 px, as the index says"
+
+
+def test_a_builder_that_nobody_named_and_nothing_built_is_not_shown(
+    zoo_of: Callable[[str], Zoo], rendered: Rendered
+) -> None:
+    """The name of a model is no code that makes it."""
+    text = "Models: [{Name: net, Metadata: {FLOPs: 1 G, Tasks: [Image Classification]}}]"
+    page = rendered(zoo_of(text))["models/net.md"]
+    assert "create_model" not in page and "built by" not in page
+    assert facts(page)["Parameters"] == "not measured, no builder is named"
 
 
 def another(toy: Zoo, resolved: str) -> Zoo:

@@ -63,6 +63,18 @@ def test_the_reason_of_one_claim_ends_at_its_semicolon(zoo_of: Callable[[str], Z
     assert (reason.text, reason.count) == ("a.b:C has no size", 2)
 
 
+def test_the_characters_of_one_claim_are_no_part_of_its_reason(
+    zoo_of: Callable[[str], Zoo],
+) -> None:
+    zoo = zoo_of("Models: [{Name: a, Metadata: {FLOPs: 1}}, {Name: b, Metadata: {FLOPs: 2}}]")
+    findings = [
+        replace(finding, reason=f'so few digits: "{finding.claim.raw} G" has 1 (thop; fvcore)')
+        for finding in unchecked(zoo)
+    ]
+    (reason,) = reasons_of(zoo, *findings)
+    assert (reason.text, reason.count) == ("So few digits", 2)
+
+
 def test_models_that_were_not_built_say_what_is_missing(zoo_of: Callable[[str], Zoo]) -> None:
     zoo = zoo_of(TEXT)
     reasons = reasons_of(zoo, *unchecked(zoo, gap=Gap("missing", "mmdet")))

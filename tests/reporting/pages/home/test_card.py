@@ -63,6 +63,18 @@ def test_where_nothing_is_wrong_a_right_number_is_followed(toy: Zoo) -> None:
     assert example.heading == "Acme says net10 takes 2.0 MFLOPs. It does."
 
 
+def test_a_right_number_that_no_sum_gives_is_an_example_too(
+    toy: Zoo, start_page: Callable[..., str]
+) -> None:
+    """A start page with right numbers never says that nothing is checked."""
+    right = [f for f in toy.findings if f.standing is Standing.RIGHT and not f.claim.row.counted]
+    index = replace(toy, findings=(right[0],))
+    example = example_of(index)
+    assert example is not None and example.heading.endswith("That is right.")
+    page = start_page(index)
+    assert "Nothing is checked yet" not in page and "Worst findings" not in page
+
+
 def test_without_a_cause_the_worst_finding_is_shown(
     toy: Zoo, start_page: Callable[..., str]
 ) -> None:
