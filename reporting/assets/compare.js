@@ -170,18 +170,8 @@
     });
   };
 
-  const code = (records) => {
-    const headings = [...new Set(records.flatMap((record) => (record.snippets ?? []).map((each) => each.heading)))];
-    return headings.map((heading) => make("tr", {}, make("th", { scope: "row" }, heading), ...records.map((record) => {
-      const found = (record.snippets ?? []).find((each) => each.heading === heading);
-      if (!found) return make("td", {});
-      const button = make("button", { type: "button", class: "zoo-button", on: { click: async () => {
-        await navigator.clipboard.writeText(found.code);
-        button.textContent = words.copied;
-      } } }, words.copy);
-      return make("td", {}, button, make("pre", { tabindex: 0, "aria-label": `${found.heading}: ${record.model ?? record.name}`, role: "region" }, make("code", {}, found.code)));
-    })));
-  };
+  const code = (models) => make("tr", {}, make("th", { scope: "row" }, words.code),
+    ...models.map((model) => make("td", {}, make("a", { href: `${place.dataset.root}${model.page}#code` }, model.model))));
 
   const compared = (models, records) => {
     const width = models.length;
@@ -190,9 +180,8 @@
         on: { click: () => { chosen = chosen.filter((slug) => slug !== model.slug); show(); } } }, "×")));
     const fast = speeds(records);
     const body = make("tbody", {}, section(words.numbers, width), ...rows.map((row) => quantity(row, models)),
-      section(words.about, width), ...about(models, records), section(words.preprocessing, width), ...settings(records),
-      section(words.speeds, width), ...(fast.length ? fast : [make("tr", {}, make("td", { colspan: width + 1 }, words.nospeeds))]),
-      section(words.code, width), ...code(records));
+      section(words.about, width), ...about(models, records), code(models), section(words.preprocessing, width), ...settings(records),
+      section(words.speeds, width), ...(fast.length ? fast : [make("tr", {}, make("td", { colspan: width + 1 }, words.nospeeds))]));
     const label = say(words.table, { models: models.map((model) => model.model).join(", ") });
     return make("div", { class: "zoo-scroll", role: "region", tabindex: 0, "aria-label": label },
       make("table", { class: "zoo-table zoo-compared" }, make("thead", {}, make("tr", {}, make("td", {}), ...heads)), body));

@@ -179,14 +179,4 @@
     event.preventDefault();
     links[(links.indexOf(document.activeElement) + step + links.length) % links.length].focus();
   });
-
-  // Pointing at a point, a line or a name of the legend leaves its series and dims the others.
-  for (const plot of document.querySelectorAll("svg.zoo-plot")) {
-    const parts = [...plot.querySelectorAll("[data-series]")];
-    const dim = (series) => {
-      for (const part of parts) part.classList.toggle("zoo-plot--dim", series !== undefined && part.dataset.series !== series);
-    };
-    plot.addEventListener("pointerover", (event) => dim(event.target.closest("[data-series]")?.dataset.series));
-    plot.addEventListener("pointerleave", () => dim(undefined));
-  }
 })();

@@ -81,8 +81,6 @@ def words() -> dict[str, str]:
         ),
         "setup": _("%(machine)s, %(engine)s, %(precision)s, %(mode)s, batch size %(batch)s"),
         "code": _("Code"),
-        "copy": _("Copy"),
-        "copied": _("Copied"),
         "dominated": _(
             "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing"
             " that both have."

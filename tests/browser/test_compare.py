@@ -57,7 +57,9 @@ def test_quantities_differences_and_evidence(seen: "Seen", address: str) -> None
     assert row(page, "Family") == ["DPN", "DPN", "DLA"]
     link = page.locator(".zoo-compared a", has_text="11.67 G")
     assert (link.get_attribute("href") or "").endswith("models/dpn98/#zoo-evidence")
-    assert "import timm" in row(page, "Use it on an image")[0]
+    assert row(page, "Code") == ["dpn68", "dpn98", "dla34"]
+    page.locator(".zoo-compared a[href$='models/dpn98/#code']").click()
+    page.locator(".code code", has_text="import timm").first.wait_for()
 
 
 def test_only_what_differs(seen: "Seen", address: str) -> None:
