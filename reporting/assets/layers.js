@@ -5,6 +5,9 @@
   const place = document.getElementById("zoo-layers");
   if (!place) return;
   const words = JSON.parse(place.dataset.words);
+  // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
+  const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const seen = (text) => String(text).replace(HIDDEN, "\ufffd");
 
   const make = (tag, attributes, ...children) => {
     const node = document.createElement(tag);
@@ -50,8 +53,8 @@
       const file = new Blob([csv([["layer", type, calls, macs, "share", ...rest], ...rows])], { type: "text/csv" });
       const link = make("a", { href: URL.createObjectURL(file), download: `${location.pathname.split("/").at(-2) || "layers"}.csv` }, words.csv);
       const head = words.columns.map((text, n) => make("th", n > 1 ? { scope: "col", class: "num" } : { scope: "col" }, text));
-      const body = rows.map(([name, ...others]) => make("tr", {}, make("th", { scope: "row" }, name || words.itself),
-        ...others.map((text, n) => make("td", n ? { class: "num" } : {}, n && n !== 3 ? Number(text).toLocaleString("en") : text))));
+      const body = rows.map(([name, ...others]) => make("tr", {}, make("th", { scope: "row" }, seen(name) || words.itself),
+        ...others.map((text, n) => make("td", n ? { class: "num" } : {}, n && n !== 3 ? Number(text).toLocaleString("en") : seen(text)))));
       place.querySelector("p").replaceChildren(link);
       place.append(make("div", { class: "wrap", role: "region", tabindex: "0", "aria-label": words.label },
         make("table", { class: "table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body))));

@@ -10,6 +10,7 @@ from typing import Any
 from zoo.model_index.findings import Standing
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.pages.base import File, Site
+from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.views.catalogue import Model
 
 SEPARATORS = re.compile(r"[\W_]+")
@@ -26,7 +27,8 @@ def row(model: Model) -> list[Any]:
     wrong, right and unknown."""
     counts = Counter(check.finding.standing for check in model.checks)
     standings = [counts[kind] for kind in (Standing.WRONG, Standing.RIGHT, Standing.UNKNOWN)]
-    return [model.name, f"{model.slug}/", model.family, other_names(model), *standings]
+    name, family, *others = map(replace_invisible, (model.name, model.family, *other_names(model)))
+    return [name, f"{model.slug}/", family, others, *standings]
 
 
 def other_names(model: Model) -> list[str]:

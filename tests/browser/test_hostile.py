@@ -406,15 +406,19 @@ def test_compare_shows_names(watched: Watched, hostile_site: Path, hostile_addre
 
 
 @pytest.mark.parametrize("below", ["", "zh/"])
-def test_the_search_shows_names(watched: Watched, hostile_address: str, below: str) -> None:
+def test_the_look_up_shows_names(watched: Watched, hostile_address: str, below: str) -> None:
+    """Names of models, and then what all pages say of the same words."""
     page = watched.page
-    page.goto(hostile_address + below)
-    page.locator(".md-search__input").click()
+    page.goto(f"{hostile_address}{below}changes/")
+    options = page.locator(".top .lookup [role=option]")
     for words in ("script", "onerror", "javascript", "m3"):
-        page.locator(".md-search__input").fill(words)
-        page.keyboard.press("End")  # the search listens to keys
-        page.locator(".md-search-result__item").first.wait_for()
-        watched.look(f"search for {words}")
+        page.locator(".top .lookup input").fill(words)
+        everywhere = options.filter(has_text=f"\N{LEFT DOUBLE QUOTATION MARK}{words}").last
+        everywhere.wait_for()
+        watched.look(f"look up {words}")
+        everywhere.click()
+        options.filter(has=page.locator(".text")).first.wait_for()
+        watched.look(f"look through all pages for {words}")
     assert watched.did == []
 
 

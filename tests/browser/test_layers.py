@@ -19,7 +19,13 @@ HOSTILE = '<img src=x onerror=alert(1)>,"=1'
 LAYERS = {
     "columns": ["type", "calls", "multiply_adds", "parameters", "elements_in", "elements_out"],
     "rows": [["Own", 2, 1234567, 0, 5, 6], ["Conv2d", 1, 411522, 9, 1, 2]],
-    "tree": [[0, "", 0], [1, "blocks", None], [2, HOSTILE, 1], [1, "=1+2", 1]],
+    "tree": [
+        [0, "", 0],
+        [1, "blocks", None],
+        [2, HOSTILE, 1],
+        [1, "=1+2", 1],
+        [1, "\u202eb", 1],
+    ],
 }
 PACKED = base64.b64encode(zlib.compress(json.dumps(LAYERS).encode())).decode()
 RECORD = {"layers": PACKED}
@@ -46,8 +52,9 @@ def test_layers_are_loaded_when_somebody_asks(seen: "Seen", address: str) -> Non
 
 def test_layers_are_text_whatever_they_are_called(seen: "Seen", address: str) -> None:
     seen.page.route("**/models/dpn98.json", lambda route: route.fulfill(json=RECORD))
-    first, second, third = opened(seen.page, address)
-    assert first == ["the model itself", "Own", "2", "1,234,567", "60.000", "0", "5", "6"]
+    first, second, third, turned = opened(seen.page, address)
+    assert first == ["the model itself", "Own", "2", "1,234,567", "50.000", "0", "5", "6"]
+    assert turned[0] == "\N{REPLACEMENT CHARACTER}b"
     assert second[:2] == [f"blocks.{HOSTILE}", "Conv2d"] and third[0] == "=1+2"
     assert seen.page.locator("#zoo-layers img").count() == 0
 
@@ -60,7 +67,7 @@ def test_layers_are_saved_as_a_table_that_no_spreadsheet_runs(seen: "Seen", addr
     assert saved.value.suggested_filename == "dpn98.csv"
     head, *rows = csv.reader(io.StringIO(saved.value.path().read_text()))
     assert head[:5] == ["layer", "type", "calls", "multiply_adds", "share"]
-    assert [row[0] for row in rows] == ["", f"blocks.{HOSTILE}", "'=1+2"]
+    assert [row[0] for row in rows] == ["", f"blocks.{HOSTILE}", "'=1+2", "\u202eb"]
 
 
 def test_a_reader_hears_that_layers_could_not_be_loaded(seen: "Seen", address: str) -> None:
