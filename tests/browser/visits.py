@@ -18,41 +18,37 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-VIOLATIONS = {"resultTypes": ["violations"]}
-ALL: dict = {**VIOLATIONS, "rules": {"target-size": {"enabled": False}}}
-# The rules that look at colours find the same in any width, the others the same in any colours.
-COLOURS = {
-    **VIOLATIONS,
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-}
+# All rules of axe, also the one that axe leaves out unless asked.
+RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mode:
     """How a reader comes: the size of the screen, the colours, with or without scripts, on paper;
-    `rules` are those of axe."""
+    `axe` says whether its rules are asked."""
 
     name: str
     size: tuple[int, int]
     scheme: str = "light"
     media: str = "screen"
     script: bool = True
-    rules: dict | None = None
+    axe: bool = True
 
 
 MODES = {
     mode.name: mode
     for mode in (
         Mode(name="wide", size=(1440, 900)),
-        Mode(name="desk, dark", size=(1280, 800), scheme="dark", rules=COLOURS),
-        Mode(name="telephone", size=(390, 844), rules=ALL),
-        Mode(name="telephone, dark", size=(390, 844), scheme="dark", rules=COLOURS),
-        Mode(name="paper", size=(794, 1123), media="print"),
-        Mode(name="no script", size=(390, 844), script=False),
+        Mode(name="wide, dark", size=(1440, 900), scheme="dark"),
+        Mode(name="desk, dark", size=(1280, 800), scheme="dark"),
+        Mode(name="telephone", size=(390, 844)),
+        Mode(name="telephone, dark", size=(390, 844), scheme="dark"),
+        Mode(name="paper", size=(794, 1123), media="print", axe=False),
+        Mode(name="no script", size=(390, 844), script=False, axe=False),
     )
 }
-BOTH = ("wide", "telephone")
-MOST = ("wide", "desk, dark", "telephone", "paper", "no script")
+SCREENS = ("wide", "wide, dark", "telephone")
+MOST = (*SCREENS, "desk, dark", "paper", "no script")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +61,14 @@ class Stop:
 
 
 SMALL = (
-    Stop(path="", kind="home", modes=("wide", "telephone", "no script")),
+    Stop(path="", kind="home", modes=(*SCREENS, "no script")),
     Stop(path="models/dpn98/", kind="model", modes=MOST),
     Stop(path="models/digits_cnn/", kind="model"),
     Stop(path="models/densenet264/", kind="model"),
-    Stop(path="findings/", kind="findings", modes=BOTH),
+    Stop(path="findings/", kind="findings", modes=SCREENS),
     Stop(path="models/", kind="models"),
     Stop(path="families/", kind="families"),
-    Stop(path="families/dpn/", kind="family", modes=BOTH),
+    Stop(path="families/dpn/", kind="family", modes=SCREENS),
     Stop(path="coverage/", kind="coverage"),
     Stop(path="changes/", kind="changes"),
     Stop(path="explore/", kind="explore"),
@@ -137,7 +133,7 @@ def visit(context: BrowserContext, mode: Mode, address: str, stop: Stop) -> Visi
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     record = page.evaluate(VISIT)
     printed = sheets(page) if mode.media == "print" and stop.kind == "model" else 0
-    violations = list(broken(page, mode.rules)) if mode.rules else []
+    violations = list(broken(page)) if mode.axe else []
     page.close()
     return Visit(
         address=address,
@@ -158,8 +154,8 @@ def sheets(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
 
 
-def broken(page: Page, rules: dict) -> Iterator[str]:
+def broken(page: Page) -> Iterator[str]:
     """The rules of axe that a page breaks, with the first places."""
-    for violation in Axe().run(page, options=rules).response["violations"]:
+    for violation in Axe().run(page, options=RULES).response["violations"]:
         places = [node["html"][:100] for node in violation["nodes"][:3]]
         yield f"{violation['id']} ({len(violation['nodes'])}): {places}"
