@@ -55,8 +55,8 @@ def test_each_costs_itself_and_names_its_limit(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "greedy.py").write_text(SOURCE)
     rows = [
-        f"- {{Name: {name}, Builder: 'greedy:{name}', Metadata: {{Parameters: 36}}}}"
-        for name in NAMES
+        f"- {{Name: {name}, Builder: 'greedy:{name}', Metadata: {{Parameters: {claimed}}}}}"
+        for name, claimed in zip(NAMES, (36, 36, 77, 36, 36), strict=True)
     ]
     (tmp_path / "index.yml").write_text("\n".join(["Models:", *rows]))
     options = "--trust greedy --jobs 1 --memory-limit 0.2 --time-limit 2 --format json"
