@@ -57,9 +57,9 @@ def test_digits_from_claim_to_page(zoo: Run) -> None:
     }
     right = document["evaluation"]["top1"]["right"]
     page = pages(load(), "digits_cnn")["models/digits_cnn.md"]
-    assert "### digits test" in page
-    assert f"{right:,} of 797 images of digits test are right" in page
-    assert f"ledger/eval/digits_cnn/{document['evidence']}.json" in page
+    assert "<h3>Evaluation on digits test</h3>" in page
+    assert f"{100 * right / 797:.2f}" in page and ">797</td>" in page
+    assert f"<code>{document['evidence']}</code>" in page
     assert "zoo eval digits_cnn --device cpu" in page
 
 
