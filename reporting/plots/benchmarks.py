@@ -35,6 +35,7 @@ MEMORY = Look(
     reading=N_("Higher and further left is better; each line is a model as its batch grows."),
 )
 CORRECTION = N_("Conditions that a page lacks or mistakes are corrected.")
+NO_ENGINE = N_("engine not stated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ def _reported_plots(models: Sequence[Model], families: Sequence[str]) -> Iterato
         ):
             plot = replace(
                 plot,
+                # the name of a file is the same in every language
+                key=plot.key.replace(f", {_(NO_ENGINE)}", ""),
                 group=REPORTED,
                 notes=tuple(map(one_line, notes)),
                 sources=tuple(filter(None, [source.address])),
@@ -183,7 +186,7 @@ def _where(conditions: Mapping[str, str]) -> str:
     """Describe conditions: hardware, precision and engine, then those that no axis or title has."""
     first = ("hardware", "precision", "engine")
     unsaid = (*first, "batch size", "input size", "mode", CORRECTED)
-    unnamed = [] if "engine" in conditions else [_("engine not stated")]
+    unnamed = [] if "engine" in conditions else [_(NO_ENGINE)]
     others = (f"{key} {value}" for key, value in conditions.items() if key not in unsaid)
     return one_line(
         ", ".join([*(conditions[key] for key in first if key in conditions), *unnamed, *others])
