@@ -397,6 +397,7 @@ def test_weights_of_openmmlab_are_not_those_of_the_builder(zoo_of: ZooOf, toy: Z
 def hostile(zoo_of: ZooOf) -> Catalogue:
     entry = {
         "Name": HOSTILE,
+        "Builder": f"timm:{HOSTILE}",
         "In Collection": HOSTILE,
         "License": HOSTILE,
         "Code": HOSTILE,
