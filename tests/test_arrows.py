@@ -55,7 +55,7 @@ CHAPTERS = {
     "reporting.i18n": "text",
     "reporting.pages": "i18n plots snippets text views",
     "reporting.plots": "i18n text views",
-    "reporting.site": "cards downloads i18n pages plots snippets text views",
+    "reporting.site": "cards downloads i18n pages plots text views",
     "reporting.snippets": "i18n text",
     "reporting.views": "i18n snippets text",
     "zoo": "version",

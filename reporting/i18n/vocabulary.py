@@ -51,8 +51,3 @@ def task_labels(tasks: Iterable[str]) -> dict[str, str]:
     """Tasks and what a page calls them, for a script; without characters that nobody sees, which
     scripts replace in what they load, too."""
     return {replace_invisible(task): replace_invisible(tasks_of(task)) for task in tasks if task}
-
-
-def join_labels(labels: Iterable[str]) -> str:
-    """Labels in the page's language, by commas."""
-    return ", ".join(map(_, labels))

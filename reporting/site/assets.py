@@ -13,7 +13,6 @@ CSS = re.compile(r"""("[^"]*"|'[^']*'|url\([^)]*\))|/\*.*?\*/|\s+""", re.DOTALL)
 AROUND = re.compile(r"""("[^"]*"|'[^']*'|url\([^)]*\))| *([{};,]) *|(:) +| +""")
 COMMENT = re.compile(r"(?m)^[ \t]*//.*\n")  # only whole lines: elsewhere `//` may be in a text
 INDENT = re.compile(r"(?m)^[ \t]+")
-SCRIPT = ASSETS / "zoo.js"
 PARTS = ("tokens", "shell", "components")  # of zoo.css, in the order of the cascade
 
 
@@ -46,10 +45,3 @@ def compact_js(data: bytes) -> bytes:
 
 
 COMPACT = {".css": compact_css, ".js": compact_js}
-
-
-def zoo_js() -> bytes:
-    """Return the script of every page without its comments and indents: it has no text of several
-    lines."""
-    lines = (line.strip() for line in SCRIPT.read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()

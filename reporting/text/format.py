@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from zoo.model_index.findings import Finding, percent
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.quantities.show import human, show_bytes, show_count
+from zoo.model_index.quantities.show import show_bytes, show_count
 from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.fields import Plain
 from zoo.model_index.records.input_spec import InputSpec
@@ -24,14 +24,6 @@ def input_text(spec: InputSpec | None, unit: str = "") -> str:
     return f"{text} {unit}" if unit and " " not in text else text
 
 
-def format_measured(finding: Finding) -> str:
-    """Format the measured value for people; empty without one."""
-    value = finding.measured
-    if isinstance(value, Decimal) and finding.claim.row.show is show_count:
-        return human(value)
-    return "" if value is None else finding.claim.row.show(value)
-
-
 def format_with_unit(finding: Finding, value: Value | None) -> str:
     """Format a value with all digits and its unit, for a tooltip."""
     if value is None:
@@ -40,20 +32,6 @@ def format_with_unit(finding: Finding, value: Value | None) -> str:
     text = row.show(value)
     has_unit = row.show is show_bytes or text.endswith(row.unit)
     return text if has_unit else f"{text} {row.unit}"
-
-
-def difference(finding: Finding) -> str:
-    """Format the difference of claim and measurement: `+28.56%`; empty for values without one."""
-    claimed, measured = finding.claim.value, finding.measured
-    if not isinstance(claimed, Decimal) or not isinstance(measured, Decimal):
-        return ""
-    gap = claimed - measured
-    if not gap:
-        return "0"
-    if not measured:
-        return f"{gap:+f}"
-    share = float(gap / measured) * 100
-    return f"{share:+.2f}%" if abs(share) >= 0.005 else f"{gap.normalize():+f}"
 
 
 def format_amount(row: Quantity, value: Value | None) -> str:
