@@ -38,7 +38,7 @@ class Layers(msgspec.Struct):
 
 def layers_of(model: Model) -> Layers | None:
     """Return the layers of a model; None where no trace of it exists."""
-    if not model.trace or model.another:
+    if not model.trace:
         return None
     numbers: dict[Row, int] = {}
     tree: list[tuple[int, str, int | None]] = []

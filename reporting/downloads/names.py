@@ -3,15 +3,14 @@ once somebody uses it."""
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from zoo.model_index.findings import Standing
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.claim_lines import counts_of
 
 SEPARATORS = re.compile(r"[\W_]+")
 
@@ -25,10 +24,8 @@ def files(site: Site) -> Iterator[File]:
 def row(model: Model) -> list[Any]:
     """Return name, address below `models/`, family, other names, and the counts of claims that are
     wrong, right and unknown."""
-    counts = Counter(check.finding.standing for check in model.checks)
-    standings = [counts[kind] for kind in (Standing.WRONG, Standing.RIGHT, Standing.UNKNOWN)]
     name, family, *others = map(replace_invisible, (model.name, model.family, *other_names(model)))
-    return [name, f"{model.slug}/", family, others, *standings]
+    return [name, f"{model.slug}/", family, others, *counts_of(model)]
 
 
 def other_names(model: Model) -> list[str]:

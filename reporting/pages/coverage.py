@@ -8,13 +8,8 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.pages import standing
 from zoo.reporting.pages.base import Page, Site
-from zoo.reporting.views.claim_lines import ORDER, Counts, counts_of
-from zoo.reporting.views.standing_counts import (
-    columns_of,
-    count_by,
-    over_time,
-    quantity_name,
-)
+from zoo.reporting.views.claim_lines import ORDER, Counts, counts_of, quantity_label
+from zoo.reporting.views.standing_counts import columns_of, count_by, over_time
 from zoo.reporting.views.unknown_reasons import list_reasons
 
 PAGE = "coverage/index.md"
@@ -33,7 +28,9 @@ def pages(site: Site) -> Iterator[Page]:
         "counts": counts_of(catalogue),
         "headline": headline(counts_of(catalogue)),
         "reasons": list_reasons(checks),
-        "quantities": count_by((quantity_name(check.claim), "", check) for _m, check in checks),
+        "quantities": count_by(
+            (quantity_label(check.claim.row), "", check) for _m, check in checks
+        ),
         "publishers": count_by((check.claim.publisher, "", check) for _m, check in checks),
         "families": count_by(families),
         "days": days if len(days) > 1 else [],

@@ -16,7 +16,7 @@ from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.text.escape import one_line, safe
 from zoo.reporting.views.catalogue import Catalogue
 from zoo.reporting.views.cause_kinds import NO_CAUSE
-from zoo.reporting.views.claim_lines import Counts, counts_of
+from zoo.reporting.views.claim_lines import Counts, counts_of, quantity_label
 from zoo.reporting.views.finding_rows import (
     CauseShare,
     FindingRow,
@@ -25,7 +25,6 @@ from zoo.reporting.views.finding_rows import (
     main_cause,
     worst_families,
 )
-from zoo.reporting.views.standing_counts import quantity_name
 
 PAGE = "findings/index.md"
 RIGHT_PAGE = "findings/right.md"
@@ -78,7 +77,7 @@ def pages(site: Site) -> Iterator[Page]:
 
 def _options(rows: Iterable[FindingRow]) -> list[tuple[str, str]]:
     """Return the quantities of the rows by their name: key, name."""
-    names = {row.check.claim.quantity: quantity_name(row.check.claim) for row in rows}
+    names = {row.check.claim.quantity: quantity_label(row.check.claim.row) for row in rows}
     return sorted(names.items(), key=lambda pair: pair[1].casefold())
 
 

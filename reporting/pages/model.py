@@ -19,8 +19,8 @@ from zoo.reporting.snippets.commands import card_command, commands
 from zoo.reporting.snippets.snippets import literal
 from zoo.reporting.text.escape import TITLE, printable, safe
 from zoo.reporting.text.yaml_block import block
-from zoo.reporting.views import benchmarks
 from zoo.reporting.views.badges import badge_checks, badge_markdown
+from zoo.reporting.views.benchmarks import benchmark_row, records
 from zoo.reporting.views.catalogue import Catalogue, Family, Model
 from zoo.reporting.views.checkpoints import checkpoints
 from zoo.reporting.views.evaluations import dataset_evaluations
@@ -122,11 +122,11 @@ def _title(model: Model, shown: Sequence[Tile], all_numbers: Numbers) -> str:
         if tile.label in costs and tile.unit
     ]
     text = f"{model.name}: {', '.join(facts)}" if facts else model.name
-    if all_numbers.wrong:
+    if all_numbers.counts.wrong:
         wrong = n_(
             "%(count)s of %(total)s published numbers is wrong",
             "%(count)s of %(total)s published numbers are wrong",
-            all_numbers.wrong,
+            all_numbers.counts.wrong,
             total=all_numbers.total,
         )
         text = f"{text}; {wrong}"
@@ -166,7 +166,7 @@ def _evidence(model: Model) -> Context:
 
 def _architecture(catalogue: Catalogue, model: Model) -> Context:
     collection = catalogue.zoo.index.collection_of(model.entry)
-    trace = None if model.another else model.trace
+    trace = model.trace
     cut = stages(trace, model.parts) if trace else []
     introduced = ((key, model.entry.metadata.get(key)) for key in INTRODUCED)
     return {
@@ -225,9 +225,8 @@ def _layer_words() -> dict[str, object]:
 
 
 def _speeds(model: Model) -> Context:
-    context = benchmarks.context(model)
     return {
-        "measured": [] if model.another else context["measured"],
+        "measured": [benchmark_row(record) for record in records(model)],
         "speeds": reported_speeds(model),
         "disagreement": largest_disagreement(model),
     }

@@ -84,7 +84,7 @@ def _newest(records: Iterable[Record]) -> list[Record]:
     """Keep the last record of each cell; versions of its builder make several."""
     newest: dict[tuple[object, ...], Record] = {}
     for record in sorted(records, key=lambda r: r.document.recency):
-        if record.benchmark and not record.model.another:
+        if record.benchmark:
             newest[record.model.page, record.setup, record.mode, record.batch] = record
     return [record for record in records if record in newest.values()]
 

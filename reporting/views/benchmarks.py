@@ -15,7 +15,6 @@ from typing import Any
 
 from zoo.model_index.ledger.benchmark import MODES, Benchmark
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.rows.metrics import CHECK
 from zoo.model_index.quantities.show import human
 from zoo.model_index.records.input_spec import PROPOSED
 from zoo.model_index.records.input_text import parse_input
@@ -413,19 +412,3 @@ def _alike(a: Claim, b: Claim) -> bool:
 def no_cuda(records_: Iterable[Record]) -> bool:
     """Return whether no record was measured on a CUDA device."""
     return not any(record.on_cuda for record in records_)
-
-
-def _is_training(check: Check) -> bool:
-    """Return whether a claim says what the training took, which stands behind all others."""
-    return check.claim.row.check == CHECK and not check.claim.row.metric
-
-
-def context(model: Model) -> dict[str, Any]:
-    """Return the template values of a model's page: its records, its reported numbers, and the
-    checks of other claims."""
-    claims = [check for check in model.checks if check.claim.row.check != BENCHMARK]
-    return {
-        "measured": [benchmark_row(record) for record in records(model)],
-        "reported": reported_table(model),
-        "claims": sorted(claims, key=_is_training),
-    }

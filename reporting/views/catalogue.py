@@ -176,6 +176,12 @@ class Model:
         return builder.makes_models and not builder.named and self.count is None
 
     @property
+    def built_by_name(self) -> bool:
+        """Return whether code with its builder gives this model: its name is not known to build
+        another one, and not a mere guess."""
+        return not self.another and not self.unbuilt_guess
+
+    @property
     def own_summary(self) -> Summary | None:
         """Return the summary of the count; None where another model was built and counted."""
         return None if self.another else self.summary

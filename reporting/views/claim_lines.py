@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple, cast
 
 from zoo.model_index.findings import Finding, Standing
+from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.rows.metrics import CHECK
 from zoo.model_index.quantities.show import human, show_size
 from zoo.model_index.quantities.value import Value
@@ -107,10 +108,15 @@ def _line(model: Model, check: Check) -> ClaimLine:
     )
 
 
+def quantity_label(row: Quantity) -> str:
+    """Return what a reader calls a quantity, without data set and conditions."""
+    return _(LABELS.get(row.key, row.label))
+
+
 def quantity_name(model: Model, claim: Claim) -> str:
     """Name a claim's quantity with its data set and conditions, as far as they tell it from
     others: `Latency, V100, FP32, batch size 1`."""
-    name = _(LABELS.get(claim.quantity, claim.row.label))
+    name = quantity_label(claim.row)
     datasets = model.datasets.get(claim.quantity, ())
     if claim.dataset and (claim.row.check == CHECK or len(datasets) > 1):
         name = _("%(metric)s on %(dataset)s", metric=name, dataset=claim.dataset)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoo.model_index.findings import Standing
 from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.views.catalogue import Check, Family, Model
-from zoo.reporting.views.claim_lines import LABELS, claim_line, counts_of
+from zoo.reporting.views.claim_lines import claim_line, counts_of, quantity_label
 from zoo.reporting.views.finding_text import value_to_use
 
 MOST = 4  # sentences
@@ -93,7 +93,7 @@ def _worst_quantity(groups: Sequence[Sequence[ModelCheck]]) -> str:
 
 def _name(quantity: str, groups: Sequence[Sequence[ModelCheck]]) -> str:
     row = next(c.claim.row for group in groups for _m, c in group if c.claim.quantity == quantity)
-    return _(LABELS.get(quantity, row.label))
+    return quantity_label(row)
 
 
 def _sentence(family: Family, group: Sequence[ModelCheck]) -> Sentence:
@@ -108,7 +108,7 @@ def _sentence(family: Family, group: Sequence[ModelCheck]) -> Sentence:
     line = claim_line(model, check)
     values = {
         "publisher": claim.publisher,
-        "quantity": _(LABELS.get(claim.quantity, claim.row.label)),
+        "quantity": quantity_label(claim.row),
         "count": len(group),
         "total": len(alike),
         "model": model.name,

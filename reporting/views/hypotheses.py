@@ -1,5 +1,6 @@
 """Select the hypotheses that explain why a claim differs, the best first."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ DIFFERS = frozenset({Verdict.EXPLAINED, Verdict.MISMATCH})
 MOST = 12  # hypotheses shown for a claim
 FEWEST = 4
 ON_A_PAGE = 15  # hypotheses shown of all claims that differ
+TERM = re.compile(r"(.+) (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ def explaining_hypothesis(finding: Finding) -> Hypothesis | None:
         if h.fits and h.prediction == finding.prediction and causes.issuperset(h.causes)
     )
     return next(fits, None)
+
+
+def terms_of(hypothesis: Hypothesis) -> list[tuple[str, int]]:
+    """Return name and number of each term of the sum that a prediction is made of, of `conv
+    15003502080 + conv bias 1000`; nothing where it is no such sum."""
+    parts = [TERM.fullmatch(part) for part in hypothesis.terms.split(" + ")]
+    terms = [(part[1], int(part[2])) for part in parts if part]
+    is_whole = len(terms) == len(parts)
+    return terms if is_whole and sum(n for _, n in terms) == hypothesis.prediction else []
 
 
 def nearest_hypothesis(finding: Finding) -> Hypothesis | None:

@@ -9,7 +9,13 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import BENCHMARK, records, significant
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.claim_lines import LABELS, ClaimLine, Counts, claim_line, counts_of
+from zoo.reporting.views.claim_lines import (
+    ClaimLine,
+    Counts,
+    claim_line,
+    counts_of,
+    quantity_label,
+)
 
 GIGA, MEGA = 10**9, 10**6
 SPEEDS = 2  # columns of latencies
@@ -149,7 +155,7 @@ _SetUp = tuple[int, str, int, str]
 
 
 def _measured(model: Model) -> Iterator[tuple[_SetUp, str]]:
-    for record in () if model.another else records(model):
+    for record in records(model):
         if record.benchmark and record.mode == "latency":
             words = _(
                 "%(where)s, batch %(batch)s, measured here",
@@ -187,7 +193,7 @@ def _notes(
     if claims and board and metric:
         by = ", ".join(dict.fromkeys(check.claim.publisher for check in claims.values()))
         row = next(iter(claims.values())).claim.row
-        name = _(LABELS.get(row.key, row.label))
+        name = quantity_label(row)
         on = _("%(metric)s on %(dataset)s", metric=name, dataset=board.dataset)
         conditions = "".join(f", {name} {value}" for name, value in metric.conditions)
         yield _(

@@ -77,7 +77,7 @@ def _find_checkpoint(model: Model) -> WeightsFile | None:
 def first_snippet(model: Model) -> str:
     """Return the few lines of code that the first screen shows; "" where none can be written,
     where the name builds another model, and where it is not known to build any."""
-    if model.another or model.unbuilt_guess:
+    if not model.built_by_name:
         return ""
     spec = model.input or model.entry.stated_input
     return brief(subject(model), spec, classifies=classifies_images(model.entry, model.input))
@@ -87,7 +87,7 @@ def code_snippets(model: Model) -> list[Snippet]:
     """Return code that uses the model: for a class of images all of it, else what runs and exports
     it; none where nothing says what the model takes, and where its name
     builds another model or is not known to build any."""
-    if model.another or model.unbuilt_guess:
+    if not model.built_by_name:
         return []
     if classifies_images(model.entry, model.input):
         return snippets(subject(model))

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from zoo.model_index.findings import STANDINGS, Standing, Verdict
 from zoo.model_index.ledger.history import Moment
-from zoo.model_index.records.records import Claim
-from zoo.reporting.i18n.gettext import _
 from zoo.reporting.views.catalogue import Check
-from zoo.reporting.views.claim_lines import LABELS, ORDER, Counts
+from zoo.reporting.views.claim_lines import ORDER, Counts
 
 WRONG_CAUSE = "explained-wrong"  # how a history writes an explained claim that is wrong
 MOST = 60  # days of the chart
@@ -68,8 +66,3 @@ def columns_of(rows: Iterable[NamedCounts]) -> list[Standing]:
     """Return the standings that any row has a claim of: the others get no column."""
     totals = [sum(numbers) for numbers in zip(*(row.counts for row in rows), strict=True)]
     return [standing for standing, total in zip(ORDER, totals, strict=False) if total]
-
-
-def quantity_name(claim: Claim) -> str:
-    """Return the name of a claim's quantity, without its data set and conditions."""
-    return _(LABELS.get(claim.quantity, claim.row.label))

@@ -10,7 +10,7 @@ from zoo.model_index.gaps import MODELS
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.catalogue import NOT_MEASURED, Check, Model
-from zoo.reporting.views.standing_counts import quantity_name
+from zoo.reporting.views.claim_lines import quantity_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def list_reasons(checks: Iterable[tuple[Model, Check]]) -> list[UnknownReason]:
 
 
 def _describe(text: str, command: str, members: list[tuple[Model, Check]]) -> UnknownReason:
-    quantities = Counter(quantity_name(check.claim) for _, check in members)
+    quantities = Counter(quantity_label(check.claim.row) for _, check in members)
     models = {model.slug: model for model, _ in members}
     return UnknownReason(
         text=text,

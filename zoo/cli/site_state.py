@@ -5,15 +5,13 @@ YAML: none may look like a date or a number. One that is set already stays: a CI
 """
 
 import os
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from zoo.model_index.errors import UsageError
 from zoo.model_index.ledger import history
 from zoo.model_index.ledger.evidence import moment
 from zoo.verification.git_repository import run_git
-
-PACKAGE = "model-zoo-ledger"
+from zoo.version import __version__
 
 
 def site_state(folder: Path, ledger: Path) -> dict[str, str]:
@@ -22,17 +20,10 @@ def site_state(folder: Path, ledger: Path) -> dict[str, str]:
     moments = history.read(ledger).moments
     state = {
         "SITE_DATE": f"{moment(moments[-1].at):%-d %b %Y}" if moments else "",
-        "SITE_VERSION": _version(),
+        "SITE_VERSION": __version__,
         "SITE_COMMIT": _commit(folder),
     }
     return {name: os.environ.get(name, value) for name, value in state.items()}
-
-
-def _version() -> str:
-    try:
-        return version(PACKAGE)
-    except PackageNotFoundError:
-        return ""
 
 
 def _commit(folder: Path) -> str:

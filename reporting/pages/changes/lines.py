@@ -17,7 +17,7 @@ from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.pages.base import Site
 from zoo.reporting.text.escape import one_line, printable
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.claim_lines import LABELS, claim_line
+from zoo.reporting.views.claim_lines import claim_line, quantity_label
 
 # The words of a change, by its kind and by the standing after it.
 WORDS = {
@@ -81,7 +81,7 @@ class ChangeLine:
     @property
     def label(self) -> str:
         """Return the labels of the quantities in the current language, few of many."""
-        labels = [_(LABELS.get(key, row_of(key).label)) for key in self.quantities]
+        labels = [quantity_label(row_of(key)) for key in self.quantities]
         if len(labels) <= MOST_LABELS:
             return ", ".join(labels)
         count = len(labels) - MOST_LABELS + 1

@@ -16,6 +16,7 @@ from zoo.reporting.pages.home.known import Pair, best_known
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.cause_words import term_text
 from zoo.reporting.views.claim_lines import ClaimLine, claim_line
+from zoo.reporting.views.hypotheses import explaining_hypothesis, terms_of
 
 FLOPS, PARAMETERS = "flops", "parameters"
 MOST_TERMS = 6
@@ -104,27 +105,14 @@ def _of_many_digits(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _cause(check: Check) -> Hypothesis | None:
     """Return the hypothesis that gives a claim to the last digit."""
-    finding = check.finding
-    if finding.verdict is not Verdict.EXPLAINED or finding.residual:
-        return None
-    fitting = (h for h in finding.tried if h.fits and h.causes == finding.causes)
-    return next(fitting, None)
+    return None if check.finding.residual else explaining_hypothesis(check.finding)
 
 
 def _terms(check: Check) -> list[tuple[str, int]]:
-    """Return the sum that gives a claim; empty where its terms are not all of it."""
+    """Return the sum that gives a claim; empty where none does, or one of many terms."""
     cause = _cause(check)
-    terms = list(_split(cause.terms)) if cause else []
-    whole = sum(number for _, number in terms) == check.claim.value
-    return terms if whole and len(terms) <= MOST_TERMS else []
-
-
-def _split(terms: str) -> Iterator[tuple[str, int]]:
-    """Yield name and number of each term of `conv 15003502080 + conv bias 1000`."""
-    for term in terms.split(" + "):
-        name, _space, number = term.rpartition(" ")
-        if number.isdecimal():
-            yield name, int(number)
+    terms = terms_of(cause) if cause and cause.prediction == check.claim.value else []
+    return terms if len(terms) <= MOST_TERMS else []
 
 
 def _follow(pair: Pair) -> WorkedExample:

@@ -13,12 +13,11 @@ from statistics import median
 from typing import Any
 
 from zoo.model_index.quantities.table import QUANTITIES, row_of
-from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.escape import one_line, replace_invisible
 from zoo.reporting.views.benchmarks import Record
 from zoo.reporting.views.catalogue import Model
-from zoo.reporting.views.claim_lines import LABELS, usable
+from zoo.reporting.views.claim_lines import quantity_label, usable
 
 PATH = "downloads/chooser.json"
 MOST_DATA = 12  # data sets to choose from
@@ -192,5 +191,5 @@ def _limit(usual: float, values: Sequence[float | None]) -> float:
 
 def metric_label(key: str) -> str:
     """Return what the sentence calls a metric: `top-1`."""
-    label = _(LABELS.get(key, row_of(key).label))
+    label = quantity_label(row_of(key))
     return label.lower() if label.startswith("Top") else label

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.model_index.findings import Standing
 from zoo.reporting.pages.base import Site
 from zoo.reporting.views.catalogue import Catalogue, Family
+from zoo.reporting.views.claim_lines import counts_of
 
 MOST = 20  # families on the start page
 FEWEST = 3  # of a task
@@ -55,5 +55,4 @@ def _families_of(task: str, catalogue: Catalogue, share: int) -> TaskFamilies:
 
 def _lines(families: Sequence[Family]) -> Iterator[FamilyLine]:
     for family in families:
-        standings = (check.finding.standing for check in family.checks)
-        yield FamilyLine(family, sum(standing is Standing.WRONG for standing in standings))
+        yield FamilyLine(family, counts_of(family).wrong)

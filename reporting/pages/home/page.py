@@ -15,7 +15,7 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.changes.page import recent
-from zoo.reporting.pages.home.answer import WORDS, Answer, answer, data_label, show_gmacs, word
+from zoo.reporting.pages.home.answer import WORDS, Answer, answer, show_gmacs, word
 from zoo.reporting.pages.home.card import worked_example
 from zoo.reporting.pages.home.chooser import PATH, Choice, choice_of, metric_label
 from zoo.reporting.pages.home.families import list_tasks
@@ -98,7 +98,6 @@ def _chooser(site: Site) -> dict[str, Any]:
         "chooser_data": Markup(script_json(_script_data(choice))),
         "chooser_path": PATH,
         "metric_label": metric_label,
-        "data_label": data_label(choice),
         "show_gmacs": show_gmacs,
         "said": _put_link,
     }

@@ -1,14 +1,13 @@
 """Wrong claims by quantity: how often what is printed of each quantity holds."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zoo.model_index.findings import Standing
 from zoo.model_index.quantities.table import row_of
 from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.pages.base import Site
-from zoo.reporting.views.claim_lines import LABELS
+from zoo.reporting.views.claim_lines import quantity_label
+from zoo.reporting.views.standing_counts import count_by
 
 MOST = 6  # quantities
 FEWEST = 5  # claims of a quantity that the heading speaks of
@@ -30,7 +29,7 @@ class QuantityCount:
     @property
     def label(self) -> str:
         """Return the quantity's label in the current language."""
-        return _(LABELS.get(self.key, row_of(self.key).label))
+        return quantity_label(row_of(self.key))
 
     @property
     def widths(self) -> tuple[float, float]:
@@ -44,14 +43,8 @@ class QuantityCount:
 
 def count_quantities(site: Site) -> list[QuantityCount]:
     """Return the quantities with most wrong claims, then those with most claims."""
-    counts: dict[str, Counter[Standing]] = {}
-    for _model, check in site.catalogue.checks:
-        counts.setdefault(check.claim.quantity, Counter())[check.finding.standing] += 1
-    rows = [
-        QuantityCount(key, n[Standing.WRONG], n[Standing.RIGHT], n[Standing.UNKNOWN])
-        for key, n in counts.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.wrong, -row.total))[:MOST]
+    rows = count_by((check.claim.quantity, "", check) for _model, check in site.catalogue.checks)
+    return [QuantityCount(row.name, *row.counts) for row in rows[:MOST]]
 
 
 def say_quantities(rows: Sequence[QuantityCount]) -> str:

@@ -1,9 +1,7 @@
 """Why a number differs, as the part of a model's page: its correction, the sum that gives the
 published number, and what else was tried."""
 
-import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 from zoo.model_index.findings import Hypothesis
 from zoo.model_index.ledger.store import Evidence
@@ -13,10 +11,9 @@ from zoo.reporting.text.format import format_amount, format_residual, format_res
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.cause_words import cause_text, term_text
 from zoo.reporting.views.claim_lines import ClaimLine, claim_line
-from zoo.reporting.views.hypotheses import Why, whys
+from zoo.reporting.views.hypotheses import Why, terms_of, whys
 
 FAR = 10  # times, from which on a share says little
-TERM = re.compile(r"(.+) (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,10 @@ def _explanation(model: Model, why: Why, documents: dict[str, Evidence]) -> Expl
     return Explanation(
         anchor=why.anchor,
         line=claim_line(model, why.check),
-        terms=tuple(_terms(chosen)) if chosen else (),
+        terms=tuple(
+            (one_line(term_text(name)), f"{number:,}")
+            for name, number in (terms_of(chosen) if chosen else ())
+        ),
         total=format_amount(finding.claim.row, chosen.prediction) if chosen else "",
         exact=chosen is not None and not chosen.residual,
         size=f"{size[0]}×{size[1]}" if size else "",
@@ -68,15 +68,6 @@ def _explanation(model: Model, why: Why, documents: dict[str, Evidence]) -> Expl
         alternatives=tuple(one_line(cause_text(other)) for other in finding.alternatives),
         documents=tuple(documents[key] for key in finding.evidence if key in documents),
     )
-
-
-def _terms(hypothesis: Hypothesis) -> list[tuple[str, str]]:
-    """Return the sum that a prediction is made of; nothing where it is no sum of counts."""
-    parts = [TERM.fullmatch(part) for part in hypothesis.terms.split(" + ")]
-    terms = [(part[1], int(part[2])) for part in parts if part]
-    if len(terms) < len(parts) or Decimal(sum(n for _name, n in terms)) != hypothesis.prediction:
-        return []
-    return [(one_line(term_text(name)), f"{number:,}") for name, number in terms]
 
 
 def _trial(why: Why, hypothesis: Hypothesis) -> Trial:

@@ -66,7 +66,7 @@ def identity(family: Family, model: Model) -> Identity:
 
 def _built_as(model: Model) -> str:
     builder = model.entry.builder
-    if not builder.makes_models or model.another or model.unbuilt_guess:
+    if not builder.makes_models or not model.built_by_name:
         return ""
     return one_line((model.resolved if builder.kind == "timm" else None) or builder.name)
 
@@ -110,7 +110,7 @@ def _licence(model: Model) -> Link | None:
 def _weights(model: Model) -> Link | None:
     """Return the first of the weights, with its size where that is known."""
     size = _file_size(model)
-    hub = plain(model.configuration.get("hf_hub_id")) if not model.another else ""
+    hub = plain(model.configuration.get("hf_hub_id"))
     for address in model.entry.weights:
         named = address.strip().removeprefix("hf:")
         on_hub = f"{HUB}{named}" if named != address.strip() and HUB_NAME.fullmatch(named) else None

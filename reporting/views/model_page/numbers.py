@@ -11,9 +11,8 @@ from zoo.reporting.i18n.gettext import _, n_
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import BENCHMARK, significant
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.claim_lines import ClaimLine, claim_line
+from zoo.reporting.views.claim_lines import ORDER, ClaimLine, Counts, claim_line, counts_of
 
-ORDER = (Standing.WRONG, Standing.RIGHT, Standing.UNKNOWN)
 FEW = 2  # claims about speed that stand in rows of their own
 ON_SCREEN = 24  # rows of a group that are shown at once
 CORRECTIONS = 4  # in the strip
@@ -49,19 +48,11 @@ class Numbers:
 
     groups: tuple[Group, ...]
     corrections: tuple[ClaimLine, ...]
-    total: int
+    counts: Counts
 
     @property
-    def wrong(self) -> int:
-        """Return the number of wrong claims."""
-        return sum(group.count for group in self.groups if group.standing is Standing.WRONG)
-
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        """Return the numbers of wrong, right and unknown claims."""
-        by_standing = {group.standing: group.count for group in self.groups}
-        wrong, right, unknown = (by_standing.get(standing, 0) for standing in ORDER)
-        return wrong, right, unknown
+    def total(self) -> int:
+        return self.counts.total
 
 
 def numbers(model: Model) -> Numbers:
@@ -71,7 +62,7 @@ def numbers(model: Model) -> Numbers:
     return Numbers(
         tuple(group for group in groups if group.count),
         tuple(islice((*wrong.rows, *wrong.more), CORRECTIONS)),
-        len(model.checks),
+        counts_of(model),
     )
 
 
