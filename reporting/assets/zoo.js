@@ -54,6 +54,9 @@
     return tag("span", { class: `st st--${kind}` }, sign, text);
   };
 
+  // What the scripts of single pages use, too.
+  window.zoo = { find, standing, tag };
+
   const files = {};
   const load = (url) => files[url] ??= fetch(url).then((answer) => answer.json());
   const bare = (text) => text.replace(/\u200b/g, ""); // the theme's marks between Chinese words
@@ -94,6 +97,14 @@
       at = -1;
       if (first && !note) mark(0);
     };
+    // A box on a page may do something else with a chosen model than go to its page: it takes the event `pick`.
+    const adds = box.hasAttribute("data-picks");
+    const pick = (row, text) => {
+      close();
+      const event = new CustomEvent("pick", { cancelable: true, detail: { row, text } });
+      if (box.dispatchEvent(event)) row ? location.href = box.action + row[1] : box.submit();
+      else input.value = "";
+    };
     const isSure = (found, text) => found.length === 1 || found.length > 0 && normal(text) === plain(found[0][0]);
     const go = (act) => typeof act === "function" ? act() : act && (location.href = act);
     const pages = async () => {
@@ -107,9 +118,9 @@
       const found = find(await load(names), text);
       if (input.value.trim() !== text) return;
       const options = found.slice(0, 8).map((row) => [[tag("b", {}, row[0]),
-        row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2])], box.action + row[1]]);
-      if (found.length > 8) options.push([[`+ ${(found.length - 8).toLocaleString("en")} ${more}`], `${box.action}?search=${encodeURIComponent(text)}`]);
-      if (index) options.push([[`${everywhere} “${text}”`], pages]);
+        row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2])], () => pick(row, text)]);
+      if (found.length > 8 && !adds) options.push([[`+ ${(found.length - 8).toLocaleString("en")} ${more}`], `${box.action}?search=${encodeURIComponent(text)}`]);
+      if (index && !adds) options.push([[`${everywhere} “${text}”`], pages]);
       open(options, found.length ? "" : `${nothing} “${text}”`, isSure(found, text));
     };
     input.addEventListener("input", show);
@@ -126,7 +137,8 @@
     box.addEventListener("submit", async (event) => {
       event.preventDefault();
       const text = input.value.trim(), found = text ? find(await load(names), text) : [];
-      isSure(found, text) ? go(box.action + found[0][1]) : box.submit();
+      if (text) pick(isSure(found, text) ? found[0] : null, text);
+      else if (!adds) box.submit();
     });
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();
