@@ -3,68 +3,33 @@ these files."""
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from zoo.model_index.findings import Verdict
 from zoo.model_index.ledger.store import Evidence
-from zoo.model_index.quantities.value import Value
 from zoo.model_index.records.records import Claim
+from zoo.reporting.downloads.claim_columns import ClaimColumns, Commons, Pool, claim_columns
 from zoo.reporting.downloads.layers import layers_of, pack
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.text.format import flat, plain
 from zoo.reporting.views.benchmarks import Record, records
-from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.model_facts import preprocessing, recipe
 from zoo.reporting.views.provenance import show_command
-from zoo.reporting.views.tolerance import tolerance
 
 # 4: `quantity` is the publisher's spelling, `key` the table's; 5: `file` is relative to the index,
 # `another` is what is built in place of the model, whose measurements are left out; `layers` and
 # `sources` are new, the code is on the page; 6: `layers` is compressed, a claim states its `file`
-# where that is not the model's, and its `tolerance` where it was judged
-SCHEMA = 6
-Number = int | float | str | list[int] | None
-
-
-class ClaimRecord(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One claim, its verdict, and the evidence for it. Numbers are in `unit`; `quantity` is the
-    publisher's spelling, `key` that of the table of quantities. `source` is stated where it is not
-    that of `sources`, `file` where it is not the model's."""
-
-    quantity: str
-    key: str
-    publisher: str
-    claimed: Number
-    printed: str
-    verdict: str
-    standing: str
-    reason: str
-    anchor: str
-    line: int
-    file: str | None = None
-    unit: str = ""
-    source: str | None = None
-    dataset: str | None = None
-    task: str | None = None
-    conditions: dict[str, str] = {}
-    measured: Number = None
-    use: Number = None
-    difference: Number = None
-    tolerance: Number = None
-    cause: str | None = None
-    prediction: Number = None
-    residual: Number = None
-    alternatives: list[str] = []
-    evidence: list[str] = []
+# where that is not the model's, and its `tolerance` where it was judged; 7: `claims` are columns,
+# `shared` holds what several claims or documents have, `sources` is part of it
+SCHEMA = 7
 
 
 class LedgerDocument(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One document of the ledger about the model: the measured cell, environment, date and
-    command."""
+    """One document of the ledger about the model: the measured cell, date, command, and the number
+    of its environment in `shared`."""
 
     key: str
     kind: str
@@ -72,7 +37,7 @@ class LedgerDocument(msgspec.Struct, omit_defaults=True, kw_only=True):
     tool: str
     builder_version: str
     conditions: dict[str, Any] = {}
-    environment: dict[str, Any] = {}
+    environment: int | None = None
     command: str = ""
     started_at: str = ""
     error: str | None = None
@@ -103,11 +68,11 @@ class PreprocessingSetting(msgspec.Struct, omit_defaults=True):
 
 
 class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A model of the zoo. `page` is its address below the site's root, `sources` where each
-    publisher states its claims; `another` is the model that its name builds in its place, which
-    nothing here is measured of. `file` is the index file that its claims stand in, relative to the
-    index. `layers` is base64 of zlib of JSON: `columns`, the different `rows`, and the `tree` of
-    modules with depth, name and number of the row."""
+    """A model of the zoo. `page` is its address below the site's root; `another` is the model that
+    its name builds in its place, which nothing here is measured of. `claims` are columns, claim by
+    claim in each; a column that `shared` has, too, holds numbers of rows in it. `layers` is base64
+    of zlib of JSON: `columns`, the different `rows`, and the `tree` of modules with depth, name and
+    number of the row."""
 
     schema: int
     slug: str
@@ -115,7 +80,6 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     family: str
     page: str
     builder: str
-    file: str | None = None
     arguments: dict[str, Any] = {}
     resolved: str | None = None
     another: str | None = None
@@ -126,8 +90,8 @@ class ModelFile(msgspec.Struct, omit_defaults=True, kw_only=True):
     tasks: list[str] = []
     weights: list[str] = []
     code: str | None = None
-    sources: dict[str, str] = {}
-    claims: list[ClaimRecord] = []
+    claims: ClaimColumns | None = None
+    shared: Commons = msgspec.field(default_factory=Commons)
     preprocessing: list[PreprocessingSetting] = []
     recipe: dict[str, str] = {}
     benchmarks: list[BenchmarkRecord] = []
@@ -162,7 +126,8 @@ def schema() -> bytes:
 def model_file(site: Site, model: Model) -> ModelFile:
     """Return the content of a model's file."""
     collection = site.catalogue.zoo.index.collection_of(model.entry)
-    return ModelFile(
+    pool = Pool()
+    record = ModelFile(
         schema=SCHEMA,
         slug=model.slug,
         name=model.entry.name,
@@ -179,84 +144,15 @@ def model_file(site: Site, model: Model) -> ModelFile:
         tasks=list(model.tasks),
         weights=list(model.entry.weights),
         code=model.entry.text("code"),
-        sources=(sources := _sources(model)),
-        file=(file := _file(model)),
-        claims=[_without_shared(claim_record(c), sources, file) for c in model.checks],
+        claims=claim_columns(model.checks, pool),
         preprocessing=[_setting(*row) for row in preprocessing(model)],
         recipe={name: flat(value) for name, value in recipe(model)},
         benchmarks=[_speed(record) for record in records(model)],
-        documents=[_ledger_document(document) for document in model.documents],
+        documents=[_ledger_document(document, pool) for document in model.documents],
         citation=collection.text("citation") if collection else None,
         layers=pack(layers_of(model)),
     )
-
-
-def _sources(model: Model) -> dict[str, str]:
-    """Return the first source of each publisher."""
-    found: dict[str, str] = {}
-    for check in model.checks:
-        if check.claim.source:
-            found.setdefault(check.claim.publisher, check.claim.source)
-    return found
-
-
-def _file(model: Model) -> str | None:
-    """Return the file that the first claim stands in."""
-    return next((_file_of(check) for check in model.checks), None)
-
-
-def _file_of(check: Check) -> str:
-    return check.file.rpartition(":")[0]
-
-
-def _without_shared(record: ClaimRecord, sources: dict[str, str], file: str | None) -> ClaimRecord:
-    """Leave out a source that is the publisher's first, and the model's file."""
-    source = None if record.source == sources.get(record.publisher) else record.source
-    own = None if record.file == file else record.file
-    return msgspec.structs.replace(record, source=source, file=own)
-
-
-def claim_record(check: Check) -> ClaimRecord:
-    """Return the claim with its finding."""
-    claim, finding = check.claim, check.finding
-    measured, unjudged = finding.measured, finding.verdict is Verdict.UNCHECKED
-    difference = None
-    if isinstance(claim.value, Decimal) and isinstance(measured, Decimal):
-        difference = claim.value - measured
-    return ClaimRecord(
-        quantity=claim.label,
-        key=claim.quantity,
-        publisher=claim.publisher,
-        claimed=json_number(claim.value),
-        printed=claim.printed,
-        verdict=str(finding.verdict),
-        standing=str(finding.standing),
-        reason=finding.reason,
-        anchor=check.anchor,
-        file=_file_of(check),
-        line=claim.place.line,
-        unit=claim.row.unit,
-        source=claim.source,
-        dataset=claim.dataset,
-        task=claim.task,
-        conditions=dict(claim.conditions),
-        measured=json_number(measured),
-        use=json_number(finding.use),
-        difference=json_number(difference),
-        tolerance=None if unjudged else json_number(tolerance(check)),
-        cause=finding.cause,
-        prediction=json_number(finding.prediction),
-        residual=json_number(finding.residual),
-        alternatives=list(finding.alternatives),
-        evidence=list(finding.evidence),
-    )
-
-
-def json_number(value: Value | None) -> Number:
-    """Return a value as JSON: whole numbers without a point, sizes as height and width."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return list(value) if isinstance(value, tuple) else value
+    return msgspec.structs.replace(record, shared=pool.shared())
 
 
 def _setting(name: str, claim: Claim | None, configured: object) -> PreprocessingSetting:
@@ -284,7 +180,7 @@ def _speed(record: Record) -> BenchmarkRecord:
     return speed
 
 
-def _ledger_document(document: Evidence) -> LedgerDocument:
+def _ledger_document(document: Evidence, pool: Pool) -> LedgerDocument:
     cell = document.cell
     return LedgerDocument(
         key=cell.key,
@@ -293,7 +189,7 @@ def _ledger_document(document: Evidence) -> LedgerDocument:
         tool=cell.tool,
         builder_version=cell.builder_version,
         conditions=cell.conditions,
-        environment=document.environment,
+        environment=pool.number("environment", document.environment),
         command=show_command(document.command),
         started_at=document.started_at,
         error=document.error,

@@ -85,15 +85,3 @@ def test_the_record_of_a_model_has_its_layers(toy: Zoo) -> None:
     record = json.loads(files["downloads/models/net10.json"])
     assert unpack(record["layers"]).tree == [(1, "stem", 0), (1, "act", 1)]
     assert "layers" not in json.loads(files["downloads/models/lone.json"])
-
-
-def test_the_source_of_a_publisher_stands_once(toy: Zoo) -> None:
-    files = {file.path: file.data for file in model_json.files(site_of(toy, Settings()))}
-    record = json.loads(files["downloads/models/net10.json"])
-    model = site_of(toy, Settings()).catalogue.models[0]
-    sources = [
-        claim.get("source", record.get("sources", {}).get(claim["publisher"]))
-        for claim in record["claims"]
-    ]
-    assert sources == [check.claim.source for check in model.checks] and any(sources)
-    assert sum("source" in claim for claim in record["claims"]) < len([s for s in sources if s])
