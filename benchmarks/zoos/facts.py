@@ -23,6 +23,7 @@ REASONS = (
     (r"^it is a number of the .* part", "it is a number of a part of the model"),
     (r"work depends on the data", "the work depends on the data"),
     (r"the count is incomplete", "the count is incomplete"),
+    (r"of so few digits that several", "a number of so few digits that several conventions fit"),
     (r"they are of another form than was built", "file sizes of quantized weights not inspected"),
 )
 COUNTS = ("read", "right", "explained", "wrong", "not_confirmed", "unknown")
