@@ -7,15 +7,17 @@ numbers of rows there. So `pandas.DataFrame(record["claims"])` is the table of a
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from zoo.model_index.findings import Verdict
+from zoo.model_index.findings import Finding, Standing, Verdict
 from zoo.model_index.quantities.value import Value
-from zoo.reporting.views.catalogue import Check
+from zoo.reporting.i18n.gettext import languages, speaking
+from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.claim_lines import use_of
+from zoo.reporting.views.claim_words import claim_words
 from zoo.reporting.views.tolerance import tolerance
 
 Number = int | float | str | list[int] | None
@@ -60,7 +62,8 @@ class Pool:
 class ClaimColumns(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The claims about a model, their verdicts and the evidence for them. Numbers are in `unit`;
     `quantity` is the publisher's spelling, `key` that of the table of quantities, `anchor` the
-    place on the model's page, `line` that in the index file."""
+    place on the model's page, `line` that in the index file. Of a wrong number `use_text` is the
+    one to use with its unit; of one that has a cause, `words` say it in a line, by language."""
 
     quantity: list[str] = []
     key: list[str] = []
@@ -81,24 +84,26 @@ class ClaimColumns(msgspec.Struct, omit_defaults=True, kw_only=True):
     evidence: list[int | None] = []
     measured: list[Number] = []
     use: list[Number] = []
+    use_text: list[str] = []
     difference: list[Number] = []
     tolerance: list[Number] = []
     cause: list[str | None] = []
+    words: list[dict[str, str] | None] = []
     prediction: list[Number] = []
     residual: list[Number] = []
     alternatives: list[list[str] | None] = []
 
 
-def claim_columns(checks: Sequence[Check], pool: Pool) -> ClaimColumns | None:
-    """Return the claims as columns, and add to the pool what they have in common; None without a
-    claim."""
-    rows = [_row(check, pool) for check in checks]
+def claim_columns(model: Model, pool: Pool) -> ClaimColumns | None:
+    """Return a model's claims as columns, and add to the pool what they have in common; None
+    without a claim."""
+    rows = [_row(model, check, pool) for check in model.checks]
     columns = {name: [row[name] for row in rows] for name in ClaimColumns.__struct_fields__}
     filled = {name: values for name, values in columns.items() if any(map(_is_stated, values))}
     return ClaimColumns(**filled) if rows else None
 
 
-def _row(check: Check, pool: Pool) -> dict[str, Any]:
+def _row(model: Model, check: Check, pool: Pool) -> dict[str, Any]:
     """Return the claim with its finding: a value for each column."""
     claim, finding = check.claim, check.finding
     measured, unjudged = finding.measured, finding.verdict is Verdict.UNCHECKED
@@ -125,13 +130,27 @@ def _row(check: Check, pool: Pool) -> dict[str, Any]:
         "evidence": pool.number("evidence", list(finding.evidence)),
         "measured": json_number(measured),
         "use": json_number(finding.use),
+        "use_text": use_of(finding) if finding.standing is Standing.WRONG else "",
         "difference": json_number(difference),
         "tolerance": None if unjudged else json_number(tolerance(check)),
         "cause": finding.cause,
+        "words": _words(model, finding),
         "prediction": json_number(finding.prediction),
         "residual": json_number(finding.residual),
         "alternatives": list(finding.alternatives) or None,
     }
+
+
+def _words(model: Model, finding: Finding) -> dict[str, str] | None:
+    """Return why the number is not the measured one, in each language; None where it is, and where
+    nothing was compared."""
+    if finding.standing is not Standing.WRONG and finding.verdict is not Verdict.EXPLAINED:
+        return None
+    words = {}
+    for language in languages():
+        with speaking(language):
+            words[language] = claim_words(model, finding)
+    return words
 
 
 def _is_stated(value: object) -> bool:

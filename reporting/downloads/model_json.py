@@ -23,8 +23,9 @@ from zoo.reporting.views.provenance import show_command
 # `another` is what is built in place of the model, whose measurements are left out; `layers` and
 # `sources` are new, the code is on the page; 6: `layers` is compressed, a claim states its `file`
 # where that is not the model's, and its `tolerance` where it was judged; 7: `claims` are columns,
-# `shared` holds what several claims or documents have, `sources` is part of it
-SCHEMA = 7
+# `shared` holds what several claims or documents have, `sources` is part of it; 8: `use_text` and
+# `words` of claims are new
+SCHEMA = 8
 
 
 class LedgerDocument(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -144,7 +145,7 @@ def model_file(site: Site, model: Model) -> ModelFile:
         tasks=list(model.tasks),
         weights=list(model.entry.weights),
         code=model.entry.text("code"),
-        claims=claim_columns(model.checks, pool),
+        claims=claim_columns(model, pool),
         preprocessing=[_setting(*row) for row in preprocessing(model)],
         recipe={name: flat(value) for name, value in recipe(model)},
         benchmarks=[_speed(record) for record in records(model)],

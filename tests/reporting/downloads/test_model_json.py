@@ -7,12 +7,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from zoo.model_index.findings import Standing, Verdict
 from zoo.model_index.load import load
 from zoo.reporting.downloads.model_json import files, path, schema
+from zoo.reporting.i18n.gettext import languages
 from zoo.reporting.pages.compare import comparison_query
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
+from zoo.reporting.views.claim_lines import claim_line
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -78,6 +81,21 @@ def test_claims_as_columns(toy: Zoo) -> None:
         for document, evidence in zip(record.get("documents", []), model.documents, strict=True):
             held = record["shared"]["environment"][document["environment"]]
             assert held == evidence.environment
+
+
+def test_a_cause_is_said_in_every_language(toy: Zoo) -> None:
+    """And what to use in the place of a wrong number."""
+    site = site_of(toy, Settings())
+    for model in site.catalogue.models:
+        rows = claims(documents(toy)[path(model)]) if model.checks else []
+        for row, check in zip(rows, model.checks, strict=True):
+            line = claim_line(model, check)
+            wrong = check.finding.standing is Standing.WRONG
+            caused = wrong or check.finding.verdict is Verdict.EXPLAINED
+            assert row.get("use_text", "") == (line.use if wrong else "")
+            assert (row.get("words") or {}).get("en", "") == (line.words if caused else "")
+    flops = claims(documents(toy)["downloads/models/net10.json"])[0]
+    assert set(flops["words"]) == set(languages()) and flops["words"]["zh"] != flops["words"]["en"]
 
 
 def test_what_claims_share_stands_once(toy: Zoo) -> None:
