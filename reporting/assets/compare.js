@@ -6,36 +6,19 @@
   if (!place) return;
   const { rows, verdicts, words } = JSON.parse(document.getElementById("zoo-compare-data").textContent);
   const MOST = 4;
-  // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
-  const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-  const seen = (_, value) => (typeof value === "string" ? value.replace(HIDDEN, "\ufffd") : value);
-
-  const say = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
-  const make = (tag, attributes = {}, ...children) => {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === "on") for (const [event, act] of Object.entries(value)) node.addEventListener(event, act);
-      else if (value === true) node.setAttribute(name, "");
-      else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value);
-    }
-    node.append(...children.filter((child) => child !== null && child !== undefined));
-    return node;
-  };
-  const load = async (address) => {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(String(answer.status));
-    return JSON.parse(await answer.text(), seen);
-  };
+  const { say, make } = zoo;
+  const load = zoo.fetchJson;
 
   let data;
   try {
-    data = await load(place.dataset.models);
+    data = await zoo.load(place.dataset.models);
   } catch (error) {
     place.append(make("p", {}, say(words.failed, { name: "models.json", reason: error.message })));
     return;
   }
-  const bySlug = new Map(data.models.map((model) => [model.slug, model]));
-  const byName = new Map(data.models.map((model) => [model.model, model]));
+  const all = data.rows();
+  const bySlug = new Map(all.map((model) => [model.slug, model]));
+  const byName = new Map(all.map((model) => [model.model, model]));
   const files = new Map();
 
   const wanted = (new URLSearchParams(location.search).get("models") ?? "").split(",");
@@ -73,7 +56,7 @@
   };
 
   // --- which is dominated: over numbers that both have, measured here or claimed by one publisher on one data set ---
-  const publisher = (model, key) => model.publishers[key] ?? model.owner;
+  const publisher = (model, key) => model.publishers[key];
   const alike = (row, a, b) => {
     if (typeof a[row.key] !== "number" || typeof b[row.key] !== "number") return false;
     if (row.measured) return true;
@@ -116,10 +99,10 @@
     const best = fair ? Math.max(...having.map((model) => row.better * model[row.key])) : null;
     const cells = models.map((model, n) => {
       const value = values[n];
-      const verdict = model.verdicts[row.key];
+      const verdict = model.standings[row.key];
       const anchor = verdict ? `#${model.anchors[row.key]}` : row.measured ? "#zoo-evidence" : "";
       const text = shown(row, value);
-      const wrong = value === undefined && model.standings?.[row.key] === "wrong";
+      const wrong = value === undefined && model.standings[row.key] === "wrong";
       if (wrong) return make("a", { href: place.dataset.root + model.page + anchor }, verdicts[verdict] ?? verdict);
       const number = value === undefined ? make("span", { class: "zoo-none" }, text) : anchor
         ? make("a", { href: place.dataset.root + model.page + anchor }, text) : text;
@@ -202,7 +185,7 @@
     input.value = "";
     show();
   } } }, make("label", { for: "zoo-add" }, words.add), input, make("button", { type: "submit", class: "zoo-button" }, words.button),
-  make("datalist", { id: "zoo-names" }, ...data.models.map((model) => make("option", { value: model.model }))));
+  make("datalist", { id: "zoo-names" }, ...all.map((model) => make("option", { value: model.model }))));
   const box = make("input", { type: "checkbox", on: { change: () => { onlyDifferences = box.checked; show(); } } });
 
   const show = async () => {

@@ -11,35 +11,19 @@
   const SVG = "http://www.w3.org/2000/svg";
   const NAMED = 30; // names on the frontier
   const LISTED = 50; // rows of the table at first
-  // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
-  const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-  const seen = (_, value) => (typeof value === "string" ? value.replace(HIDDEN, "\ufffd") : value);
   const query = new URLSearchParams(location.search);
   if (query.get("embed") === "1") document.documentElement.classList.add("zoo-embedded");
 
-  const say = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
-  const fill = (node, attributes, children) => {
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === "on") for (const [event, act] of Object.entries(value)) node.addEventListener(event, act);
-      else if (value === true) node.setAttribute(name, "");
-      else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value);
-    }
-    node.append(...children);
-    return node;
-  };
-  const make = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
-  const draw = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+  const { say, make, draw } = zoo;
 
   let data;
   try {
-    const answer = await fetch(place.dataset.models);
-    if (!answer.ok) throw new Error(`${answer.status}`);
-    data = JSON.parse(await answer.text(), seen);
+    data = await zoo.load(place.dataset.models);
   } catch (error) {
     place.append(make("p", {}, say(words.failed, { reason: error.message })));
     return;
   }
-  const models = data.models;
+  const models = data.rows();
   const families = data.families;
   const axis = new Map(axes.map((each) => [each.key, each]));
   const colour = new Map(colours.map((each) => [each.key, each]));
@@ -200,7 +184,7 @@
     const keys = [...new Set([state.x, state.y, state.size, "macs", "parameters", "top1"].filter((key) => axis.has(key)))];
     tip.replaceChildren(make("strong", {}, point.model.model), `${point.model.family}`);
     for (const key of keys) {
-      const verdict = point.model.verdicts[key];
+      const verdict = point.model.standings[key];
       const line = `${axis.get(key).label}: ${shown(key, point.model[key])}${verdict ? ` (${verdicts[verdict]})` : ""}`;
       tip.append(make("div", {}, line));
     }

@@ -32,12 +32,14 @@
     const score = (row) => {
       row.folded ??= [row[0], ...row[3]].map(plain);
       row.family ??= plain(row[2]);
-      const best = (want) => Math.min(...row.folded.map((key) => key === want ? 0 : key.startsWith(want) ? 1 : key.includes(want) ? 2 : 9), row.family === want ? 3 : 9);
+      const best = (want) => Math.min(...row.folded.map((key) => key === want ? 0 : key.startsWith(want) ? 1 : key.includes(want) ? 2 : 9), row.family === want ? 3 : row.family.startsWith(want) ? 4 : 9);
       return Math.min(9, ...wants.map(best));
     };
     return rows.map((row) => [score(row), row]).filter(([points]) => points < 9)
       .sort((a, b) => a[0] - b[0] || a[1][0].length - b[1][0].length || (a[1][0] < b[1][0] ? -1 : 1)).map(([, row]) => row);
   };
+
+  Object.assign((window.zoo ??= {}), { find });
 
   const tag = (name, attributes, ...children) => {
     const element = document.createElement(name);

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from zoo.model_index.ledger.benchmark import IMAGE_RATE, Benchmark
+from zoo.model_index.findings import Standing
 from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import QUANTITIES
@@ -18,13 +18,14 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.i18n.vocabulary import tasks_of
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, plain
-from zoo.reporting.views.benchmarks import Record, hyphenate, memory
+from zoo.reporting.views.benchmarks import hyphenate
 from zoo.reporting.views.catalogue import Check, Model
-from zoo.reporting.views.claim_lines import usable_check
+from zoo.reporting.views.claim_lines import ORDER, counts_of, usable_check
 from zoo.reporting.views.measured_quantities import MEASURED, MeasuredQuantity
 from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 Raw = str | int | float | tuple[str, ...] | None
+Interval = tuple[float, float] | None
 WORST_FIRST = (
     "error",
     "mismatch",
@@ -43,6 +44,11 @@ def no_check(model: Model) -> Check | None:
     return None
 
 
+def no_interval(model: Model) -> Interval:
+    """Return the interval of a column whose numbers have none."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column of the table of models.
@@ -53,7 +59,9 @@ class Column:
     columns that are not `listed` are hidden at first. `check` returns the check whose verdict a
     cell carries. `measured` numbers link to the model's evidence. `board` is the slug of the
     leaderboard that a metric is of, "" for that of the table of all models, None for other columns.
-    A note that is no message but a text of the index says so by `note_is_text`.
+    A note that is no message but a text of the index says so by `note_is_text`. `dataset` is what a
+    metric is of; `images` counts its images, where the metric is a share of these. `setup` says in
+    one line how a benchmark was run, and `interval` has the 95% interval of its numbers.
     """
 
     key: str
@@ -71,6 +79,10 @@ class Column:
     measured: bool = False
     board: str | None = None
     note_is_text: bool = False
+    dataset: str = ""
+    images: int | None = None
+    setup: str = ""
+    interval: Callable[[Model], Interval] = no_interval
 
     @property
     def title(self) -> str:
@@ -158,6 +170,19 @@ def _worst(model: Model) -> Raw:
     verdicts = {check.verdict_badge.key for check in own}
     compared = verdicts - {"unchecked"} or verdicts
     return next((key for key in WORST_FIRST if key in compared), None)
+
+
+def _count_column(standing: Standing, label: str) -> Column:
+    """Return how many of a model's claims have a standing."""
+    place = ORDER.index(standing)
+    return Column(
+        key=str(standing),
+        label=label,
+        note=N_("claims"),
+        raw=lambda model: counts_of(model)[place],
+        show=show_text,
+        listed=False,
+    )
 
 
 def _measured_column(quantity: MeasuredQuantity) -> Column:
@@ -257,6 +282,9 @@ END = (
         facet="choice",
         listed=False,
     ),
+    _count_column(Standing.WRONG, N_("Wrong")),
+    _count_column(Standing.RIGHT, N_("Right")),
+    _count_column(Standing.UNKNOWN, N_("Unknown")),
     Column(
         key="failing",
         label=N_("Findings"),
@@ -274,67 +302,6 @@ END = (
         facet="choice",
     ),
 )
-
-
-def speed_columns(records: Iterable[Record]) -> Iterator[Column]:
-    """Return latency, throughput and memory of single images by set-up, of each model's newest
-    record."""
-    setups: dict[tuple[tuple[str, str], ...], dict[str, Record]] = {}
-    for record in records:
-        if record.benchmark and record.mode == "latency" and record.batch == 1:
-            newest = setups.setdefault(record.setup, {})
-            old = newest.get(record.model.slug)
-            if old is None or old.document.recency <= record.document.recency:
-                newest[record.model.slug] = record
-    taken: set[str] = set()
-    for by_slug in setups.values():
-        first = next(iter(by_slug.values()))
-        note = f"{first.machine}, {first.engine}, {first.precision}, batch size 1"
-        base = key = hyphenate(f"{first.machine} {first.engine} {first.precision}")
-        while key in taken:
-            key = f"{base}-{len(taken)}"
-        taken.add(key)
-        yield from _setup_columns(key, note, by_slug)
-
-
-def _setup_columns(key: str, note: str, by_slug: dict[str, Record]) -> Iterator[Column]:
-    def value_of(read: Callable[[Benchmark], Raw]) -> Callable[[Model], Raw]:
-        def raw(model: Model) -> Raw:
-            record = by_slug.get(model.slug)
-            return read(record.benchmark) if record and record.benchmark else None
-
-        return raw
-
-    units = (record.benchmark.rate_unit for record in by_slug.values() if record.benchmark)
-    unit = next(units, IMAGE_RATE)
-    column = partial(Column, note=note, axis=True, measured=True)
-    yield column(
-        key=f"latency-{key}",
-        label=N_("Latency"),
-        raw=value_of(lambda benchmark: float(f"{benchmark.seconds * 1000:.6g}")),
-        show=show_four_digits,
-        unit="ms",
-        better=-1,
-        facet="range",
-    )
-    yield column(
-        key=f"throughput-{key}",
-        label=N_("Throughput"),
-        raw=value_of(lambda benchmark: float(f"{benchmark.rate:.6g}")),
-        show=show_four_digits,
-        unit=unit,
-        better=1,
-        listed=False,
-    )
-    yield column(
-        key=f"memory-{key}",
-        label=N_("Memory"),
-        raw=value_of(lambda benchmark: memory(benchmark)[0]),
-        show=show_bytes,
-        unit="bytes",
-        better=-1,
-        listed=False,
-    )
 
 
 def field_columns(settings: Settings) -> Iterator[Column]:

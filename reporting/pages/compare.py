@@ -7,13 +7,16 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS
+from zoo.reporting.pages.standing import WORDS
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.catalogue import Model
 
 MOST = 4  # models side by side
 # These have rows of their own.
-LEFT_OUT = frozenset("model family zoo failing verdict publisher tasks licence".split())
+LEFT_OUT = frozenset(
+    "model family zoo wrong right unknown failing verdict publisher tasks licence".split()
+)
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -33,7 +36,7 @@ def pages(site: Site) -> Iterator[Page]:
     ]
     script_data = {
         "rows": rows,
-        "verdicts": {key: _(label) for key, label in LABELS.items()},
+        "verdicts": {key: _(label) for key, label in (LABELS | WORDS).items()},
         "words": words(),
     }
     yield Page(

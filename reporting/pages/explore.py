@@ -14,6 +14,7 @@ from zoo.reporting.i18n.vocabulary import task_labels
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column
 from zoo.reporting.pages.models_table import PAGE
+from zoo.reporting.pages.standing import WORDS
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.measured_quantities import MEASURED
@@ -31,7 +32,7 @@ def pages(site: Site) -> Iterator[Page]:
         "colours": [_describe(column) for column in listed if column.key in COLOURS],
         "budgets": [c.key for c in listed if c.key in budgets or c.key.startswith("latency-")],
         "tasks": task_labels(site.catalogue.tasks),
-        "verdicts": {key: _(label) for key, label in LABELS.items()},
+        "verdicts": {key: _(label) for key, label in (LABELS | WORDS).items()},
         "words": words(),
     }
     plot = next(iter(site.drawn[PAGE]), None)

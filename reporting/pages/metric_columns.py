@@ -3,7 +3,7 @@ of what is published of speed and training."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from zoo.model_index.quantities.quantity import Quantity
@@ -29,9 +29,11 @@ from zoo.reporting.pages.columns import (
 from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.views.benchmarks import hyphenate
 from zoo.reporting.views.catalogue import Catalogue, Check, Model
+from zoo.reporting.views.dataset_sizes import count_images
 from zoo.reporting.views.names import slugs
 
 BENCHMARK = "benchmark"
+SHARES = ("top1", "top5")  # metrics that are a share of the images of a data set
 FEWEST = 2  # models of a leaderboard with a page: a single one is compared with nothing
 MOST_BOARDS = 150
 MOST_METRICS = 12  # columns of a leaderboard
@@ -105,7 +107,10 @@ class BoardTables:
         note = _note(view.board.dataset, metric.conditions)
         if view.slug and view.board.task:  # the same metric may stand on the data set in two tasks
             note = f"{note} ({replace_invisible(view.board.task)})"
-        return _column(row_of(metric.key), key, note, checks, board=view.slug, listed=not others)
+        row = row_of(metric.key)
+        column = _column(row, key, note, checks, board=view.slug, listed=not others)
+        images = count_images(view.board.dataset) if row.key in SHARES else None
+        return replace(column, dataset=replace_invisible(view.board.dataset), images=images)
 
 
 def _sort_checks(

@@ -14,12 +14,14 @@ from zoo.reporting.pages.columns import (
     Raw,
     field_columns,
     show_text,
-    speed_columns,
 )
 from zoo.reporting.pages.metric_columns import BoardTables
+from zoo.reporting.pages.speed_columns import speed_columns
 from zoo.reporting.views.catalogue import Model
 
-ALWAYS = frozenset({"model", "family", "failing", "verdict"})  # columns that may be empty
+ALWAYS = frozenset(
+    {"model", "family", "wrong", "right", "unknown", "failing", "verdict"}
+)  # columns that may be empty
 
 
 def columns(site: Site, tables: BoardTables | None = None) -> tuple[Column, ...]:

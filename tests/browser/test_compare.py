@@ -141,25 +141,25 @@ def changed(seen: "Seen", change: Callable[[dict], None]) -> None:
 
 def test_claims_of_two_publishers_or_data_sets_are_not_compared(seen: "Seen", address: str) -> None:
     def apart(data: dict) -> None:
-        for model in data["models"]:
-            if model["slug"] == "dpn98":
-                model["publishers"]["flops"] = "somebody else"
-                model["datasets"]["top1"] = "CIFAR-10"
+        (flops,) = (column for column in data["columns"] if column["key"] == "flops")
+        flops["publishers"][data["slugs"].index("dpn98")] = "somebody else"
+        (top1,) = (column for column in data["columns"] if column["key"] == "top1")
+        del top1["dataset"]
 
     changed(seen, apart)
     page = opened(seen, address, "?models=dpn68,dpn98")
     cells = [re.sub(r" \(\w+\)", "", cell) for cell in row(page, "FLOPs, claimed")]  # verdicts
     assert all("best" not in cell and "(" not in cell for cell in cells)
-    assert row(page, "Top-1, ImageNet")[1].startswith("79.65% unchecked")
+    assert row(page, "Top-1, ImageNet")[1].startswith("79.65% unknown")
     assert "best" in row(page, "Multiply-adds, measured")[0]
 
 
 def test_models_with_nothing_in_common_are_not_called_good(seen: "Seen", address: str) -> None:
     def empty(data: dict) -> None:
-        data["models"] = [model for model in data["models"] if model["slug"] in ("dpn68", "dpn98")]
-        first = data["models"][0]
-        for key in [key for key, value in first.items() if isinstance(value, int | float)]:
-            del first[key]
+        at = data["slugs"].index("dpn68")
+        for column in data["columns"]:
+            if column["kind"] == "number":
+                column["values"][at] = None
 
     changed(seen, empty)
     page = opened(seen, address, "?models=dpn68,dpn98")
@@ -184,9 +184,10 @@ def test_nothing_is_dominated_without_an_accuracy_that_both_have(
     }
 
     def apart(data: dict) -> None:
-        for model in data["models"]:
-            model["datasets"] = {"top1": model["slug"], "top5": model["slug"]}
-            model["speed"] = 1e9 if model["slug"] == "dla46_c" else 1
+        for column in data["columns"]:
+            column.pop("dataset", None)
+        values = [1e9 if slug == "dla46_c" else 1 for slug in data["slugs"]]
+        data["columns"].append(speed | {"values": values})
 
     def faster(route: Route) -> None:
         text = route.fetch().text()

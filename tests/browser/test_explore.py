@@ -203,9 +203,8 @@ def test_points_look_as_the_key_says(seen: "Seen", address: str) -> None:
 def test_the_least_budget_keeps_the_smallest_model(seen: "Seen", address: str) -> None:
     def odd(route: Route) -> None:
         data = route.fetch().json()
-        for model in data["models"]:
-            if "macs" in model:
-                model["macs"] += 54_321
+        (macs,) = (column for column in data["columns"] if column["key"] == "macs")
+        macs["values"] = [value and value + 54_321 for value in macs["values"]]
         route.fulfill(json=data)
 
     seen.page.route("**/downloads/models.json", odd)
@@ -221,11 +220,12 @@ def test_a_task_shows_its_models_and_what_they_have(seen: "Seen", address: str) 
 
     def with_tasks(route: Route) -> None:
         data = route.fetch().json()
-        for model in data["models"]:
-            model["tasks"] = ["Image Classification"]
-            if model["model"] in films:
-                model["tasks"] = ["Video Classification"]
-                del model["macs"]
+        by_key = {column["key"]: column["values"] for column in data["columns"]}
+        for number, name in enumerate(by_key["model"]):
+            by_key["tasks"][number] = ["Image Classification"]
+            if name in films:
+                by_key["tasks"][number] = ["Video Classification"]
+                by_key["macs"][number] = None
         route.fulfill(json=data)
 
     def with_words(route: Route) -> None:

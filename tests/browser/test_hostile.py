@@ -392,8 +392,7 @@ def test_explore_draws_and_names(watched: Watched, hostile_address: str) -> None
 
 
 def test_compare_shows_names(watched: Watched, hostile_site: Path, hostile_address: str) -> None:
-    models = json.loads((hostile_site / "downloads/models.json").read_text())["models"]
-    slugs = [model["slug"] for model in models]
+    slugs = json.loads((hostile_site / "downloads/models.json").read_text())["slugs"]
     assert len(slugs) == len(HARM)
     for start in range(0, len(slugs), 4):
         watched.page.goto(f"{hostile_address}compare/?models={','.join(slugs[start : start + 4])}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from zoo.model_index.quantities.table import QUANTITIES, row_of
 from zoo.reporting.pages.base import File, Site
+from zoo.reporting.pages.speed_columns import newest_by_setup
 from zoo.reporting.text.escape import one_line, replace_invisible
 from zoo.reporting.views.benchmarks import Record
 from zoo.reporting.views.catalogue import Model
@@ -142,14 +143,7 @@ def _scores(models: Sequence[Model]) -> Iterator[Score]:
 
 def _devices(site: Site, models: Sequence[Model]) -> Iterator[Device]:
     """Yield the set-ups in which single images were timed, the one with most models first."""
-    setups: dict[tuple[tuple[str, str], ...], dict[str, Record]] = {}
-    for record in site.records:
-        if record.benchmark and record.mode == "latency" and record.batch == 1:
-            newest = setups.setdefault(record.setup, {})
-            before = newest.get(record.model.slug)
-            if before is None or before.document.recency <= record.document.recency:
-                newest[record.model.slug] = record
-    listed = sorted(setups.values(), key=lambda own: -len(own))[:MOST_DEVICES]
+    listed = newest_by_setup(site.records)[:MOST_DEVICES]
     firsts = [next(iter(own.values())) for own in listed]
     for own, label in zip(listed, _labels(firsts), strict=True):
         records = (own.get(model.slug) for model in models)

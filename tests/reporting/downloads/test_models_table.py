@@ -5,10 +5,12 @@ import io
 import json
 from collections.abc import Callable
 
+from tests.reporting.columns import column_of, rows_of
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.reporting.downloads import models_table
 from zoo.reporting.downloads.models_table import cell_text, models_csv, models_json
 from zoo.reporting.pages.columns import COLUMNS
+from zoo.reporting.pages.metric_columns import BoardTables
 from zoo.reporting.pages.models_table import rows
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.pages.table_columns import columns
@@ -18,10 +20,11 @@ from zoo.reporting.views.catalogue import Zoo
 from zoo.reporting.views.measured_quantities import MEASURED
 
 
-def made(zoo: Zoo, settings: Settings | None = None) -> dict:
+def made(zoo: Zoo, settings: Settings | None = None) -> str:
     site = site_of(zoo, settings or Settings())
-    listed = columns(site)
-    return json.loads(models_json(site, listed, rows(site.catalogue.models, listed)))
+    tables = BoardTables(site.catalogue)
+    listed = columns(site, tables)
+    return models_json(site, tables, listed, rows(site.catalogue.models, listed))
 
 
 def test_keys_are_unique_and_directions_are_known() -> None:
@@ -29,32 +32,60 @@ def test_keys_are_unique_and_directions_are_known() -> None:
     assert all(column.better or not column.unit or column.kind != "number" for column in COLUMNS)
 
 
-def test_a_model_a_line_with_values_verdicts_and_anchors(toy: Zoo) -> None:
-    data = made(toy)
-    assert data["schema"] == models_table.SCHEMA and data["families"] == ["Net", "Other"]
-    net10 = data["models"][0]
-    assert (net10["slug"], net10["page"], net10["family"]) == ("net10", "models/net10/", "Net")
+def test_values_stand_by_column_in_the_order_of_the_models(toy: Zoo) -> None:
+    text = made(toy)
+    data, models = json.loads(text), rows_of(text)
+    assert (data["schema"], data["families"]) == (models_table.SCHEMA, ["Net", "Other"])
+    assert data["slugs"] == ["net10", "net20", "lone"]
+    assert all(len(column["values"]) == 3 for column in data["columns"])
+    net10 = models[0]
     assert (net10["macs"], net10["flops"], net10["parameters"], net10["top1"]) == (
         1_000_000,
         2_000_000,
         12_345,
         71.5,
     )
-    assert (
-        net10["verdicts"]["flops"] == "explained"
-        and net10["anchors"]["flops"] == "claim-acme-flops"
-    )
-    assert net10["licence"] == "mit" and net10["verdict"] == "error"
-    assert "macs" not in data["models"][2]
+    assert (net10["family"], net10["licence"]) == ("Net", "mit")
+    assert "macs" not in models[2]
+
+
+def test_claims_have_standings_publishers_and_anchors(toy: Zoo) -> None:
+    text = made(toy)
+    flops, macs = column_of(text, "flops"), column_of(text, "macs")
+    assert (flops["standing"], flops["publisher"]) == ("ru-", "Acme")
+    assert flops["anchor"] == "claim-acme-flops" and flops["values"][2] is None
+    assert macs["measured"] and "standing" not in macs and "publisher" not in macs
+
+
+def test_an_accuracy_says_of_how_many_images_it_is(toy: Zoo) -> None:
+    text = made(toy)
+    top1 = column_of(text, "top1")
+    assert (top1["dataset"], top1["images"], top1["board"]) == ("ImageNet", 50_000, "")
+    assert "images" not in column_of(text, "flops")
+    assert json.loads(text)["boards"] == [
+        {
+            "slug": "",
+            "task": "Image Classification",
+            "dataset": "ImageNet",
+            "models": 2,
+            "page": "models/",
+        }
+    ]
+
+
+def test_counts_of_claims_by_standing(toy: Zoo) -> None:
+    counts = [(row["wrong"], row["right"], row["unknown"]) for row in rows_of(made(toy))]
+    totals = [len(model.checks) for model in site_of(toy, Settings()).catalogue.models]
+    assert [sum(row) for row in counts] == totals and counts[0][:2] > (0, 0)
 
 
 def test_the_owners_columns_are_fields_of_the_index(toy: Zoo) -> None:
-    data = made(toy, Settings(columns=("Training Techniques", "Warmup")))
-    assert [column["key"] for column in data["columns"][-2:]] == [
+    text = made(toy, Settings(columns=("Training Techniques", "Warmup")))
+    assert [column["key"] for column in json.loads(text)["columns"][-2:]] == [
         "own-training-techniques",
         "own-warmup",
     ]
-    net10, net20 = data["models"][:2]
+    net10, net20 = rows_of(text)[:2]
     assert net10["own-training-techniques"] == "SGD, Weight Decay" and net10["own-warmup"] == "90"
     assert "own-warmup" not in net20
 
@@ -63,8 +94,8 @@ def test_the_owners_columns_take_nothing_of_ours_away(zoo_of: Callable[[str], Zo
     """Names that are ours, that have no Latin letter, and that come to the same."""
     named = ("年份", "作者", "Page", "Slug", "Search", "Verdicts", "a b", "A-B")
     fields = ", ".join(f"{name}: x{number}" for number, name in enumerate(named))
-    data = made(zoo_of(f"Models: [{{Name: net, Metadata: {{{fields}}}}}]"), Settings(columns=named))
-    keys = [column["key"] for column in data["columns"]]
+    text = made(zoo_of(f"Models: [{{Name: net, Metadata: {{{fields}}}}}]"), Settings(columns=named))
+    keys = [column["key"] for column in json.loads(text)["columns"]]
     assert len(set(keys)) == len(keys) and {
         "search",
         "sort",
@@ -73,23 +104,24 @@ def test_the_owners_columns_take_nothing_of_ours_away(zoo_of: Callable[[str], Zo
         "columns",
         "",
     }.isdisjoint(keys)
-    (net,) = data["models"]
-    assert (net["slug"], net["page"], net["verdicts"]) == ("net", "models/net/", {})
+    (net,) = rows_of(text)
     assert [net[key] for key in keys[-8:]] == [f"x{number}" for number in range(8)]
 
 
-def test_whose_claim_a_value_is_and_on_what(zoo_of: Callable[[str], Zoo]) -> None:
-    text = """\
+def test_publishers_stand_by_model_where_they_differ(zoo_of: Callable[[str], Zoo]) -> None:
+    text = made(
+        zoo_of("""\
 Library: {Name: Acme}
 Models:
 - Name: net
-  Metadata: {FLOPs: 2 M}
-  Results: [{Dataset: CIFAR-10, Metrics: {Top 5 Accuracy: 99%}}]
+  Metadata: {Parameters: 4 M}
+- Name: other
   Reported: [{Publisher: Other, Metadata: {Parameters: 5 M}}]
-"""
-    (net,) = made(zoo_of(text))["models"]
-    assert (net["owner"], net["publishers"]) == ("Acme", {"parameters_claimed": "Other"})
-    assert net["datasets"] == {"top5": "CIFAR-10"}
+""")
+    )
+    parameters = column_of(text, "parameters_claimed")
+    assert parameters["publishers"] == ["Acme", "Other"] and "publisher" not in parameters
+    assert parameters["anchors"] == ["claim-acme-parameters", "claim-other-parameters"]
 
 
 def test_csv_has_the_verdict_behind_each_claim(toy: Zoo) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from tests.reporting.columns import rows_of
 from zoo.reporting.downloads.models_table import models_json
 from zoo.reporting.pages.metric_columns import BoardTables
 from zoo.reporting.pages.models_table import rows
@@ -88,9 +89,11 @@ def test_each_leaderboard_has_a_page_with_its_models(
 
 def test_downloads_have_the_metrics_of_all_leaderboards(zoo_of: ZooOf) -> None:
     site = site_of(zoo_of(TEXT), Settings())
-    listed = columns(site)
-    text = models_json(site, listed, rows(site.catalogue.models, listed))
-    assert '"mask_ap--instance-segmentation-coco":36.1' in text and '"box_ap":39.4' in text
+    tables = BoardTables(site.catalogue)
+    listed = columns(site, tables)
+    text = models_json(site, tables, listed, rows(site.catalogue.models, listed))
+    first = rows_of(text)[0]
+    assert (first["mask_ap--instance-segmentation-coco"], first["box_ap"]) == (36.1, 39.4)
 
 
 def test_a_model_page_has_metrics_first_and_no_command_that_needs_the_model(
