@@ -81,7 +81,7 @@ SMALL = (
 )
 LARGE = (
     Stop(path="", kind="home"),
-    Stop(path=f"models/{LONGEST}/", kind="model"),
+    Stop(path=f"models/{LONGEST}/", kind="model", modes=("telephone", "paper")),
     Stop(path="models/dpn98_512/", kind="model"),
     Stop(path="models/", kind="models"),
     Stop(path="findings/", kind="findings", modes=("wide",)),
