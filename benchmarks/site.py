@@ -197,21 +197,30 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.keep or Path(temporary)).resolve()
-        ours = prepare(Tree.here(), folder / "zoo", options.models)
-        older = options.older and prepare(Tree.at(options.older), folder / "older", options.models)
+        trees = {"zoo": Tree.here()}
+        if options.older:
+            trees["older"] = Tree.at(options.older)
+        builds = options.only != ["render"]  # which needs no site
+        zoos = [
+            prepare(tree, folder / name, options.models, builds=builds)
+            for name, tree in trees.items()
+        ]
+        ours, older = zoos[0], zoos[1] if options.older else None
         print(f"{options.models} models on {os.cpu_count()} cores", flush=True)
         for name in options.only:
             PARTS[name](Trial(ours, older, folder, options.rounds))
 
 
-def prepare(tree: Tree, folder: Path, models: int) -> Zoo:
-    """Make the zoo of a tree, or take the one that a run before left here; judge its claims."""
+def prepare(tree: Tree, folder: Path, models: int, *, builds: bool) -> Zoo:
+    """Make the zoo of a tree, or take the one that a run before left here; judge its claims, and
+    build its site."""
     if (folder / "ledger").exists():
         tree.copy_site(folder)
     else:
         make_zoo(tree, folder, models)
     tree.run(tree.pages("prepare"), folder)
-    tree.run(tree.zoo(*BUILD), folder)  # with figures for download, which later builds keep
+    if builds:
+        tree.run(tree.zoo(*BUILD), folder)  # with figures for download, which later builds keep
     return Zoo(tree, folder)
 
 

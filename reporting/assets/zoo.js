@@ -47,14 +47,7 @@
     element.append(...children);
     return element;
   };
-  const standing = (kind, text) => {
-    const sign = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    sign.setAttribute("aria-hidden", "true");
-    const use = document.createElementNS(sign.namespaceURI, "use");
-    use.setAttribute("href", `#m-${kind}`);
-    sign.append(use);
-    return tag("span", { class: `st st--${kind}` }, sign, text);
-  };
+  const standing = (kind, text) => tag("span", { class: `st st--${kind}` }, text);
 
   // What the scripts of single pages use, too.
   window.zoo = { find, standing, tag };
@@ -166,6 +159,11 @@
   }
 
   // Copy buttons of listings.
+  const { copy } = document.getElementById("content")?.dataset ?? {};
+  for (const listing of copy ? document.querySelectorAll(".code") : []) {
+    const label = `${copy}: ${listing.querySelector("pre").getAttribute("aria-label")}`;
+    listing.append(tag("button", { class: "button copy", type: "button", "aria-label": label }, copy));
+  }
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.(".copy");
     if (!button) return;

@@ -1,8 +1,7 @@
-"""Make the HTML of code that a reader copies: a block with a button."""
+"""Make the HTML of code that a reader copies."""
 
 from markupsafe import Markup
 
-from zoo.reporting.i18n.gettext import _
 from zoo.reporting.snippets.highlight import highlight_code
 from zoo.reporting.text.escape import safe
 
@@ -10,14 +9,9 @@ from zoo.reporting.text.escape import safe
 def code_block(code: str, label: str, language: str = "", name: str = "") -> Markup:
     """Return a block of code, in the colours of its language where that is stated.
 
-    `label` says what the code does, `name` is a literal in it that differs between models.
+    `label` says what the code does, `name` is a literal in it that differs between models. A script
+    adds the button that copies it.
     """
-    shown = safe(label)
-    opening = f'<pre tabindex="0" aria-label="{shown}">'
-    if language:
-        block = str(highlight_code(code, language, name)).replace("<pre>", opening, 1)
-    else:
-        block = f"{opening}<code>{safe(code)}</code></pre>"
-    words = safe(_("Copy: %(what)s", what=shown))
-    button = f'<button class="button copy" type="button" aria-label="{words}">{safe(_("Copy"))}'
-    return Markup(f'<div class="code">{block}{button}</button></div>')
+    shown = highlight_code(code, language, name) if language else safe(code)
+    opening = f'<pre tabindex="0" aria-label="{safe(label)}">'
+    return Markup(f'<div class="code">{opening}<code>{shown}</code></pre></div>')

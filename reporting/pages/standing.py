@@ -21,15 +21,14 @@ WORDS: dict[str, str] = {
 
 
 def standing(kind: str, words: str = "") -> Markup:
-    """Return a standing's sign, word and colour; `words` replace the word ("3 wrong")."""
+    """Return a standing's word; `words` replace it ("3 wrong"). The style adds sign and colour."""
     return _standing(kind, words, current())
 
 
 @lru_cache(maxsize=1024)
 def _standing(kind: str, words: str, language: str) -> Markup:
     shown = safe(escape.one_line(words)) if words else safe(_(WORDS[kind]))
-    sign = f'<svg aria-hidden="true"><use href="#m-{kind}"/></svg>'
-    return Markup(f'<span class="st st--{kind}">{sign}{shown}</span>')
+    return Markup(f'<span class="st st--{kind}">{shown}</span>')
 
 
 def tally(wrong: int, right: int, unknown: int) -> Markup:

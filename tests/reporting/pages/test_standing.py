@@ -1,19 +1,24 @@
 """Standings, corrections and units as HTML: sign, word, and nothing of an index as markup."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from zoo import reporting
 from zoo.model_index.findings import Standing
 from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.pages.standing import correction, standing, tally, where_link, with_unit
 from zoo.reporting.site.jinja_env import environment
 
+STYLE = (Path(reporting.__file__).parent / "assets/css/components.css").read_text("utf-8")
+
 
 @pytest.mark.parametrize("kind", list(Standing))
 def test_a_standing_has_sign_word_and_colour(kind: Standing) -> None:
     html = standing(kind)
-    assert f'class="st st--{kind}"' in html and f'href="#m-{kind}"' in html
+    assert f'class="st st--{kind}"' in html
+    assert f".st--{kind}::before {{ mask-image:" in STYLE and f".st--{kind} {{ color:" in STYLE
     assert re.sub("<[^>]+>", "", html) == kind
     with speaking("zh"):
         assert re.sub("<[^>]+>", "", standing(kind)) in ("正确", "错误", "未知")
