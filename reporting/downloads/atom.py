@@ -56,22 +56,35 @@ def feed(site: Site) -> str:
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         f"<title>{_xml(_('Changes of %(site)s', site=settings.name))}</title>",
-        f"<id>{_identifier(settings.url or settings.name)}</id>",
+        f"<id>{_identifier(_site_name(site))}</id>",
         f"<updated>{_xml(updated)}</updated>",
         f"<author><name>{_xml(settings.name)}</name></author>",
-        *([f'<link rel="self" href={quoteattr(f"{base}/{FEED}")}/>'] if base else []),
-        f'<link rel="alternate" href={quoteattr(page)}/>',
+        *(
+            [f'<link rel="self" type="application/atom+xml" href={quoteattr(f"{base}/{FEED}")}/>']
+            if base
+            else []
+        ),
+        _link("alternate", "text/html", page),
     ]
     for moment in list(reversed(moments))[:MAX_ENTRIES]:
-        lines += _entry(moment, page)
+        lines += _entry(moment, page, _site_name(site))
     return "\n".join([*lines, "</feed>"]) + "\n"
 
 
-def _entry(moment: Moment, page: str) -> Iterator[str]:
+def _link(relation: str, kind: str, address: str) -> str:
+    return f'<link rel="{relation}" type="{kind}" href={quoteattr(address)}/>'
+
+
+def _site_name(site: Site) -> str:
+    """Return what tells this site from others: its address, else its name."""
+    return site.settings.url or site.settings.name
+
+
+def _entry(moment: Moment, page: str, of: str) -> Iterator[str]:
     items = "".join(f"<li>{escape(line)}</li>" for line in _lines(moment))
     yield "<entry>"
     yield f"<title>{_xml(title(moment))}</title>"
-    yield f"<id>{_identifier(moment.name)}</id>"
+    yield f"<id>{_identifier(f'{of} {moment.name}')}</id>"
     yield f"<updated>{_xml(moment.at)}</updated>"
     yield f"<link href={quoteattr(f'{page}#{anchor(moment)}')}/>"
     yield f'<content type="html">{_xml(f"<ul>{items}</ul>")}</content>'

@@ -4,7 +4,7 @@ pages."""
 from collections.abc import Iterator
 
 from zoo.reporting.pages.base import File, Site
-from zoo.reporting.pages.json_ld import page_address
+from zoo.reporting.pages.json_ld import whole_address
 from zoo.reporting.text.escape import one_line
 
 MAX_LINE = 200  # characters of a description
@@ -48,7 +48,8 @@ def llms(site: Site) -> str:
 
 
 def _link(site: Site, name: str, path: str, description: str = "") -> str:
-    link = f"- [{_escape(name)}]({page_address(site, path)})"
+    # the file lies at the site's root, so a path is right where the address is not known
+    link = f"- [{_escape(name)}]({whole_address(site, path) or path})"
     return f"{link}: {description}" if description else link
 
 

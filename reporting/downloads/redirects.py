@@ -5,6 +5,7 @@ from html import escape
 
 from zoo.reporting.downloads import badges
 from zoo.reporting.pages.base import File, Site
+from zoo.reporting.pages.json_ld import whole_address
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.names import slugs
 
@@ -29,13 +30,13 @@ def files(site: Site) -> Iterator[File]:
     """Yield a page that forwards for each former slug, and the badges that the site has at
     their old addresses."""
     for slug, model in former_slugs(site).items():
-        yield File(path(slug), forward(model))
+        yield File(path(slug), forward(site, model))
         yield from badges.model_badges(model, slug, site.settings)
 
 
 def forwards(site: Site) -> Mapping[str, str]:
     """Return only the pages, for the site of another language."""
-    return {path(slug): forward(model) for slug, model in former_slugs(site).items()}
+    return {path(slug): forward(site, model) for slug, model in former_slugs(site).items()}
 
 
 def path(slug: str) -> str:
@@ -43,16 +44,19 @@ def path(slug: str) -> str:
     return f"models/{slug}/index.html"
 
 
-def forward(model: Model) -> str:
-    """Return a page that forwards at once, with a link for browsers that do not."""
+def forward(site: Site, model: Model) -> str:
+    """Return a page that forwards at once, with a link for browsers that do not; it names the
+    canonical page where the site's address is known."""
     address, name = f"../{model.slug}/", escape(model.name)
+    folder = "" if site.settings.primary else f"{site.settings.language}/"
+    canonical = whole_address(site, f"{folder}models/{model.slug}/")
     lines = (
         "<!doctype html>",
         '<html lang="en">',
         "<head>",
         '<meta charset="utf-8">',
         f"<title>{name}</title>",
-        f'<link rel="canonical" href="{address}">',
+        *([f'<link rel="canonical" href="{escape(canonical)}">'] if canonical else []),
         f'<meta http-equiv="refresh" content="0; url={address}">',
         '<meta name="robots" content="noindex">',
         "</head>",

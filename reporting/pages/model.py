@@ -51,7 +51,7 @@ def pages(site: Site) -> Iterator[Page]:
         context = model_context(site.catalogue, families[model.slug], model)
         context |= {
             "plot": site.neighbourhood.plot(model),
-            "linked_data": json_ld.model_data(site, model),
+            "linked_data": json_ld.model_data(site, families[model.slug], model),
             "badge_markdown": badge_markdown(site.settings.url, model),
             "badge_checks": badge_checks(model),
             "record_citation": record_citation(site.settings.name, model),

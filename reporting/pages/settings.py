@@ -21,11 +21,14 @@ class Settings:
     web, an address that a file's path is put behind. `templates` is a folder whose templates are
     taken before our own. `renamed` are former names of models and what they are called now.
     `columns` are fields of the index that become columns of the table of models. `files` are those
-    of `FILES` that are written for each model beside its page and its record.
+    of `FILES` that are written for each model beside its page and its record. `languages` are those
+    of sites in folders of this one. `author` and `licence`, an address, are of what is published.
     """
 
     name: str = "Model zoo ledger"
     description: str = ""
+    author: str = ""
+    licence: str = ""
     url: str = ""
     language: str = ENGLISH
     root: str = ""
@@ -35,6 +38,7 @@ class Settings:
     files: tuple[str, ...] = ()
     source: str = ""
     hides_html: bool = False
+    languages: tuple[str, ...] = ()
 
     @property
     def primary(self) -> bool:

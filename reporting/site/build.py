@@ -25,6 +25,7 @@ from zoo.reporting.downloads import (
     models_table,
     names,
     redirects,
+    robots,
 )
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.home import chooser
@@ -187,6 +188,7 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     badges.files,
     llms.files,
     redirects.files,
+    robots.files,
     findings.files,
     _cards,
 )

@@ -28,6 +28,7 @@ IGNORED = (
     "/docs/.generated.json",
     "/docs/index.md",
     "/docs/llms.txt",
+    "/docs/robots.txt",
     *(f"/docs/{name}/" for name in GENERATED_FOLDERS),
 )
 PATTERNS = "*.yml *.yaml */*.yml */*.yaml */*/*.yml */*/*.yaml *.md */*.md".split()
@@ -190,7 +191,7 @@ def configuration(root: Path, remote: str) -> str:
     site = (
         f"site_url: {scalar(pages)}"
         if pages
-        else "# site_url: https://example.org/zoo/ # for feeds and sitemap.xml"
+        else "# site_url: https://example.org/zoo/ # for sitemap.xml, pictures of links, badges"
     )
     lines = [
         f"site_name: {scalar(f'{name} model zoo')}",

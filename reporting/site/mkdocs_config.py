@@ -17,25 +17,33 @@ from zoo.model_index.reading.yaml_nodes import Node, Sequence
 from zoo.model_index.records.fields import fold_key
 from zoo.reporting.i18n.gettext import ENGLISH, languages
 from zoo.reporting.pages.settings import FILES, Settings
+from zoo.reporting.site.config_limits import find_conflicts
 from zoo.reporting.site.html_comments import opens_comments
+from zoo.reporting.site.languages import Paths, complete
 
 KEYS: dict[str, str] = {
     "source": "address that the path of an index file is put behind, to link a claim to its line",
     "templates": "folder whose templates are taken before the ones that ship",
     "columns": "fields of the index that become columns of the table of models",
     "renamed": "former names of models and what they are called now",
+    "licence": "address of the licence of what the site publishes",
     "files": "more files of each model: badges, quantity badges, cards",
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConfig:
-    """One language's site: its configuration file, documentation folder and settings."""
+    """One language's site: its configuration file, documentation folder and settings.
+
+    `completes` has the settings of MkDocs that the file leaves to the first language's one.
+    """
 
     file: Path
     docs: Path
     settings: Settings
     theme: Mapping[str, str] = field(default_factory=dict)
+    paths: Paths = field(default_factory=Paths)
+    completes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
@@ -67,11 +75,18 @@ def sites(config: Path, environment: Mapping[str, str]) -> list[SiteConfig]:
                 f"{config_.file}: docs_dir is also that of {owner.file}; each language needs a"
                 " folder of its own"
             )
-    below = [replace(config_.settings, root="..", url=first.settings.url) for config_ in others]
+    names = tuple(config_.settings.language for config_ in others)
     return [
-        first,
-        *(replace(config_, settings=s) for config_, s in zip(others, below, strict=True)),
+        replace(first, settings=replace(first.settings, languages=names)),
+        *(_below(first, config_) for config_ in others),
     ]
+
+
+def _below(first: SiteConfig, other: SiteConfig) -> SiteConfig:
+    """Return the site of another language as a folder of the first one's."""
+    missing = complete(first.paths, other.paths, other.settings.language)
+    settings = replace(other.settings, root="..", url=first.settings.url)
+    return replace(other, settings=settings, completes=missing)
 
 
 def _read(
@@ -81,7 +96,8 @@ def _read(
     reader = Reader(str(path), _text_of(path, faults), faults)
     items = reader.mapping(reader.root(), "")
     below = _text(reader, items, "INHERIT", environment)
-    base, heirs = SiteConfig(path, path.parent / "docs", Settings()), (*heirs, path.resolve())
+    base = SiteConfig(file=path, docs=path.parent / "docs", settings=Settings())
+    heirs = (*heirs, path.resolve())
     if below is not None:
         parent = (path.parent / below).resolve()
         if parent.is_file() and parent not in heirs:
@@ -93,9 +109,10 @@ def _read(
                 "another file, which does not inherit from this one",
                 below,
             )
+    find_conflicts(reader, items, lambda read, of, key: _text(read, of, key, environment))
     text = {
         key: _text(reader, items, key, environment)
-        for key in ("site_name", "site_url", "site_description", "docs_dir")
+        for key in ("site_name", "site_url", "site_description", "site_author", "docs_dir")
     }
     theme = dict(base.theme)
     if "theme" in items and isinstance(items["theme"].node, MappingNode):
@@ -111,12 +128,40 @@ def _read(
         name=text["site_name"] or base.settings.name,
         url=base.settings.url if text["site_url"] is None else text["site_url"],
         description=text["site_description"] or base.settings.description,
+        author=text["site_author"] or base.settings.author,
         language=language if language in languages() else ENGLISH,
         hides_html=_opens(path.parent, theme.get("custom dir")),
     )
     docs = path.parent / text["docs_dir"] if text["docs_dir"] else base.docs
-    stated = _read_extra(reader, items, path.parent)
-    return SiteConfig(path, docs, replace(settings, **stated), theme)
+    return SiteConfig(
+        file=path,
+        docs=docs,
+        settings=replace(settings, **_read_extra(reader, items, path.parent)),
+        theme=theme,
+        paths=_paths(reader, items, text["site_url"], environment),
+    )
+
+
+def _paths(reader: Reader, items: Items, url: str | None, environment: Mapping[str, str]) -> Paths:
+    """Return what this file itself states of its address and of paths."""
+    node = items["extra"].node if "extra" in items else None
+    extra = reader.mapping(node, "extra") if isinstance(node, MappingNode) else {}
+    links = None
+    if "alternate" in extra:
+        links = [
+            {
+                key: text
+                for key in ("name", "link", "lang")
+                if (text := _text(reader, reader.mapping(link, path), key, environment))
+            }
+            for link, path in reader.sequence(extra["alternate"].node, "extra.alternate")
+        ]
+    return Paths(
+        url=url,
+        root=_text(reader, extra, "root", environment),
+        method=_text(reader, extra, "method", environment),
+        alternates=links,
+    )
 
 
 def _text_of(path: Path, faults: list[Fault]) -> str:
@@ -197,6 +242,11 @@ def _address(reader: Reader, node: Node, path: str, folder: Path) -> str | None:
     if text is not None and not text.startswith(("https://", "http://")):
         reader.fault(node, path, "an http or https address", text)
         return None
+    return text
+
+
+def _folder_address(reader: Reader, node: Node, path: str, folder: Path) -> str | None:
+    text = _address(reader, node, path, folder)
     return text and f"{text.rstrip('/')}/"
 
 
@@ -220,7 +270,8 @@ def _names(reader: Reader, node: Node, path: str, folder: Path) -> dict[str, str
 
 
 READERS: dict[str, Callable[[Reader, Node, str, Path], Any]] = {
-    "source": _address,
+    "source": _folder_address,
+    "licence": _address,
     "templates": _templates,
     "columns": _texts,
     "renamed": _names,

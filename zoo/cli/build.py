@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
@@ -29,6 +31,9 @@ from zoo.cli.output.console import plural, say
 from zoo.cli.output.progress import show_step
 from zoo.cli.pages import mkdocs_environment, read_sites, write_pages
 from zoo.models.extras import require
+
+if TYPE_CHECKING:
+    from zoo.reporting.site.mkdocs_config import SiteConfig
 
 # An error of the operating system, as the last line of a traceback.
 SYSTEM = re.compile(r"\w+Error: \[Errno \d+\] (.+)")
@@ -70,8 +75,10 @@ def build(
     measurer = write_pages(sites, index, ledger, trust, unwritten, fresh=fresh, live=not no_verify)
     for target in sites:
         folder = Path(site, "" if target.settings.primary else target.settings.language)
-        with show_step(f"{builder} build of {target.file}"):
-            code = BUILDERS[builder](target.file, folder, ledger=ledger)
+        with show_step(f"{builder} build of {target.file}"), completing(target) as file:
+            code = BUILDERS[builder](file, folder, ledger=ledger)
+        if not target.settings.url:
+            remove_sitemap(folder)
         if code:
             unwritten.errors.append(
                 f"{builder} build of {target.file} failed with exit code {code}"
@@ -80,6 +87,35 @@ def build(
     pages = plural(sum(1 for _ in Path(site).rglob("*.html")), "page")
     say(f"site in {site}: {pages}; zoo serve shows it", error=True)
     unwritten.tell(measurer)
+
+
+@contextmanager
+def completing(target: "SiteConfig") -> Iterator[Path]:
+    """Yield the configuration of a language, with what it leaves to the first one."""
+    if not target.completes:
+        yield target.file
+        return
+    with inheriting(target.file, target.completes) as file:
+        yield file
+
+
+@contextmanager
+def inheriting(config: Path, settings: Mapping[str, Any]) -> Iterator[Path]:
+    """Yield a file beside a configuration that inherits from it and has more settings."""
+    text = json.dumps({"INHERIT": config.name, **settings}, ensure_ascii=False)
+    handle, path = tempfile.mkstemp(".yml", ".zoo.", config.absolute().parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)  # JSON is YAML
+        yield Path(path)
+    finally:
+        os.unlink(path)
+
+
+def remove_sitemap(site: Path) -> None:
+    """Remove the map of a site without an address: MkDocs writes one without pages."""
+    for name in ("sitemap.xml", "sitemap.xml.gz"):
+        (site / name).unlink(missing_ok=True)
 
 
 def _mkdocs(config: Path, site: Path, *, ledger: str = LEDGER) -> int:
@@ -107,12 +143,8 @@ def _zensical(config: Path, site: Path, *, ledger: str = LEDGER) -> int:
     if find_spec("zensical") is None:
         say("zoo: zensical is not installed: pip install zensical", error=True)
         return 1
-    text = f"INHERIT: {config.name}\nsite_dir: {json.dumps(str(site.resolve()))}\n"
-    handle, inheriting = tempfile.mkstemp(".yml", ".zensical.", config.absolute().parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "-f", inheriting]
+    with inheriting(config, {"site_dir": str(site.resolve())}) as file:
+        command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "-f", str(file)]
         done = subprocess.run(
             command,
             env=mkdocs_environment(config, ledger),
@@ -120,8 +152,6 @@ def _zensical(config: Path, site: Path, *, ledger: str = LEDGER) -> int:
             check=False,
         )
         return done.returncode
-    finally:
-        os.unlink(inheriting)
 
 
 class Build(Protocol):

@@ -54,7 +54,7 @@ def pages(site: Site) -> Iterator[Page]:
         "changes": recent(site, DAYS, MOST_CHANGES),
         "tasks": tasks,
         "more_tasks": more_tasks,
-        "linked_data": json_ld.zoo_data(site),
+        "linked_data": json_ld.zoo_data(site, as_of(site)),
     }
     yield Page("index.md", "home.md.j2", context | _chooser(site))
 

@@ -186,9 +186,14 @@ def test_what_is_written_builds(tmp_path: Path) -> None:
         "models/dla46_c/index.html",
         "explore/index.html",
         "about/index.html",
-        "sitemap.xml",
+        "robots.txt",
     ):
         assert (tmp_path / "site" / page).is_file()
+    # without an address there is no map of addresses, and nobody's machine is named
+    assert not list((tmp_path / "site").glob("sitemap.*"))
+    for path in (tmp_path / "site").rglob("*.[hxtj]*"):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        assert "http://127.0.0.1" not in text and str(tmp_path) not in text, path
 
 
 PROJECTS = {

@@ -105,37 +105,47 @@ def test_without_a_history_the_page_says_how_it_begins(toy: Zoo, rendered: Rende
     assert "Nothing is recorded yet" in rendered(toy)["changes/index.md"]
 
 
-def test_the_feed_has_what_atom_requires(changed: Zoo) -> None:
-    made = {
-        file.path: file.data
-        for file in files(site_of(changed, Settings(name="A & B", url="https://zoo.example/x/")))
-    }
-    feed = ElementTree.fromstring(made[FEED].encode())
+# What RFC 4287 requires: the elements that stand exactly once, by element (4.1.1 and 4.1.2).
+REQUIRED = {"feed": ("id", "title", "updated"), "entry": ("id", "title", "updated")}
+ADDRESS = "https://zoo.example/x/"
+
+
+def feed_of(zoo: Zoo, url: str) -> ElementTree.Element:
+    site = site_of(zoo, Settings(name="A & B", url=url))
+    made = {file.path: file.data for file in files(site)}
+    return ElementTree.fromstring(str(made[FEED]).encode())
+
+
+@pytest.mark.parametrize("url", [ADDRESS, ""])
+def test_the_feed_has_what_atom_requires(changed: Zoo, url: str) -> None:
+    feed = feed_of(changed, url)
     assert feed.tag == f"{ATOM}feed" and feed.findtext(f"{ATOM}title") == "Changes of A & B"
-    for node in (feed, *feed.findall(f"{ATOM}entry")):
-        assert node.findtext(f"{ATOM}id", "").startswith("urn:uuid:")
-        assert datetime.fromisoformat(node.findtext(f"{ATOM}updated", ""))
-        assert node.findtext(f"{ATOM}title")
-    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
-    assert links == {
-        "self": f"https://zoo.example/x/{FEED}",
-        "alternate": "https://zoo.example/x/changes/",
-    }
-    content = feed.findtext(f"{ATOM}entry/{ATOM}content", "")
+    entries = feed.findall(f"{ATOM}entry")
+    for kind, nodes in {"feed": [feed], "entry": entries}.items():
+        for node in nodes:
+            for name in REQUIRED[kind]:
+                assert len(node.findall(f"{ATOM}{name}")) == 1, (kind, name)
+            assert datetime.fromisoformat(node.findtext(f"{ATOM}updated", "")).tzinfo
+    # an author of the feed is that of its entries (4.1.2), and an id is an absolute IRI (4.2.6)
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "A & B"
+    ids = [node.findtext(f"{ATOM}id", "") for node in (feed, *entries)]
+    assert all(name.startswith("urn:uuid:") for name in ids) and len(set(ids)) == len(ids)
+    content = entries[0].findtext(f"{ATOM}content", "")
     assert "<li>net10, FLOPs of Acme: 2000000 (unchecked) → 2000000 (explained)</li>" in content
-    assert (
-        made[FEED]
-        == {
-            file.path: file.data
-            for file in files(
-                site_of(changed, Settings(name="A & B", url="https://zoo.example/x/"))
-            )
-        }[FEED]
-    )
-    assert (
-        'rel="self"'
-        not in {file.path: file.data for file in files(site_of(changed, Settings()))}[FEED]
-    )
+    # each pair of relation, type and language stands once (4.1.1)
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    whole = {"self": f"{ADDRESS}{FEED}", "alternate": f"{ADDRESS}changes/"}
+    assert links == (whole if url else {"alternate": "../changes/"})
+    there = entries[0].find(f"{ATOM}link")
+    assert there is not None and str(there.get("href")).startswith(links["alternate"] or "?")
+
+
+def test_identifiers_are_of_one_site_and_stay(changed: Zoo) -> None:
+    def ids(url: str) -> list[str]:
+        return [str(node.text) for node in feed_of(changed, url).iter(f"{ATOM}id")]
+
+    assert ids(ADDRESS) == ids(ADDRESS)
+    assert not {*ids(ADDRESS)} & {*ids("https://other.example/")}
 
 
 def test_the_file_has_all_changes(changed: Zoo) -> None:
