@@ -225,6 +225,7 @@ def test_generated_pages_are_not_in_git() -> None:
         "docs/images/terminal.svg",
         "docs/notebook.ipynb",
         "docs/write_api.py",
+        "docs/write_notebook.py",
         "docs/write_commands.py",
         "docs/write_zoos.py",
         "docs/write_terminal_picture.py",

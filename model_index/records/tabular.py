@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 60  # of a table in a notebook
+MOST_WHOLE = 2**63  # of pandas' Int64
 
 
 class Tabular:
@@ -28,6 +29,8 @@ class Tabular:
     def to_pandas(self) -> "pd.DataFrame":
         """Return the rows as a data frame.
 
+        Whole numbers stay whole where others are missing: such a column is pandas' `Int64`.
+
         Raises:
             UsageError: pandas is not installed.
         """
@@ -36,7 +39,9 @@ class Tabular:
         except ImportError:
             message = "pandas is not installed: pip install 'model-zoo-ledger[pandas]'"
             raise UsageError(message) from None
-        return pd.DataFrame(self.to_dicts())
+        rows = self.to_dicts()
+        whole = {column: "Int64" for column in rows[0] if _is_whole(rows, column)} if rows else {}
+        return pd.DataFrame(rows).astype(whole)
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -54,6 +59,15 @@ class Tabular:
             f"<p>{escape(str(self))}</p><table><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>{note}"
         )
+
+
+def _is_whole(rows: Sequence[dict[str, Any]], column: str) -> bool:
+    """Say whether a column has whole numbers of 64 bits, and misses some."""
+    values = [row.get(column) for row in rows]
+    known = [value for value in values if value is not None]
+    return len(values) > len(known) > 0 and all(
+        type(value) is int and abs(value) < MOST_WHOLE for value in known
+    )
 
 
 class TableRow(Protocol):

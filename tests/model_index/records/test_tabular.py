@@ -45,3 +45,11 @@ def test_without_pandas_the_message_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(UsageError, match=r"model-zoo-ledger\[pandas\]"):
         Table([]).to_pandas()
+
+
+def test_whole_numbers_stay_whole_where_others_are_missing() -> None:
+    rows = [{"use": 3504872, "share": 0.5}, {"use": None, "share": None}]
+    frame = Table(rows).to_pandas()
+    assert str(frame["use"][0]) == "3504872" and frame["use"].isna()[1]
+    assert frame["share"].dtype == "float64"
+    assert Table([{"use": 2**64}, {"use": None}]).to_pandas()["use"][0] == 2**64
