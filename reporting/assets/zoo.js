@@ -35,11 +35,10 @@
       const best = (want) => Math.min(...row.folded.map((key) => key === want ? 0 : key.startsWith(want) ? 1 : key.includes(want) ? 2 : 9), row.family === want ? 3 : row.family.startsWith(want) ? 4 : 9);
       return Math.min(9, ...wants.map(best));
     };
-    return rows.map((row) => [score(row), row]).filter(([points]) => points < 9)
-      .sort((a, b) => a[0] - b[0] || a[1][0].length - b[1][0].length || (a[1][0] < b[1][0] ? -1 : 1)).map(([, row]) => row);
+    for (const row of rows) row.points = score(row);
+    return rows.filter(({ points }) => points < 9)
+      .sort((a, b) => a.points - b.points || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1));
   };
-
-  Object.assign((window.zoo ??= {}), { find });
 
   const tag = (name, attributes, ...children) => {
     const element = document.createElement(name);
@@ -50,24 +49,25 @@
   const standing = (kind, text) => tag("span", { class: `st st--${kind}` }, text);
 
   // What the scripts of single pages use, too.
-  window.zoo = { find, standing, tag };
+  Object.assign((window.zoo ??= {}), { find, standing, tag });
 
   const files = {};
   const load = (url) => files[url] ??= fetch(url).then((answer) => answer.json());
-  const bare = (text) => text.replace(/\u200b/g, ""); // the theme's marks between Chinese words
-  const words = (html) => bare(new DOMParser().parseFromString(html, "text/html").body.textContent);
 
-  // Sections of all pages that hold every word, those first that have them in their title.
-  const sections = ({ docs }, text) => {
-    const wants = text.toLowerCase().split(/\s+/);
-    const holds = (part) => wants.every((want) => bare(part).toLowerCase().includes(want));
-    return docs.filter((doc) => holds(`${doc.title} ${doc.text}`)).sort((a, b) => holds(b.title) - holds(a.title));
+  const script = (src) => files[src] ??= new Promise((done) => { document.head.append(Object.assign(tag("script", { src }), { onload: done })); });
+
+  // Models, and rows of search.json: title, address, what it is, other words, a line. Many digits are a number.
+  const look = async (names, own, text) => {
+    const models = find(await load(names), text), digits = text.replace(/[\s,.'_]/g, "");
+    const numbers = own && /^\d{5,}$/.test(digits) ? find(await load(own.replace("search.json", "numbers.json")), digits) : [];
+    return [models, own ? [...find(await load(own), text), ...numbers] : []];
   };
 
-  // The look-up lists models by name; its last line looks through all pages, whose words are read only then.
+  // The look-up lists what has that name, models first; its last line looks through the words of all pages. Nothing is
+  // read before somebody uses it, and the words of pages only once somebody asks for them, or no name fits.
   document.querySelectorAll(".lookup").forEach((box, number) => {
     const input = box.querySelector("input"), id = `lookup-${number}`;
-    const { names, index, base, words: said } = (document.querySelector(".top .lookup") ?? box).dataset;
+    const { names, own, index, base, words: said } = (document.querySelector(".top .lookup") ?? box).dataset;
     const [nothing, wrong, right, unknown, more, everywhere] = said.split("|");
     const list = tag("ul", { id, role: "listbox", "aria-label": input.getAttribute("aria-label") || input.labels[0]?.textContent || "", hidden: "" });
     box.append(list);
@@ -100,26 +100,37 @@
       if (box.dispatchEvent(event)) row ? location.href = box.action + row[1] : box.submit();
       else input.value = "";
     };
-    const isSure = (found, text) => found.length === 1 || found.length > 0 && normal(text) === plain(found[0][0]);
+    const isModel = (row) => row.length > 5;
+    const choose = (row, text) => { if (!row || isModel(row)) pick(row, text); else location.href = base + row[1]; };
+    const isSure = (hits, text) => hits.length === 1 || hits.length > 0 && normal(text) === plain(hits[0][0]);
     const go = (act) => typeof act === "function" ? act() : act && (location.href = act);
     const pages = async () => {
       const text = input.value.trim();
-      const hits = sections(await load(index), text).slice(0, 12);
-      open(hits.map((doc) => [[tag("b", {}, words(doc.title)), tag("span", {}), tag("span", { class: "text" }, words(doc.text).trim().slice(0, 90))], base + doc.location]), hits.length ? "" : `${nothing} “${text}”`, true);
+      await script(own.replace("search.json", "search.js"));
+      const hits = zoo.searchPages(await load(index), text).slice(0, 12);
+      if (input.value.trim() !== text) return;
+      open(hits.map(({ title, line, location: there }) => [[tag("b", {}, title), tag("span", {}), tag("span", { class: "text" }, line)], base + there]), hits.length ? "" : `${nothing} “${text}”`, true);
     };
+    const hitsOf = async (text) => {
+      const [models, others] = await look(names, adds ? "" : own, text);
+      return [models.length, [...models.slice(0, 8), ...others.slice(0, 6)].sort((a, b) => a.points - b.points)];
+    };
+    const parts = (row) => isModel(row)
+      ? [tag("b", {}, row[0]), row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2])]
+      : [tag("b", {}, row[0]), tag("span", { class: "quiet" }, row[2]), tag("span", { class: "text" }, row[4])];
     const show = async () => {
       const text = input.value.trim();
       if (!text) return close();
-      const found = find(await load(names), text);
+      const [count, hits] = await hitsOf(text);
       if (input.value.trim() !== text) return;
-      const options = found.slice(0, 8).map((row) => [[tag("b", {}, row[0]),
-        row[4] ? standing("wrong", `${row[4]} ${wrong}`) : row[5] ? standing("right", `${row[5]} ${right}`) : standing("unknown", unknown), tag("span", {}, row[2])], () => pick(row, text)]);
-      if (found.length > 8 && !adds) options.push([[`+ ${(found.length - 8).toLocaleString("en")} ${more}`], `${box.action}?search=${encodeURIComponent(text)}`]);
+      if (!hits.length && index && !adds) return pages();
+      const options = hits.map((row) => [parts(row), () => choose(row, text)]);
+      if (count > 8 && !adds) options.push([[`+ ${(count - 8).toLocaleString("en")} ${more}`], `${box.action}?search=${encodeURIComponent(text)}`]);
       if (index && !adds) options.push([[`${everywhere} “${text}”`], pages]);
-      open(options, found.length ? "" : `${nothing} “${text}”`, isSure(found, text));
+      open(options, hits.length ? "" : `${nothing} “${text}”`, isSure(hits, text));
     };
     input.addEventListener("input", show);
-    input.addEventListener("focus", () => { load(names); if (input.value) show(); });
+    input.addEventListener("focus", () => { load(names); if (own && !adds) load(own); if (input.value) show(); });
     input.addEventListener("blur", () => setTimeout(close, 150));
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") return close();
@@ -131,9 +142,10 @@
     });
     box.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const text = input.value.trim(), found = text ? find(await load(names), text) : [];
-      if (text) pick(isSure(found, text) ? found[0] : null, text);
-      else if (!adds) box.submit();
+      const text = input.value.trim(), [, hits] = text ? await hitsOf(text) : [0, []];
+      if (!text) return adds || box.submit();
+      if (!hits.length && index && !adds) return pages();
+      choose(isSure(hits, text) || hits.length && !isModel(hits[0]) ? hits[0] : null, text);
     });
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();

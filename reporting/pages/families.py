@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from zoo.model_index.ledger.store import slug
 from zoo.reporting.pages.base import Page, Site, shared_context
 from zoo.reporting.plots.benchmarks import MEASURED, REPORTED
 from zoo.reporting.plots.dumbbell import dumbbell
@@ -20,11 +21,20 @@ MOST_COMPARED = 4
 def pages(site: Site) -> Iterator[Page]:
     """Plan the list and the page of each family."""
     shared = shared_context(site)
-    groups = {"groups": list(group_families(site.catalogue)), "counts_of": counts_of}
+    groups = {
+        "groups": list(group_families(site.catalogue)),
+        "counts_of": counts_of,
+        "task_anchor": task_anchor,
+    }
     yield Page("families/index.md", "families.md.j2", shared | groups)
     for family in site.due_families:
         context = shared | _context(site, family)
         yield Page(family.page, "family.md.j2", context, owner=family.key)
+
+
+def task_anchor(task: str) -> str:
+    """Return the anchor of a task in the list of families, the same in every language."""
+    return f"task-{slug(task.lower())}" if task else "task-none"
 
 
 def _context(site: Site, family: Family) -> dict[str, Any]:

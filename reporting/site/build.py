@@ -26,6 +26,7 @@ from zoo.reporting.downloads import (
     names,
     redirects,
     robots,
+    search,
 )
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.home import chooser
@@ -154,6 +155,8 @@ def _contents(
         yield page.path, Content(_encode(text), page.owner)
     for path, data in assets():
         yield path, Content(data)
+    for file in search.files(site):
+        yield file.path, Content(_encode(str(file.data)))
     if not site.settings.primary:
         for path, text in redirects.forwards(site).items():
             yield path, Content(_encode(text))

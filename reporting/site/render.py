@@ -43,6 +43,7 @@ from zoo.reporting.views.machines import machines as measured_machines
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+UNINDEXED = "search: {exclude: true}"  # the look-up has indexes of its own for our pages
 ONCE = ("downloads/", "badges/", "feeds/")  # folders that only the first language's site has
 
 
@@ -112,7 +113,7 @@ def render(page: Page, settings: Settings) -> str:
 def add_kind(text: str, kind: str) -> str:
     """Return a page whose front matter names its kind, by which the theme knows our pages, and its
     title, where its heading is HTML: a builder of sites takes titles from Markdown alone."""
-    meta, body = [f"zoo: {kind}"], text
+    meta, body = [f"zoo: {kind}", UNINDEXED], text
     if match := FRONT_MATTER.match(text):
         meta, body = [*meta, *match[1].splitlines()], text[match.end() :]
     heading = HEADING.search(body)

@@ -1,6 +1,7 @@
 """The site in Chinese: the switch keeps the page, and the look-up finds Chinese words and tags of
 weights."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,22 +41,37 @@ def test_pages_name_each_other(seen: "Seen", address: str) -> None:
             seen.page.goto(address + here)
             links = seen.page.locator("link[rel='alternate page']")
             found = links.evaluate_all("all => all.map(link => [link.hreflang, link.href])")
-            assert found == [["en", address + path], ["zh", f"{address}zh/{path}"]]
+            english = address + path
+            assert found == [
+                ["en", english],
+                ["x-default", english],
+                ["zh", f"{address}zh/{path}"],
+            ]
             assert (
                 seen.page.locator("link[rel=alternate]").count() == 0
             )  # the theme's, of first pages alone
 
 
-@pytest.mark.parametrize(("words", "result"), [("参数", "densenet121"), ("DenseNet", "DenseNet")])
-def test_the_look_up_finds(seen: "Seen", address: str, words: str, result: str) -> None:
+# What somebody types in Chinese, what stands first, and where it leads.
+FOUND = [
+    ("图像分类", "图像分类", "zh/families/#task-image-classification"),
+    ("延迟", "延迟", "zh/coverage/"),
+    ("参数量", "参数量", "zh/models/?sort=parameters"),
+    ("DenseNet", "DenseNet", "zh/families/densenet/"),
+    ("DPN-98", "dpn98", "zh/models/dpn98/"),
+]
+
+
+@pytest.mark.parametrize(("words", "title", "there"), FOUND)
+def test_the_look_up_finds(seen: "Seen", address: str, words: str, title: str, there: str) -> None:
     page = seen.page
     page.goto(f"{address}zh/changes/")
-    box = page.locator(".top .lookup input")
-    box.fill(words)
-    page.locator(".lookup [role=option]").last.click()  # in all pages
-    page.locator(".lookup [role=option]:has(.text)").first.wait_for()
-    texts = page.locator(".lookup [role=option]").all_inner_texts()
-    assert any(result in text.replace("\u200b", "") for text in texts), texts
+    page.locator(".top .lookup input").fill(words)
+    first = page.locator(".lookup [role=option] b").first
+    first.wait_for()
+    assert first.inner_text() == title
+    first.click()
+    page.wait_for_url(re.compile(re.escape(address + there)))
     assert seen.errors == []
 
 

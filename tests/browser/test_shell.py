@@ -127,32 +127,83 @@ def test_the_look_up_is_a_link_without_a_script(browser: Browser, address: str) 
     context.close()
 
 
-def test_all_pages_can_be_looked_through(seen: "Seen", address: str) -> None:
-    page = seen.page
-    page.goto(f"{address}families/")
-    page.locator(".top .lookup input").fill("architecture")
-    last = page.locator(".lookup [role=option]").last
-    last.wait_for()
-    assert not [url for url in seen.requests if "search_index" in url]
-    last.click()
-    page.locator(".lookup [role=option]:has(.text)").first.wait_for()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/(?!families/$)[\w/-]+/(#.*)?$"))
+def hits(page: Page, text: str) -> list[str]:
+    """What the look-up lists for a text, titles alone."""
+    page.locator(".top .lookup input").fill(text)
+    page.locator(".lookup [role=option] b").first.wait_for()
+    page.wait_for_timeout(100)
+    return page.locator(".lookup [role=option] b").all_inner_texts()
+
+
+def reads(seen: "Seen", *names: str) -> list[str]:
+    return [url for url in seen.requests if url.endswith(names)]
+
+
+INDEXES = ("names.json", "search.json", "numbers.json", "search.js", "search_index.json")
+# What somebody types, and what stands first.
+FIRST = [
+    ("DPN-98", "dpn98"),
+    ("dpn", "DPN"),
+    ("image classification", "Image Classification"),
+    ("15003675112", "dpn98"),
+    ("15,003,675,112", "dpn98"),
+    ("pareto", "Explore"),
+]
+
+
+def test_nothing_is_read_before_somebody_searches(seen: "Seen", address: str) -> None:
+    for path in ("families/", "counting/", "zh/models/dpn98/"):
+        seen.page.goto(address + path)
+        seen.page.wait_for_load_state("networkidle")
+        assert reads(seen, *INDEXES) == [], path
+    seen.page.goto(f"{address}families/")
+    seen.page.locator(".top .lookup input").focus()
+    seen.page.wait_for_load_state("networkidle")
+    assert sorted(url.rpartition("/")[2] for url in reads(seen, *INDEXES)) == [
+        "names.json",
+        "search.json",
+    ]
     assert seen.errors == []
 
 
-def test_the_search_of_the_documentation_reads_its_index_once_asked(
+@pytest.mark.parametrize(("text", "first"), FIRST)
+def test_titles_and_aliases_come_first(seen: "Seen", address: str, text: str, first: str) -> None:
+    seen.page.goto(f"{address}coverage/")
+    assert hits(seen.page, text)[0] == first
+    assert seen.errors == []
+
+
+def test_a_quantity_leads_to_its_numbers(seen: "Seen", address: str) -> None:
+    page = seen.page
+    page.goto(f"{address}coverage/")
+    assert "Top-1" in hits(page, "top-1")[:2]
+    page.locator(".lookup [role=option]:has-text('Top-1')").first.click()
+    page.wait_for_url(f"{address}models/?sort=top1*")
+    assert seen.errors == []
+
+
+def test_all_pages_are_looked_through_once_asked_or_where_no_name_fits(
     seen: "Seen", address: str
 ) -> None:
     page = seen.page
-    page.goto(f"{address}counting/")
-    page.wait_for_load_state("networkidle")
-    assert not [url for url in seen.requests if "search" in url]
-    page.locator(".docs-search input").fill("architecture")
+    page.goto(f"{address}families/")
+    page.locator(".top .lookup input").fill("dpn")
+    last = page.locator(".lookup [role=option]").last
+    last.wait_for()
+    assert reads(seen, "search_index.json", "search.js") == []
+    last.click()
+    page.locator(".lookup .none").wait_for()  # no page that somebody wrote has it
+    page.locator(".top .lookup input").fill("architecture")
+    page.locator(".lookup [role=option]:has(.text)").first.wait_for()
     page.keyboard.press("Enter")
-    page.locator(".md-search-result__item").first.wait_for()
-    assert "architecture" in page.locator(".md-search-result__item").first.inner_text().lower()
-    assert seen.errors == []
+    page.wait_for_url(re.compile(r"/architecture/(#.*)?$"))
+    assert len(reads(seen, "search_index.json")) == 1 and seen.errors == []
+
+
+def test_pages_of_models_are_in_no_index_that_grows(site: Path) -> None:
+    for path in ("search/search_index.json", "zh/search/search_index.json"):
+        text = (site / path).read_text(encoding="utf-8")
+        assert "dpn98" not in text and "families/" not in text, path
 
 
 @pytest.mark.parametrize("path", ["models/dpn98/", "architecture/"])

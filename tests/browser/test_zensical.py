@@ -65,3 +65,19 @@ def test_table_and_plots_work_there(browser: Browser, there: str) -> None:
     page.locator(".zoo-compared").wait_for()
     assert errors == []
     context.close()
+
+
+def test_the_look_up_reads_the_index_of_that_builder(browser: Browser, there: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{there}counting/")
+    page.locator(".top .lookup input").fill("DPN-98")
+    page.locator(".lookup [role=option] b", has_text="dpn98").first.wait_for()
+    page.locator(".top .lookup input").fill("glossary")
+    page.locator(".lookup [role=option]:has(.text)").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{there}glossary/")
+    assert errors == []
+    context.close()

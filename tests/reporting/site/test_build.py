@@ -188,7 +188,8 @@ def test_front_matter_is_the_kind_of_a_page_and_no_date_of_the_run(
     write(toy, tmp_path)
     for page in tmp_path.rglob("*.md"):
         assert re.match(
-            r"---\nzoo: [a-z]+\n(title: .+\n)?(description: .+\n)?---\n\n\S", page.read_text()
+            r"---\nzoo: [a-z]+\nsearch: \{exclude: true\}\n([a-z]+: .+\n)*---\n\n\S",
+            page.read_text(),
         ), page
 
 
