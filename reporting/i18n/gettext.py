@@ -5,7 +5,7 @@ own HTML; its values are not, and a template's `_` escapes them. A table that is
 marks its words with `N_`, and the code that prints a word passes it through `_`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -79,14 +79,19 @@ def current() -> str:
 def _(message: str, **values: object) -> str:
     """Translate a message; values, if any, fill its `%(name)s`."""
     text = catalogue(_current.get()).single.get(message, message)
-    return text % values if values else text
+    return text % _separated(values) if values else text
 
 
 def n_(singular: str, plural: str, count: int, **values: object) -> str:
     """Translate the singular or plural of a message; `%(count)s` is the number."""
     forms = catalogue(_current.get()).plural.get(singular, (singular, plural))
     text = forms[min(len(forms) - 1, int(count != 1))]
-    return text % {"count": count, **values}
+    return text % _separated({"count": count, **values})
+
+
+def _separated(values: Mapping[str, object]) -> dict[str, object]:
+    """Write whole numbers with separators: `2,279`."""
+    return {k: f"{v:,}" if type(v) is int else v for k, v in values.items()}
 
 
 def N_(message: str) -> str:
@@ -98,7 +103,9 @@ def in_template(message: str, **values: object) -> Markup:
     """Translate a message of a template: it is our own HTML, its values are escaped; `%%` is `%`
     with and without values."""
     text = _markup(_current.get(), message, bool(values))
-    return text % {name: safe(value) for name, value in values.items()} if values else text
+    if not values:
+        return text
+    return text % {name: safe(value) for name, value in _separated(values).items()}
 
 
 @cache
@@ -125,5 +132,5 @@ class InlineMessages(Extension):
 
 def plural_in_template(singular: str, plural: str, count: int, **values: object) -> Markup:
     """Translate the singular or plural of a template's message; its values are escaped."""
-    escaped = {name: safe(value) for name, value in values.items()}
+    escaped = {name: safe(value) for name, value in _separated(values).items()}
     return Markup(n_(singular, plural, count, **escaped))

@@ -19,6 +19,9 @@ WORDS: dict[str, str] = {
     Standing.UNKNOWN: N_("unknown"),
 }
 
+LONGEST = 22  # characters of a file's name; of a longer one HEAD and TAIL are shown
+HEAD, TAIL = 10, 11
+
 
 def standing(kind: str, words: str = "") -> Markup:
     """Return a standing's word; `words` replace it ("3 wrong"). The style adds sign and colour."""
@@ -53,13 +56,18 @@ def with_unit(number: str, unit: str) -> Markup:
 
 
 def where_link(where: str, address: str | None) -> Markup:
-    """Return file and line of a claim, as a link where its repository's address is known."""
-    file, colon, line = str(safe(escape.one_line(where))).rpartition(":")
-    shown = Markup(f"{file}<wbr>{colon}{line}") if file else Markup(line)  # breaks at the line
+    """Return file and line of a claim, as a link where its repository's address is known; a long
+    name of a file without its middle."""
+    whole = escape.one_line(where)
+    file, colon, line = whole.rpartition(":")
+    short = f"{file[:HEAD]}…{file[-TAIL:]}" if len(file) > LONGEST else file
+    # breaks at the line
+    shown = Markup(f"{safe(short)}<wbr>{colon}{safe(line)}") if file else safe(line)
+    title = f' title="{safe(whole)}"' if short != file else ""
     target = escape.web_address(address)
     if not target:
-        return Markup(f'<span class="src">{shown}</span>')
-    return Markup(f'<a class="src" href="{safe(target)}">{shown}</a>')
+        return Markup(f'<span class="src"{title}>{shown}</span>')
+    return Markup(f'<a class="src" href="{safe(target)}"{title}>{shown}</a>')
 
 
 TABLE = {

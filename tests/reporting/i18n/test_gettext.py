@@ -22,6 +22,7 @@ from zoo.reporting.i18n.gettext import (
     in_template,
     languages,
     n_,
+    plural_in_template,
     speaking,
 )
 from zoo.reporting.pages.settings import Settings
@@ -142,3 +143,11 @@ def test_messages_and_values() -> None:
 def test_messages_in_templates_are_whole(path: Path) -> None:
     for said in re.findall(r'\b_\("([^"]*)"', path.read_text(encoding="utf-8")):
         assert said == said.strip() and said, said
+
+
+def test_whole_numbers_in_messages_have_separators() -> None:
+    assert _("%(count)s wrong", count=2279) == "2,279 wrong"
+    assert in_template("%(count)s wrong", count=2279) == "2,279 wrong"
+    assert n_("%(count)s model", "%(count)s models", 1743) == "1,743 models"
+    assert plural_in_template("%(count)s model", "%(count)s models", 1743) == "1,743 models"
+    assert _("%(count)s wrong", count="2279") == "2279 wrong"
