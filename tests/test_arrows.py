@@ -50,7 +50,7 @@ CHAPTERS = {
     "model_index.settings": "checks dialects errors io load reading records",
     "reporting.cards": "snippets text views",
     "reporting.convert": "cards text views",
-    "reporting.downloads": "i18n pages text views",
+    "reporting.downloads": "i18n pages plots text views",
     "reporting.gates": "text views",
     "reporting.i18n": "text",
     "reporting.pages": "i18n plots snippets text views",

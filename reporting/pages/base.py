@@ -49,6 +49,14 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a link to a page shows elsewhere: its description, and the path of a picture."""
+
+    description: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A Markdown page: its path below the documentation folder, its template and the template's
     values.

@@ -134,7 +134,7 @@ def _title(model: Model, shown: Sequence[Tile], all_numbers: Numbers) -> str:
 
 
 def _description(model: Model, title: str, all_numbers: Numbers) -> str:
-    """Return the first correction in words, else the title."""
+    """Return the first correction in words, else the title and how many numbers are right."""
     for line in all_numbers.corrections:
         if line.use:
             return _(
@@ -147,7 +147,15 @@ def _description(model: Model, title: str, all_numbers: Numbers) -> str:
                 "use": line.use,
                 "why": line.words,
             }
-    return title
+    counts = all_numbers.counts
+    standings = n_(
+        "%(count)s published number, %(right)s right, %(unknown)s unknown.",
+        "%(count)s published numbers, %(right)s right, %(unknown)s unknown.",
+        counts.total,
+        right=counts.right,
+        unknown=counts.unknown,
+    )
+    return f"{title}. {standings}"
 
 
 def _in_yaml(text: str) -> str:

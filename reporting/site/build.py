@@ -27,6 +27,7 @@ from zoo.reporting.downloads import (
     redirects,
     robots,
     search,
+    share,
 )
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.home import chooser
@@ -192,6 +193,7 @@ DOWNLOADS: tuple[Callable[[Site], Iterator[File]], ...] = (
     llms.files,
     redirects.files,
     robots.files,
+    share.files,
     findings.files,
     _cards,
 )

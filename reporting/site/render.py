@@ -6,6 +6,7 @@ The texts are Markdown whose tables and plots are HTML. Everything a template pr
 alone.
 """
 
+import json
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,8 @@ from zoo.reporting.pages import (
     model,
     models_table,
 )
-from zoo.reporting.pages.base import Page, Site
+from zoo.reporting.pages.about import abouts
+from zoo.reporting.pages.base import About, Page, Site
 from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.pages.home import page as home
 from zoo.reporting.pages.settings import Settings
@@ -35,6 +37,7 @@ from zoo.reporting.plots.cost_plot import cost_plot
 from zoo.reporting.plots.scatter import Plot
 from zoo.reporting.site.html_comments import hide_html
 from zoo.reporting.site.jinja_env import environment
+from zoo.reporting.text.escape import printable
 from zoo.reporting.text.yaml_block import scalar
 from zoo.reporting.views.benchmarks import Record, all_records
 from zoo.reporting.views.catalogue import Catalogue, Zoo
@@ -58,9 +61,10 @@ def site_of(zoo: Zoo, settings: Settings) -> Site:
 def render_pages(site: Site) -> Iterator[tuple[Page, str]]:
     """Render every page; yield it with its text."""
     with speaking(site.settings.language):
+        about = abouts(site)
         for plan in PAGES:
             for page in plan(site):
-                yield page, render(page, site.settings)
+                yield page, render(page, site.settings, about.get(page.path, about["index.md"]))
 
 
 def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tuple[Plot, ...]]:
@@ -96,8 +100,9 @@ PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (
 )
 
 
-def render(page: Page, settings: Settings) -> str:
-    """Render the page's text in the language of the settings; it ends in one line break."""
+def render(page: Page, settings: Settings, about: About | None = None) -> str:
+    """Render the page's text in the language of the settings; it ends in one line break. `about` is
+    what links to it show."""
     context = dict(page.context) | {"href": partial(href, page.path, root=settings.root)}
     try:
         template = environment(settings.templates, settings.language).get_template(page.template)
@@ -106,19 +111,23 @@ def render(page: Page, settings: Settings) -> str:
         if settings.templates is None:
             raise
         raise UsageError(_where(error, settings.templates)) from error
-    text = add_kind(text, page.template.partition(".")[0])
+    text = add_meta(text, page.template.partition(".")[0], about or About())
     return hide_html(text) if settings.hides_html else text
 
 
-def add_kind(text: str, kind: str) -> str:
-    """Return a page whose front matter names its kind, by which the theme knows our pages, and its
-    title, where its heading is HTML: a builder of sites takes titles from Markdown alone."""
+def add_meta(text: str, kind: str, about: About) -> str:
+    """Return a page whose front matter names its kind, by which the theme knows our pages, what
+    links to it show, and its title, where its heading is HTML: a builder of sites takes titles from
+    Markdown alone."""
     meta, body = [f"zoo: {kind}", UNINDEXED], text
     if match := FRONT_MATTER.match(text):
         meta, body = [*meta, *match[1].splitlines()], text[match.end() :]
     heading = HEADING.search(body)
     if heading and not any(line.startswith("title:") for line in meta):
         meta.append(f"title: {scalar(TAG.sub('', heading[1]).strip())}")
+    for key, value in (("description", about.description), ("picture", about.picture)):
+        if value and not any(line.startswith(f"{key}:") for line in meta):
+            meta.append(f"{key}: {json.dumps(printable(value), ensure_ascii=False)}")
     return "\n".join(("---", *meta, "---", "", body.lstrip()))
 
 

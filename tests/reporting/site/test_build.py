@@ -90,7 +90,7 @@ def test_only_stale_files_of_its_own_are_removed(toy: Zoo, tmp_path: Path) -> No
     (docs / "models").mkdir(parents=True)
     (docs / "models/notes.md").write_text("by hand")
     write(toy, docs)
-    assert write(without_last(toy), docs).removed == 3  # two pages and a record
+    assert write(without_last(toy), docs).removed == 4  # two pages, a picture and a record
     assert not (docs / "models/lone.md").exists() and not (docs / "families/other.md").exists()
     assert (docs / "models/notes.md").read_text() == "by hand" and (
         docs / "models/net10.md"
@@ -231,7 +231,7 @@ def test_without_a_manifest_what_is_the_same_stays_and_what_differs_is_named(
     ):
         write(without_last(toy), tmp_path)
     assert write(toy, tmp_path).written == 0
-    assert write(without_last(toy), tmp_path).removed == 3
+    assert write(without_last(toy), tmp_path).removed == 4
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 7])

@@ -35,10 +35,10 @@ def rendered_models(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     usual = render.render
 
-    def render_page(page: render.Page, settings: Settings) -> str:
+    def render_page(page: render.Page, settings: Settings, about: render.About) -> str:
         if page.template == "model.md.j2":
             made.append(page.path)
-        return usual(page, settings)
+        return usual(page, settings, about)
 
     monkeypatch.setattr(render, "render", render_page)
     return made
@@ -277,7 +277,8 @@ def test_which_files_are_a_models(known: Zoo, tmp_path: Path) -> None:
     models = Manifest.read(tmp_path / MANIFEST).models
     asked = {"badges/net10.svg", "badges/net10/flops.json", "downloads/cards/net10.txt"}
     assert page_and_record | asked <= set(models["net10"].files)
-    assert list(models["families/net"].files) == ["families/net.md"]
+    shared = {"families/net.md", "downloads/share/family-net.png"}
+    assert set(models["families/net"].files) == shared
     own = [path for files in models.values() for path in files.files]
     assert len(own) == len(set(own))
     assert {"models/index.md", "downloads/models.json", "badges/index.svg"}.isdisjoint(own)
