@@ -98,6 +98,33 @@
     return typed > 0 && Number.isFinite(typed) ? typed : null;
   };
 
+  // --- whether the images tell two accuracies apart: zoo.reporting.views.accuracy_difference, whose words say the source ---
+  const Z = 1.959964;
+  zoo.FEW_IMAGES = 1000; // of a data set whose number of images is not known
+  // Wilson's 95 % interval of a share, 0 to 1, of so many images.
+  zoo.wilsonInterval = (share, images) => {
+    const shrink = 1 + Z * Z / images, middle = (share + Z * Z / (2 * images)) / shrink;
+    const half = Z * Math.sqrt(share * (1 - share) / images + (Z / (2 * images)) ** 2) / shrink;
+    return [Math.max(0, middle - half), Math.min(1, middle + half)];
+  };
+  // Newcombe's 95 % interval of the difference of two accuracies in percent.
+  zoo.differenceInterval = (first, second, images) => {
+    const a = first / 100, b = second / 100;
+    const [lowA, highA] = zoo.wilsonInterval(a, images), [lowB, highB] = zoo.wilsonInterval(b, images);
+    return [first - second - 100 * Math.hypot(a - lowA, highB - b), first - second + 100 * Math.hypot(highA - a, b - lowB)];
+  };
+  zoo.tellsApart = (first, second, images) => {
+    const [low, high] = zoo.differenceInterval(first, second, images || zoo.FEW_IMAGES);
+    return low > 0 || high < 0;
+  };
+  // By how many points accuracies near this one differ at least where the images tell it.
+  zoo.leastDifference = (accuracy, images) => -zoo.differenceInterval(accuracy, accuracy, images || zoo.FEW_IMAGES)[0];
+  // `words` are the messages of the Python module in the language of the page.
+  zoo.differenceWords = (words, first, second, images) => {
+    const apart = zoo.tellsApart(first, second, images), key = images ? (apart ? "apart" : "same") : apart ? "far" : "unknown";
+    return zoo.say(words[key], { points: zoo.number(Math.abs(first - second), 2), images: zoo.number(images || zoo.FEW_IMAGES, 0) });
+  };
+
   // --- the state in the address ------------------------------------------------------------------------------------
   // `compose` returns the state as parameters, `restore` takes it from the address when somebody goes back or forward.
   // The function that is returned remembers the state: as a step of its own, or, given the field in which somebody

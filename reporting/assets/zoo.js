@@ -40,6 +40,9 @@
       .sort((a, b) => a.points - b.points || a[0].length - b[0].length || (a[0] < b[0] ? -1 : 1));
   };
 
+  // Whether a text is the whole name of a row, or another name of it.
+  const means = (row, text) => [plain(text), normal(text)].some((want) => want && [row[0], ...row[3]].some((key) => plain(key) === want));
+
   const tag = (name, attributes, ...children) => {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -49,7 +52,7 @@
   const standing = (kind, text) => tag("span", { class: `st st--${kind}` }, text);
 
   // What the scripts of single pages use, too.
-  Object.assign((window.zoo ??= {}), { find, standing, tag });
+  Object.assign((window.zoo ??= {}), { find, means, standing, tag });
 
   const files = {};
   const load = (url) => files[url] ??= fetch(url).then((answer) => answer.json());

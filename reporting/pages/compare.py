@@ -1,49 +1,45 @@
-"""Plan the page that compares two to four models; a script fills it from the models' JSON."""
+"""Plan the page that compares two to four models; a script fills it from `models.json` and the
+models' JSON. Before anybody chooses, and without a script, it has a family as a table and leads to
+the others."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
-from zoo.reporting.i18n.gettext import _
+from zoo.reporting.i18n.gettext import _, current
 from zoo.reporting.pages.base import Page, Site
-from zoo.reporting.pages.columns import LABELS
-from zoo.reporting.pages.standing import WORDS
+from zoo.reporting.pages.compare_words import WORDS
+from zoo.reporting.pages.standing import WORDS as STANDINGS
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.script_json import script_json
-from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.catalogue import Catalogue, Family, Model
+from zoo.reporting.views.claim_lines import quantity_label
+from zoo.reporting.views.members import members_of
+from zoo.reporting.views.model_facts import PREPROCESSING
 
 MOST = 4  # models side by side
-# These have rows of their own.
-LEFT_OUT = frozenset(
-    "model family zoo wrong right unknown failing verdict publisher tasks licence".split()
-)
+FAMILIES = 12  # that the page leads to
 
 
 def pages(site: Site) -> Iterator[Page]:
     """Plan the page."""
-    rows = [
-        {
-            "key": c.key,
-            "label": c.title,
-            "unit": c.unit,
-            "better": c.better,
-            "kind": c.kind,
-            "measured": c.measured,
-            "metric": c.board is not None,
-        }
-        for c in columns(site)
-        if c.key not in LEFT_OUT
-    ]
-    script_data = {
-        "rows": rows,
-        "verdicts": {key: _(label) for key, label in (LABELS | WORDS).items()},
-        "words": words(),
+    families = _several(site.catalogue)
+    example = families[0] if families else None
+    context = {
+        "script_data": Markup(script_json(_script_data(site))),
+        "families": families[:FAMILIES],
+        "example": example,
+        "members": members_of(example.models[:MOST]) if example else None,
+        "catalogue": site.catalogue,
     }
-    yield Page(
-        "compare/index.md",
-        "compare.md.j2",
-        {"script_data": Markup(script_json(script_data)), "catalogue": site.catalogue},
-    )
+    yield Page("compare/index.md", "compare.md.j2", context)
+
+
+def _several(catalogue: Catalogue) -> list[Family]:
+    """Return the families with two models or more, the largest first."""
+    several = [family for family in catalogue.families if len(family.models) > 1]
+    return sorted(several, key=lambda family: -len(family.models))
 
 
 def comparison_query(models: Sequence[Model], first: Model | None = None) -> str:
@@ -56,43 +52,15 @@ def comparison_query(models: Sequence[Model], first: Model | None = None) -> str
     return "?models=" + ",".join(model.slug for model in models[:MOST])
 
 
-def words() -> dict[str, str]:
-    """Return the texts of the script in the current language."""
+def _script_data(site: Site) -> dict[str, Any]:
+    """Return what the script says in the language of the page: the labels of columns, of claimed
+    quantities and of settings, and its texts."""
+    claimed = {check.claim.quantity: check.claim.row for _model, check in site.catalogue.checks}
+    texts = {**WORDS, **STANDINGS}
     return {
-        "add": _("Add a model"),
-        "button": _("Add"),
-        "remove": _("Remove %(model)s"),
-        "unknown": _("No model is called %(name)s."),
-        "full": _("Four models are the most."),
-        "few": _("Choose two models at least."),
-        "failed": _("%(name)s could not be loaded: %(reason)s"),
-        "differences": _("Only what differs"),
-        "quantity": _("Quantity"),
-        "best": _("best"),
-        "family": _("Family"),
-        "licence": _("Licence of the weights"),
-        "tasks": _("Tasks"),
-        "publisher": _("Metrics claimed by"),
-        "builder": _("Built by"),
-        "preprocessing": _("Preprocessing"),
-        "numbers": _("Quantities"),
-        "about": _("About the models"),
-        "speeds": _("Benchmarks measured here"),
-        "nospeeds": _(
-            "No two of these models were measured in the same set-up, so no speeds are put side by"
-            " side."
-        ),
-        "setup": _("%(machine)s, %(engine)s, %(precision)s, %(mode)s, batch size %(batch)s"),
-        "code": _("Code"),
-        "dominated": _(
-            "%(model)s is dominated by %(by)s: %(by)s is better in %(what)s, and worse in nothing"
-            " that both have."
-        ),
-        "nobody": _("None of them is dominated: each is better than every other in something."),
-        "unclear": _(
-            "None of them is dominated in what they have in common; too little is stated to say"
-            " more."
-        ),
-        "notstated": _("not stated"),
-        "table": _("Comparison of %(models)s"),
+        "language": current(),
+        "columns": {column.key: {"label": _(column.label)} for column in columns(site)},
+        "labels": {key: quantity_label(row) for key, row in claimed.items()},
+        "settings": {label: _(label) for label, _quantity, _key in PREPROCESSING},
+        "words": {key: _(text) for key, text in texts.items()} | {"comma": _(", ")},
     }
