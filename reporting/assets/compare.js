@@ -49,11 +49,14 @@
   // --- what is compared ---------------------------------------------------------------------------------------------
   const isMetric = (c) => c.board !== undefined && c.unit === "%" && c.better > 0 && !c.key.startsWith("reference_");
   const having = (key, models) => models.filter((n) => table.value(key, n) !== null);
-  // The accuracy that most of the models have, all of one data set; nothing where no two have one.
+  // The first accuracy of the leaderboard that most of the models are on: all of one data set; nothing where no two are.
   const metricOf = (models) => {
-    const counted = [...table.columns.values()].filter(isMetric).map((c) => [having(c.key, models).length, c]);
-    const most = Math.max(0, ...counted.map(([count]) => count));
-    return most > 1 ? counted.find(([count]) => count === most)[1] : null;
+    const boards = new Map();
+    for (const c of [...table.columns.values()].filter(isMetric)) {
+      const count = having(c.key, models).length, before = boards.get(c.board) ?? { most: 0, first: null };
+      boards.set(c.board, { most: Math.max(before.most, count), first: before.first ?? (count > 1 ? c : null) });
+    }
+    return [...boards.values()].reduce((a, b) => (b.most > a.most ? b : a), { most: 1, first: null }).first;
   };
   const apart = (c, a, b) => zoo.tellsApart(table.value(c.key, a), table.value(c.key, b), c.images);
   const isHere = (c, n) => table.standing(c.key, n) === "right";
@@ -281,7 +284,7 @@
       make("tbody", {}, ...rows.map(({ n, at, value, text, none, best }) => make("tr", {}, make("th", { scope: "row" }, name(n)),
         ...(value === null || value === undefined ? [make("td", { class: "quiet", colspan: 2 }, none)] : [
           make("td", { class: "barcell" }, make("i", { style: `width:${(100 * Math.max(0.02, (value - base) / (most - base || 1))).toFixed(1)}%;background:var(--c${at + 1})` })),
-          make("td", { class: "num" }, best ? make("b", {}, text) : text, best ? make("span", { class: "best" }, best) : null),
+          make("td", { class: "num" }, best ? make("b", {}, text) : text, ...(best ? [" ", make("span", { class: "best" }, best)] : [])),
         ])))));
   };
   const columnPanel = (models, c, about, none) => {
@@ -369,7 +372,7 @@
     const plain = (heading, values) => ({ heading, keys: values, cells: values.map((value) => [value || quiet(word("not_stated"))]) });
     const settings = [...new Set(models.flatMap((n) => [...fileOf(n).settings.keys()]))];
     return [
-      ...settings.map((setting) => plain(page.settings[setting] ?? setting, models.map((n) => settingText(fileOf(n).settings.get(setting) ?? "")))),
+      ...settings.map((setting) => plain(page.settings[setting.toLowerCase().replaceAll(" ", "_")] ?? setting, models.map((n) => settingText(fileOf(n).settings.get(setting) ?? "")))),
       plain(word("training_data"), models.map((n) => fileOf(n).trainedOn)),
       plain(word("licence"), models.map((n) => table.value("licence", n) ?? fileOf(n).licence)),
       plain(word("family"), models.map((n) => table.value("family", n) ?? "")),

@@ -20,6 +20,11 @@ from zoo.reporting.views.model_facts import PREPROCESSING
 
 MOST = 4  # models side by side
 FAMILIES = 12  # that the page leads to
+# Before the page is drawn: one that names models is shown when these are there, so nothing moves.
+EARLY_SCRIPT = Markup(
+    "<script>/[?&]models=[^&]/.test(location.search) && "
+    'document.documentElement.classList.add("comparing")</script>'
+)
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -27,6 +32,7 @@ def pages(site: Site) -> Iterator[Page]:
     families = _several(site.catalogue)
     example = families[0] if families else None
     context = {
+        "early_script": EARLY_SCRIPT,
         "script_data": Markup(script_json(_script_data(site))),
         "families": families[:FAMILIES],
         "example": example,
@@ -61,6 +67,11 @@ def _script_data(site: Site) -> dict[str, Any]:
         "language": current(),
         "columns": {column.key: {"label": _(column.label)} for column in columns(site)},
         "labels": {key: quantity_label(row) for key, row in claimed.items()},
-        "settings": {label: _(label) for label, _quantity, _key in PREPROCESSING},
+        "settings": {_fold(label): _(label) for label, _quantity, _key in PREPROCESSING},
         "words": {key: _(text) for key, text in texts.items()} | {"comma": _(", ")},
     }
+
+
+def _fold(label: str) -> str:
+    """Return the name of a setting as a key: `crop_fraction`."""
+    return label.lower().replace(" ", "_")

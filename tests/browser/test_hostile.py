@@ -396,9 +396,9 @@ def test_compare_shows_names(watched: Watched, hostile_site: Path, hostile_addre
     assert len(slugs) == len(HARM)
     for start in range(0, len(slugs), 4):
         watched.page.goto(f"{hostile_address}compare/?models={','.join(slugs[start : start + 4])}")
-        watched.page.locator(".zoo-compared").wait_for()
+        watched.page.locator(".diff").wait_for()
         watched.look("compare")
-    watched.page.locator("#zoo-add").fill(HARM["handler"])
+    watched.page.locator("#add").fill(HARM["handler"])
     watched.page.keyboard.press("Enter")
     watched.look("a name that nobody has")
     assert watched.did == []

@@ -120,3 +120,24 @@ def test_how_to_cite_a_model(reader: Reader) -> None:
     reader.reads(entry.locator("pre"), "@misc", "Dual Path Networks")
     reader.click(entry.locator(".copy"))
     assert reader.page.evaluate("navigator.clipboard.readText()").startswith("@")
+
+
+def test_which_of_two_models_is_better(reader: Reader) -> None:
+    """Compare, from the menu: the names, and the answer in words beside the plot."""
+    page = reader.page
+    reader.click(page.locator(".top nav.bar").get_by_role("link", name="Compare"))
+    box = page.get_by_role("combobox", name="Add a model")
+    reader.click(box)
+    for name in ("DPN-92", "dla102x"):
+        box.fill(name)
+        page.get_by_role("option", name=name.replace("-", "").lower()).first.wait_for()
+        box.press("Enter")
+    page.locator(".diff").wait_for()
+    answer = page.locator(".verdicts")
+    gain = "dpn92 against dla102x: +1.48 points for +11 % MACs, +43 % parameters"
+    reader.reads(answer, gain, "For accuracy, dpn92.", "For little memory and work, dla102x.")
+    plot = page.locator("figure svg")
+    assert reader.is_on_screen(plot)
+    assert plot.locator(".strong").all_text_contents() == ["dpn92", "dla102x"]
+    mean = page.locator(".diff tr", has_text="Mean")
+    assert mean.locator("td").all_inner_texts() == [".486 .459 .408", ".485 .456 .406"]

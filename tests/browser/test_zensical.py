@@ -62,7 +62,7 @@ def test_table_and_plots_work_there(browser: Browser, there: str) -> None:
     page.locator("#zoo-x").wait_for()
     assert page.locator("#zoo-explore svg.zoo-plot a").count() == 4
     page.goto(f"{there}compare/?models=dpn68,dpn98")
-    page.locator(".zoo-compared").wait_for()
+    page.locator(".diff").wait_for()
     assert errors == []
     context.close()
 

@@ -18,6 +18,8 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
+# What an address names is shown.
+LOADED = "!document.documentElement.classList.contains('comparing')"
 # All rules of axe, also the one that axe leaves out unless asked.
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 
@@ -72,7 +74,12 @@ SMALL = (
     Stop(path="coverage/", kind="coverage"),
     Stop(path="changes/", kind="changes"),
     Stop(path="explore/", kind="explore"),
-    Stop(path="compare/?models=dpn98,dla34", kind="compare"),
+    Stop(path="compare/", kind="compare"),
+    Stop(
+        path="compare/?models=dpn98,dla34,densenet161,digits_cnn",
+        kind="compare",
+        modes=("wide, dark", "telephone"),
+    ),
     Stop(path="machines/", kind="machines"),
     Stop(path="architecture/", kind="documentation"),
     Stop(path="zh/", kind="home", modes=()),
@@ -128,6 +135,8 @@ def visit(context: BrowserContext, mode: Mode, address: str, stop: Stop) -> Visi
     )
     page.goto(address + stop.path, wait_until="load")
     page.locator("h1").first.wait_for()
+    if mode.script:
+        page.wait_for_function(LOADED)
     page.emulate_media(media=mode.media, color_scheme=mode.scheme)
     if mode.script:
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
