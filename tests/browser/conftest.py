@@ -14,7 +14,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.zoos import LARGE_PAGES, build_pages, embedded_zoo, larger_zoo
+from tests.browser.zoos import (
+    LARGE_PAGES,
+    build_pages,
+    build_timm,
+    embedded_zoo,
+    larger_zoo,
+)
 from zoo.model_index.findings import Finding, Hypothesis, Verdict
 from zoo.model_index.ledger.history import History, read, record
 from zoo.model_index.ledger.store import Cell, Evidence
@@ -141,6 +147,12 @@ def small_site(
 def large_site(counted_zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some pages of the site of two hundred models: all kinds, a few models and families."""
     return build_pages(larger_zoo(counted_zoo), tmp_path_factory.mktemp("large"), LARGE_PAGES)
+
+
+@pytest.fixture(scope="session")
+def timm_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole site of timm's registry, in English."""
+    return build_timm(tmp_path_factory.mktemp("timm"))
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import served
 from tests.browser.properties import PROPERTIES, Property, Visit
-from tests.browser.visits import LARGE, SMALL, everything, visits
+from tests.browser.visits import LARGE, SMALL, TIMM, everything, visits
 
 pytestmark = pytest.mark.browser
+SITES = {"small": SMALL, "large": LARGE, "timm": TIMM}
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +48,12 @@ def test_two_hundred_models(large_visits: list[Visit], holds: Property) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("size", SITES)
 def test_every_page_in_every_mode(
     browser: Browser, request: pytest.FixtureRequest, size: str
 ) -> None:
     """All properties, with all rules of axe in every mode that has scripts."""
-    site, pages = request.getfixturevalue(f"{size}_site"), {"small": SMALL, "large": LARGE}[size]
-    with served(site) as address:
-        seen = list(visits(browser, address, everything(pages)))
+    with served(request.getfixturevalue(f"{size}_site")) as address:
+        seen = list(visits(browser, address, everything(SITES[size])))
     for holds in PROPERTIES:
         assert broken_by(seen, holds) == "", holds.__name__

@@ -97,6 +97,20 @@ LARGE = (
     Stop(path="coverage/", kind="coverage", modes=()),
     Stop(path="explore/", kind="explore", modes=()),
 )
+TIMM = (
+    Stop(path="", kind="home"),
+    Stop(path="models/resnet50/", kind="model"),
+    Stop(path="models/vit_base_patch16_224/", kind="model"),
+    Stop(path="models/", kind="models"),
+    Stop(path="models/?search=resnet-50", kind="models"),
+    Stop(path="explore/", kind="explore"),
+    Stop(path="compare/?models=resnet50,resnet101", kind="compare"),
+    Stop(path="findings/", kind="findings"),
+    Stop(path="families/", kind="families"),
+    Stop(path="families/resnet/", kind="family"),
+    Stop(path="coverage/", kind="coverage"),
+    Stop(path="changes/", kind="changes"),
+)
 
 
 def everything(stops: tuple[Stop, ...]) -> tuple[Stop, ...]:
