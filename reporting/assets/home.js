@@ -6,7 +6,7 @@
   const page = JSON.parse(document.getElementById("chooser-data")?.textContent || "null");
   if (!form || !page) return;
 
-  const NEAR = 1.2, MOST_OVER = 3, MOST_SLOW = 2;
+  const NEAR = 1.2, MOST_OVER = 3, MOST_SLOW = 2, MOST_ALIKE = 3;
   const WIDTH = 560, HEIGHT = 300, LEFT = 40, RIGHT = 8, TOP = 12, BOTTOM = 40, FLIP = 0.62, ROOM_LEFT = 0.4, FEW = 100;
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const number = (value, digits) => value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
@@ -42,6 +42,16 @@
     return say(key, { gmacs: most.gmacs, ms: most.ms, device: escape(device) });
   };
 
+  // From which models the images of the data set cannot tell the best one.
+  const indistinct = (ask, quick, subject) => {
+    const { share, images } = page.scores.find((s) => s.metric === ask.metric && s.data === ask.data) ?? {};
+    if (!share) return "";
+    const others = quick.filter((m) => m !== subject && !zoo.tellsApart(subject.score, m.score, images)).sort((a, b) => a.macs - b.macs);
+    const names = others.slice(0, MOST_ALIKE).map((m) => escape(m.name));
+    if (others.length > MOST_ALIKE) names.push(`+ ${number(others.length - MOST_ALIKE, 0)}`);
+    return names.length ? say(images ? "alike" : "near", { images: number(images ?? 0, 0), others: names.join(", ") }) : "";
+  };
+
   const answer = (table, ask) => {
     const score = table.scores.find((s) => s.metric === ask.metric && s.data === ask.data);
     const times = table.devices[ask.device] ?? [], device = page.devices[ask.device] ?? "";
@@ -59,7 +69,8 @@
     let sentence;
     if (subject) {
       const cost = say(ask.ms ? "both" : "cost", { gmacs: gmacs(subject.macs), ms: number(subject.ms ?? 0, 1) });
-      sentence = say("best", { ...words, model: link(subject), score: `${number(subject.score, 2)} %`, cost });
+      const alike = indistinct(ask, quick, subject);
+      sentence = `${say(alike ? "highest" : "best", { ...words, model: link(subject), score: `${number(subject.score, 2)} %`, cost })} ${alike}`.trim();
       all.filter((m) => m.score > subject.score && ask.gmacs && m.macs > ask.gmacs && m.macs <= ask.gmacs * NEAR && (!ask.ms || m.ms !== null))
         .sort((a, b) => a.macs - b.macs)
         .filter((m, n, list) => list.slice(0, n).every((other) => other.score < m.score))

@@ -29,11 +29,10 @@ from zoo.reporting.pages.columns import (
 from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.views.benchmarks import hyphenate
 from zoo.reporting.views.catalogue import Catalogue, Check, Model
-from zoo.reporting.views.dataset_sizes import count_images
+from zoo.reporting.views.dataset_sizes import SHARES, count_images
 from zoo.reporting.views.names import slugs
 
 BENCHMARK = "benchmark"
-SHARES = ("top1", "top5")  # metrics that are a share of the images of a data set
 FEWEST = 2  # models of a leaderboard with a page: a single one is compared with nothing
 MOST_BOARDS = 150
 MOST_METRICS = 12  # columns of a leaderboard

@@ -10,11 +10,13 @@ from markupsafe import Markup
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plots.axes import linear_axis, logarithmic_axis
 from zoo.reporting.plots.canvas import SMALL
-from zoo.reporting.plots.comparisons import Comparison, Comparisons, Contender, Cost
+from zoo.reporting.plots.comparisons import Comparison, Comparisons, Contender
 from zoo.reporting.plots.marks import COLOURS, OTHERS, mark, short
 from zoo.reporting.plots.parts import axis_names, frame, grid, names
 from zoo.reporting.plots.point_names import Wish, around, place
+from zoo.reporting.views.accuracy_difference import tells_apart
 from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.dataset_sizes import SHARES, count_images
 
 RELATIVES, STRANGERS = 7, 6  # of its family and of others, at most
 FEWEST = 3  # points of a plot
@@ -104,7 +106,7 @@ def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> Nei
     parts += names(labels[:1], " strong")
     parts += names(labels[1:])
     parts += axis_names(canvas, group.cost.x_label, group.metric.y_label(own.claim.row))
-    title = _title(own, models, group.cost)
+    title = _title(own, models, group)
     return NeighboursPlot(title, frame(canvas, f"{own.model.name}: {title}", parts, "small"))
 
 
@@ -116,15 +118,26 @@ def short_names(names: Sequence[str]) -> list[str]:
     return [text if len(text) <= LONGEST else f"{text[:HEAD]}…{text[-TAIL:]}" for text in texts]
 
 
-def _title(own: Contender, models: Sequence[Contender], cost: Cost) -> str:
-    """Say which neighbour claims more for less, or that none does."""
-    better = [s for s in models if s.y > own.y and s.x < own.x * LESS]
+def _title(own: Contender, models: Sequence[Contender], group: Comparison) -> str:
+    """Say which neighbour claims more for less, or that none does; a difference that the images of
+    the data set cannot tell is none."""
+    higher = [s for s in models if s.y > own.y and s.x < own.x * LESS]
+    better = [s for s in higher if _differs(own, s, group)]
     if not better:
+        if higher:
+            return _("No neighbour is better for less, as far as the images tell")
         return _("No neighbour claims more for less")
     best = min(better, key=lambda s: (s.model.family != own.model.family, s.x))
     return _(
         "%(model)s claims more with %(share)s %% of the %(cost)s",
         model=best.model.name,
         share=f"{best.x / own.x * 100:.0f}",
-        cost=_(cost.words),
+        cost=_(group.cost.words),
     )
+
+
+def _differs(own: Contender, other: Contender, group: Comparison) -> bool:
+    """Return whether the images tell two accuracies apart; what is no accuracy differs."""
+    if own.claim.quantity not in SHARES:
+        return True
+    return tells_apart(own.y, other.y, count_images(group.metric.board.dataset))

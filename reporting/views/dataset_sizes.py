@@ -2,6 +2,7 @@
 
 from zoo.model_index.records.leaderboards import fold_name
 
+SHARES = ("top1", "top5")  # metrics that are a share of the images of a data set
 # By the folded name of a data set: the images of the part on which accuracies are published.
 IMAGES = {
     # Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge (2015), table 2
@@ -19,6 +20,8 @@ IMAGES = {
     "cifar 100": 10_000,
     # LeCun et al., Gradient-Based Learning Applied to Document Recognition (1998), section III
     "mnist": 10_000,
+    # the index of this project: the last 797 of scikit-learn's 1,797
+    "digits": 797,
 }
 
 

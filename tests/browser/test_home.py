@@ -4,7 +4,7 @@ and without scripts."""
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Seen
@@ -61,6 +61,29 @@ def test_the_script_gives_the_answer_that_the_page_was_written_with(
         page.locator("[name=gmacs]").dispatch_event("input")
     page.wait_for_function("document.querySelector('[data-answer=plot] [d^=M]')")
     assert parts(page) == written
+
+
+def test_a_score_that_the_images_cannot_tell_apart_is_not_called_best(
+    seen: "Seen", address: str
+) -> None:
+    """Where other models are as good within chance, they are named."""
+
+    def nearer(route: Route) -> None:
+        data = route.fetch().json()
+        top1 = next(score for score in data["scores"] if score["metric"] == "top1")
+        top1["values"][data["names"].index("dpn68")] = 79.5
+        route.fulfill(json=data)
+
+    page = seen.page
+    page.route("**/downloads/chooser.json", nearer)
+    page.goto(address)
+    page.locator("[name=gmacs]").fill("12")
+    say = page.locator("[data-answer=say]")
+    say.locator("b", has_text="dpn98").wait_for()
+    assert say.inner_text() == (
+        "dpn98 has the highest: 79.65 % top-1 at 11.67 GMACs."
+        " 50,000 images cannot tell it from: dpn68."
+    )
 
 
 def test_another_limit_has_another_answer(seen: "Seen", address: str) -> None:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.home.chooser import Choice, metric_label
+from zoo.reporting.views.accuracy_difference import tells_apart
 from zoo.reporting.views.catalogue import Model
 
 NEAR = 1.2  # a model of up to so many times the limit is a near miss
 MOST_OVER = 3  # near misses over the limit of GMACs
 MOST_SLOW = 2  # near misses over the limit of milliseconds
+MOST_ALIKE = 3  # models that are named as no worse, those of least cost
 
 # The texts of an answer, which the script uses too.
 WORDS = {
     "best": N_("%(model)s is best: %(score)s %(metric)s at %(cost)s."),
+    "highest": N_("%(model)s has the highest: %(score)s %(metric)s at %(cost)s."),
+    "alike": N_("%(images)s images cannot tell it from: %(others)s."),
+    "near": N_("Too near to tell, as the number of images is not known: %(others)s."),
     "cost": N_("%(gmacs)s GMACs"),
     "both": N_("%(gmacs)s GMACs and %(ms)s ms"),
     "limits": N_("%(gmacs)s GMACs and %(ms)s ms on %(device)s"),
@@ -119,7 +124,7 @@ def answer(choice: Choice) -> Answer:
         misses.append(Miss(cheapest, word("untimed", limits=only)))
     return Answer(
         best=best,
-        sentence=_sentence(choice, best, limits, bool(timed)),
+        sentence=_sentence(choice, best, limits, bool(timed), _alike(choice, quick, best)),
         misses=tuple(misses),
         note=_note(choice, limits, len(every), len(every) - len(timed)),
         candidates=tuple(every),
@@ -181,7 +186,23 @@ def _dear(every: Sequence[Candidate], limits: Limits) -> list[Miss]:
     ]
 
 
-def _sentence(choice: Choice, best: Candidate | None, limits: Limits, timed: bool) -> str:
+def _alike(choice: Choice, fitting: Sequence[Candidate], best: Candidate | None) -> str:
+    """Say from which models the images of the data set cannot tell the best one; "" from none."""
+    score = choice.scores[0]
+    if best is None or not score.is_share:
+        return ""
+    near = [c for c in fitting if not tells_apart(best.score, c.score, score.images)]
+    others = sorted((c for c in near if c is not best), key=lambda c: c.macs)
+    names = [c.model.name for c in others[:MOST_ALIKE]]
+    if len(others) > MOST_ALIKE:
+        names.append(f"+ {len(others) - MOST_ALIKE:,}")
+    key = "alike" if score.images else "near"
+    return word(key, images=f"{score.images or 0:,}", others=", ".join(names)) if names else ""
+
+
+def _sentence(
+    choice: Choice, best: Candidate | None, limits: Limits, timed: bool, alike: str
+) -> str:
     metric = metric_label(choice.scores[0].metric)
     if best is None:
         key = "slow" if limits.ms and timed else "nothing"
@@ -189,7 +210,10 @@ def _sentence(choice: Choice, best: Candidate | None, limits: Limits, timed: boo
     both = {"gmacs": show_gmacs(best.macs), "ms": f"{best.ms or 0:.1f}"}
     cost = word("both" if limits.ms else "cost", **both)
     score = f"{best.score:.2f} %"
-    return word("best", model="%(model)s", score=score, metric=metric, cost=cost)
+    sentence = word(
+        "highest" if alike else "best", model="%(model)s", score=score, metric=metric, cost=cost
+    )
+    return f"{sentence} {alike}".strip()
 
 
 def _note(choice: Choice, limits: Limits, total: int, missing: int) -> str:

@@ -19,6 +19,7 @@ from zoo.reporting.text.escape import one_line, replace_invisible
 from zoo.reporting.views.benchmarks import Record
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.claim_lines import quantity_label, usable
+from zoo.reporting.views.dataset_sizes import SHARES, count_images
 
 PATH = "downloads/chooser.json"
 MOST_DATA = 12  # data sets to choose from
@@ -36,6 +37,16 @@ class Score:
     metric: str
     dataset: str
     values: tuple[float | None, ...]
+
+    @property
+    def is_share(self) -> bool:
+        """Return whether it is a share of the images of the data set."""
+        return self.metric in SHARES
+
+    @property
+    def images(self) -> int | None:
+        """Return the number of images of the data set; None where that is not known."""
+        return count_images(self.dataset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,14 +112,20 @@ def _put_link(sentence: str, link: Markup) -> Markup:
 def _script_data(choice: Choice) -> dict[str, Any]:
     """Return what the script needs before it loads the models: texts, labels, and the frames of
     all pictures."""
-    scores = [(s.metric, s.dataset, _frame(choice, s.values)) for s in choice.scores]
+    scores = [(score, _frame(choice, score.values)) for score in choice.scores]
     return {
         "words": {key: _(text) for key, text in WORDS.items()},
         "metrics": {key: metric_label(key) for key in choice.metrics},
         "devices": [device.label for device in choice.devices],
         "scores": [
-            {"metric": metric, "data": data, "frame": asdict(frame) if frame else None}
-            for metric, data, frame in scores
+            {
+                "metric": score.metric,
+                "data": score.dataset,
+                "frame": asdict(frame) if frame else None,
+                "share": score.is_share,
+                "images": score.images,
+            }
+            for score, frame in scores
         ],
     }
 

@@ -1,8 +1,9 @@
 """The plot of a model among its neighbours."""
 
 import re
+from pathlib import Path
 
-from tests.reporting.plots.conftest import judge
+from tests.reporting.plots.conftest import judge, nets_of
 from zoo.model_index.findings import Verdict
 from zoo.reporting.plots.neighbours import Neighbourhood, NeighboursPlot, short_names
 from zoo.reporting.views.catalogue import Catalogue, Model, Zoo
@@ -29,6 +30,14 @@ def test_a_model_is_ringed_and_named_among_its_neighbours(nets: Zoo) -> None:
 def test_a_model_that_nothing_beats_says_so(nets: Zoo) -> None:
     plot = plot_of(nets, "net1")
     assert plot and plot.title == "No neighbour claims more for less"
+
+
+def test_a_difference_that_the_images_cannot_tell_is_none(tmp_path: Path) -> None:
+    """50,000 images tell half a point at 75 %."""
+    plot = plot_of(nets_of(tmp_path / "near", (60, 75.3, 75, 61)), "net3")
+    assert plot and plot.title == "No neighbour is better for less, as far as the images tell"
+    plot = plot_of(nets_of(tmp_path / "far", (60, 75.8, 75, 61)), "net3")
+    assert plot and plot.title == "net2 claims more with 67 % of the multiply-adds"
 
 
 def test_a_wrong_number_is_in_no_plot(nets: Zoo) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from zoo.model_index.findings import Verdict
 from zoo.reporting.pages.home.answer import answer
-from zoo.reporting.pages.home.chooser import Choice, Device, choice_of, files
+from zoo.reporting.pages.home.chooser import Choice, Device, Score, choice_of, files
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import site_of
 from zoo.reporting.views.catalogue import Zoo
@@ -31,6 +31,22 @@ def test_the_best_within_the_limit_answers(photographed: Zoo) -> None:
     (cheaper,) = made.misses
     assert cheaper.candidate.model.name == "net1"
     assert cheaper.reason == "5.10 points less at half the GMACs or fewer"
+
+
+def scored(zoo: Zoo, *values: float, dataset: str = "ImageNet") -> Choice:
+    """What a zoo chooses from, with other scores."""
+    return replace(choice(zoo), scores=(Score("top1", dataset, values),))
+
+
+def test_a_model_that_the_images_cannot_tell_from_others_is_not_called_best(
+    photographed: Zoo,
+) -> None:
+    said = answer(scored(photographed, 75.0, 75.2, 79.3)).sentence
+    assert said.startswith("%(model)s has the highest: 75.20 % top-1")
+    assert said.endswith("GMACs. 50,000 images cannot tell it from: net1.")
+    said = answer(scored(photographed, 73.0, 75.2, 79.3, dataset="Ours")).sentence
+    assert said.endswith("Too near to tell, as the number of images is not known: net1.")
+    assert "is best" in answer(scored(photographed, 65.0, 75.2, 79.3, dataset="Ours")).sentence
 
 
 def test_a_wrong_score_does_not_win(photographed: Zoo) -> None:
