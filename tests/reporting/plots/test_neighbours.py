@@ -34,9 +34,9 @@ def test_a_model_that_nothing_beats_says_so(nets: Zoo) -> None:
 
 def test_a_difference_that_the_images_cannot_tell_is_none(tmp_path: Path) -> None:
     """50,000 images tell half a point at 75 %."""
-    plot = plot_of(nets_of(tmp_path / "near", (60, 75.3, 75, 61)), "net3")
+    plot = plot_of(nets_of(tmp_path, (60, 75.3, 75, 61)), "net3")
     assert plot and plot.title == "No neighbour is better for less, as far as the images tell"
-    plot = plot_of(nets_of(tmp_path / "far", (60, 75.8, 75, 61)), "net3")
+    plot = plot_of(nets_of(tmp_path, (60, 75.8, 75, 61)), "net3")
     assert plot and plot.title == "net2 claims more with 67 % of the multiply-adds"
 
 
