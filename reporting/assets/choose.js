@@ -125,6 +125,17 @@
     return zoo.say(words[key], { points: zoo.number(Math.abs(first - second), 2), images: zoo.number(images || zoo.FEW_IMAGES, 0) });
   };
 
+  // A `details` that lies over the page closes by Escape and by a click outside of it.
+  zoo.closable = (details) => {
+    const close = (back) => {
+      if (!details.open) return;
+      details.open = false;
+      if (back) details.querySelector("summary").focus();
+    };
+    addEventListener("keydown", (event) => { if (event.key === "Escape") close(details.contains(document.activeElement)); });
+    addEventListener("click", (event) => { if (!details.contains(event.target)) close(false); });
+  };
+
   // --- the state in the address ------------------------------------------------------------------------------------
   // `compose` returns the state as parameters, `restore` takes it from the address when somebody goes back or forward.
   // The function that is returned remembers the state: as a step of its own, or, given the field in which somebody

@@ -1,396 +1,454 @@
-// The table of all models: facets, search, sorting, choice of columns, files of what is shown. The table is complete
-// without this script. Values are read from it once; only the first rows of a result are in the page until somebody
-// asks for all, so that a choice among 1,500 models takes a few milliseconds. All state stands in the address.
-(() => {
+// The page of models: limits, choices, sorting, columns, files of what is shown, models to compare. The page holds its
+// best rows; this takes all models from models.json and keeps only the rows in view in the page. All state stands in the
+// address, and each step is one of the history.
+(async () => {
   "use strict";
+  const script = document.currentScript.src;
+  const form = document.querySelector("[data-models]"), source = document.getElementById("models-data");
+  if (!form || !source) return;
+  const { say, make, number } = zoo;
+  const { columns, filters, words, ...page } = JSON.parse(source.textContent);
+  const box = document.querySelector(".view"), grid = box.querySelector("table"), body = grid.tBodies[0];
+  const count = document.querySelector("[data-count]"), chips = document.querySelector("[data-chips]"), tray = document.querySelector(".tray");
+  const fields = form.elements, usual = count.textContent;
+  const MOST = 4, AROUND = 12, NEAREST = 3, UNKNOWN = "~";
+  const STANDINGS = ["wrong", "right", "unknown"];
+  const byKey = new Map(columns.map((column) => [column.key, column]));
+  const narrow = matchMedia("(max-width: 719px)");
 
-  const FIRST = 100; // rows shown at once
-  const CHUNK = 150; // rows added at a time when all are wanted
-  const MOST = 4; // models to compare
-
-  const table = document.getElementById("zoo-models");
-  const data = document.getElementById("zoo-table-data");
-  if (!table || !data) return;
-  const { columns, words, ...labels } = JSON.parse(data.textContent); // labels of values, by column
-  const body = table.tBodies[0];
-  const heads = [...table.tHead.rows[0].cells].slice(1);
-  const at = new Map(columns.map((column, number) => [column.key, number]));
-
-  const say = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
-  const make = (tag, attributes = {}, ...children) => {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === "on") for (const [event, act] of Object.entries(value)) node.addEventListener(event, act);
-      else if (value === true) node.setAttribute(name, "");
-      else if (value !== false && value !== undefined) node.setAttribute(name, value);
-    }
-    node.append(...children);
-    return node;
+  let table;
+  try {
+    table = await zoo.load(form.dataset.src);
+  } catch (error) {
+    count.textContent = say(words.failed, { reason: error.message });
+    return;
+  }
+  const value = (key, n) => (key === "claims" ? table.value("wrong", n) : table.value(key, n));
+  const text = (key, n) => {
+    const raw = value(key, n);
+    if (key === "tasks" && raw) return raw.map((task) => page.tasks[task] ?? task).join(", ");
+    return zoo.show(table.columns.get(key), raw);
   };
+  const metric = page.primary && table.columns.get(page.primary);
+  const every = table.slugs.map((_, n) => n);
+  const metrics = columns.filter(({ member }) => member).map(({ key }) => table.columns.get(key).standing);
+  const members = metrics.length ? every.filter((n) => metrics.some((letters) => letters && letters[n] !== "-")) : every;
 
-  const valueOf = (cell, column) => {
-    const raw = cell.dataset.v ?? cell.textContent.trim();
-    if (raw === "") return null;
-    return column.kind === "number" ? Number(raw) : column.kind === "list" ? raw.split("|") : raw;
-  };
-  const rows = [...body.rows].map((row, place) => ({
-    row, place,
-    slug: row.id.slice(2),
-    values: columns.map((column, number) => valueOf(row.cells[number + 1], column)),
-    text: row.textContent.toLowerCase(),
-  }));
-  const shownAs = (column, value) => (labels[column.key]?.[value] ?? value);
-
-  // --- state: what the address says, checked against what there is --------------------------------------------
-  const choices = columns.filter((column) => column.facet === "choice");
-  const ranges = columns.filter((column) => column.facet === "range");
-  const SCALES = { operations: ["G", 1e9], parameters: ["M", 1e6], bytes: ["MB", 1e6] };
-  const scale = (column) => SCALES[column.unit] ?? [column.unit, 1];
-
-  const fresh = () => ({
-    search: "", sort: "", order: "ascending", all: false, compare: [], chosen: new Map(), limits: new Map(),
-    hidden: new Set(columns.filter((column) => !column.listed).map((column) => column.key)),
-  });
+  // --- state: what the address says, checked against what there is --------------------------------------------------
+  const fresh = () => ({ search: "", all: false, sort: "", down: true, reveal: false, columns: null, compare: [], filters: new Map() });
   let state = fresh();
-
-  const read = () => {
-    const query = new URLSearchParams(location.search);
-    const next = fresh();
-    next.search = query.get("search") ?? "";
-    next.sort = at.has(query.get("sort")) ? query.get("sort") : "";
-    next.order = query.get("order") === "descending" ? "descending" : "ascending";
-    next.all = query.get("all") === "1";
-    const known = new Set(rows.map((each) => each.slug));
-    next.compare = (query.get("compare") ?? "").split(",").filter((slug) => known.has(slug)).slice(0, MOST);
-    if (query.has("columns")) {
-      const wanted = new Set(query.get("columns").split(","));
-      next.hidden = new Set(columns.map((column) => column.key).filter((key) => key !== "model" && !wanted.has(key)));
+  const read = (query) => {
+    state = fresh();
+    state.search = query.get("search")?.trim() ?? "";
+    state.all = query.get("board") === "all";
+    if (byKey.has(query.get("sort"))) Object.assign(state, { sort: query.get("sort"), down: query.get("order") === "descending" });
+    state.reveal = query.get("unmeasured") === "1";
+    if (query.has("columns")) state.columns = new Set(query.get("columns").split(",").filter((key) => byKey.has(key)));
+    state.compare = [...new Set((query.get("compare") ?? "").split(","))].filter((slug) => table.numbers.has(slug)).slice(0, MOST);
+    for (const { name, kind, options } of filters) {
+      const given = query.get(name)?.trim();
+      if (given && (kind === "choice" ? options.some(([option]) => option === given) : zoo.limit(given) !== null)) state.filters.set(name, given);
     }
-    for (const { key } of choices) if (query.has(key)) next.chosen.set(key, new Set(query.getAll(key)));
-    for (const { key } of ranges) {
-      const [low, high] = [query.get(`${key}.min`), query.get(`${key}.max`)].map((text) => {
-        const number = text === null || text.trim() === "" ? NaN : Number(text);
-        return Number.isFinite(number) ? number : null;
-      });
-      if (low !== null || high !== null) next.limits.set(key, [low, high]);
-    }
-    state = next;
   };
-
-  const address = () => {
+  const compose = () => {
     const query = new URLSearchParams();
-    if (state.search.trim()) query.set("search", state.search.trim());
-    if (state.sort) { query.set("sort", state.sort); query.set("order", state.order); }
-    for (const [key, values] of state.chosen) for (const value of values) query.append(key, value);
-    for (const [key, [low, high]] of state.limits) {
-      if (low !== null) query.set(`${key}.min`, low);
-      if (high !== null) query.set(`${key}.max`, high);
-    }
-    const usual = fresh().hidden;
-    if (state.hidden.size !== usual.size || [...state.hidden].some((key) => !usual.has(key))) {
-      query.set("columns", columns.map((column) => column.key).filter((key) => !state.hidden.has(key)).join(","));
-    }
-    if (state.all) query.set("all", "1");
+    if (state.search) query.set("search", state.search);
+    if (state.all) query.set("board", "all");
+    for (const [name, given] of state.filters) query.set(name, given);
+    if (state.sort) { query.set("sort", state.sort); query.set("order", state.down ? "descending" : "ascending"); }
+    if (state.reveal) query.set("unmeasured", "1");
+    if (state.columns) query.set("columns", columns.filter(({ key }) => state.columns.has(key)).map(({ key }) => key).join(","));
     if (state.compare.length) query.set("compare", state.compare.join(","));
-    const text = query.toString().replaceAll("%2C", ",");
-    return location.pathname + (text ? `?${text}` : "") + location.hash;
+    return query;
   };
 
-  // A step of its own in the history for what is clicked; typing and sliding replace the last one.
-  const remember = (step) => {
-    const next = address();
-    if (next === location.pathname + location.search + location.hash) return;
-    history[step ? "pushState" : "replaceState"](history.state, "", next);
-  };
-
-  // --- choosing and sorting -----------------------------------------------------------------------------------
-  const UNKNOWN = "~"; // the choice of those that state nothing
-  const has = (value, wanted) => {
-    if (value === null) return wanted.has(UNKNOWN);
-    return Array.isArray(value) ? value.some((each) => wanted.has(each)) : wanted.has(value);
-  };
-  const fits = (each, without) => {
-    for (const [key, wanted] of state.chosen) {
-      if (key !== without && wanted.size && !has(each.values[at.get(key)], wanted)) return false;
+  // --- which models fit ----------------------------------------------------------------------------------------------
+  // Filters in use, with the values they ask: limits in the column's own unit.
+  const active = () => filters.filter(({ name }) => state.filters.has(name)).map((filter) => {
+    const given = state.filters.get(filter.name), column = table.columns.get(filter.key);
+    if (filter.kind === "choice") return { ...filter, given, values: column?.values };
+    return { ...filter, given, limit: zoo.limit(given) * zoo.unit(column).factor, values: column.values };
+  });
+  const ROUNDING = 1e-9; // 5 GMACs are 5 GMACs, whatever the last bit says
+  const over = ({ kind, limit, values }, n) => (kind === "min" ? limit - values[n] : values[n] - limit) - Math.abs(limit) * ROUNDING;
+  const has = ({ key, given, values }, n) => {
+    if (key === "standing") {
+      const [wrong, right] = STANDINGS.map((kind) => table.value(kind, n));
+      return given === "wrong" ? wrong > 0 : given === "none" ? !wrong : !wrong && !right;
     }
-    for (const [key, [low, high]] of state.limits) {
-      const value = each.values[at.get(key)];
-      if (value === null || (low !== null && value < low) || (high !== null && value > high)) return false;
+    const raw = values[n];
+    return raw === null ? given === UNKNOWN : Array.isArray(raw) ? raw.includes(given) : raw === given;
+  };
+  const select = () => {
+    const uses = active(), limits = uses.filter(({ kind }) => kind !== "choice"), choices = uses.filter(({ kind }) => kind === "choice");
+    let pool = state.all ? every : members, hits = null, elsewhere = 0, only = false;
+    if (state.search) {
+      hits = zoo.find(table.names(), state.search).map(({ n }) => n);
+      const own = new Set(pool), within = hits.filter((n) => own.has(n));
+      only = !within.length && hits.length > 0;
+      elsewhere = only ? 0 : hits.length - within.length;
+      pool = only ? hits : within;
     }
-    return state.terms.every((word) => each.text.includes(word));
+    const base = choices.length ? pool.filter((n) => choices.every((use) => has(use, n))) : pool;
+    const fits = [], blank = [], beyond = [];
+    for (const n of base) {
+      let lacks = false, fails = false;
+      for (const use of limits) {
+        if (use.values[n] === null) lacks = true;
+        else if (over(use, n) > 0) fails = true;
+      }
+      if (fails) { if (!lacks) beyond.push(n); } else (lacks ? blank : fits).push(n);
+    }
+    return { limits, pool, base, fits, blank, beyond, elsewhere, only, uses };
   };
 
+  // --- sorting: unknown values come last both ways, equal ones by their cost -----------------------------------------
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-  // What is not known comes last both ways; equals keep the order they came in.
-  const sorted = (found) => {
-    const number = at.get(state.sort);
-    if (number === undefined) return found;
-    const way = state.order === "descending" ? -1 : 1;
-    const plain = columns[number].kind === "number";
-    return found.slice().sort((a, b) => {
-      const [x, y] = [a.values[number], b.values[number]];
-      if (x === null || y === null) return (x === null) - (y === null) || a.place - b.place;
-      return way * (plain ? x - y : collator.compare(String(x), String(y))) || a.place - b.place;
+  const ranks = new Map(); // texts sort as people count: their places, made once for a column
+  const keys = (key) => {
+    const values = key === "claims" ? table.columns.get("wrong").values : table.columns.get(key).values;
+    if (byKey.get(key).kind === "number") return values;
+    if (!ranks.has(key)) {
+      const order = [...new Set(values.filter((raw) => raw !== null).map(String))].sort(collator.compare);
+      const places = new Map(order.map((name, place) => [name, place]));
+      ranks.set(key, values.map((raw) => (raw === null ? null : places.get(String(raw)))));
+    }
+    return ranks.get(key);
+  };
+  const sorting = () => {
+    if (state.sort) return [state.sort, state.down];
+    return page.primary && !state.search ? [page.primary, metric.better >= 0] : ["", false];
+  };
+  const sorted = (list) => {
+    const [key, down] = sorting();
+    if (!key) return list;
+    const values = keys(key), costs = table.columns.get("macs")?.values ?? table.columns.get("flops")?.values, way = down ? -1 : 1;
+    return list.slice().sort((a, b) => {
+      const x = values[a], y = values[b];
+      if (x === null || y === null) return (x === null) - (y === null) || a - b;
+      return way * (x - y) || (costs ? (costs[a] ?? 0) - (costs[b] ?? 0) : 0) || a - b;
     });
   };
 
-  // --- showing ------------------------------------------------------------------------------------------------
-  const parts = {};
-  let result = rows;
-  let turn = 0;
-
-  const attach = (wanted) => {
-    const mine = ++turn;
-    body.replaceChildren(...wanted.slice(0, FIRST).map((each) => each.row));
-    let next = FIRST;
-    const more = () => {
-      if (mine !== turn || next >= wanted.length) return;
-      body.append(...wanted.slice(next, next + CHUNK).map((each) => each.row));
-      next += CHUNK;
-      setTimeout(more, 16);
-    };
-    if (state.all) setTimeout(more, 16);
+  // --- rows: those in view, and some on each side; a row is a copy of a model row ------------------------------------
+  let shown = [], rows = [], first = null, from = 0, to = 0, high = narrow.matches ? 45 : 37;
+  const visible = () => {
+    const wanted = columns.filter((column) => column.key === "model" || (state.columns ? state.columns.has(column.key) : column.shown));
+    const [key] = sorting(), at = wanted.findIndex((column) => column.key === key);
+    const before = wanted.findIndex((column) => column.key === "claims") + 1 || 1;
+    if (narrow.matches && at > before) wanted.splice(before, 0, ...wanted.splice(at, 1)); // it is in view on a telephone
+    return wanted;
+  };
+  const isNumber = ({ key, kind }) => kind === "number" || key === "input";
+  const style = (column) => ({ model: "c-name", claims: "c-claims" })[column.key] ?? (isNumber(column) ? "num" : "text");
+  const signs = Object.fromEntries(STANDINGS.map((kind) => [kind, make("span", { class: `st st--${kind}` }, "", make("span", { class: "vh" }, ` ${words[kind]}`))]));
+  const sign = (kind, amount) => {
+    const copy = signs[kind].cloneNode(true);
+    copy.firstChild.data = number(amount, 0);
+    return copy;
+  };
+  const model = () => {
+    const name = make("th", { scope: "row", class: "c-name" }, make("label", { class: "tick" }, make("input", { type: "checkbox" })), make("a"));
+    const cells = shown.map((column) => (column.key === "model" ? name : make("td", { class: column.kind === "number" || column.key === "input" ? "num" : column.key === "claims" ? "c-claims" : null })));
+    for (const [at, column] of shown.entries()) if (column.key === "claims") cells[at].className = "c-claims";
+    return make("tr", {}, ...cells);
+  };
+  const link = (anchor, n) => `${form.dataset.base}${encodeURIComponent(table.slugs[n])}/${anchor ? `#${anchor}` : ""}`;
+  const row = (n, place) => {
+    const copy = first.cloneNode(true), on = state.compare.includes(table.slugs[n]);
+    copy.ariaRowIndex = String(place + 2);
+    if (on) copy.className = "on";
+    for (const [at, { key }] of shown.entries()) {
+      const cell = copy.cells[at];
+      if (key === "model") {
+        const [tick, anchor] = cell.children, [field] = tick.children, name = table.name(n);
+        field.dataset.slug = table.slugs[n];
+        field.setAttribute("aria-label", say(words.choose, { model: name }));
+        field.checked = on;
+        field.disabled = !on && state.compare.length >= MOST;
+        anchor.textContent = anchor.title = name;
+        anchor.href = link("", n);
+      } else if (key === "claims") {
+        for (const kind of STANDINGS) if (table.value(kind, n)) cell.append(sign(kind, table.value(kind, n)));
+      } else if (value(key, n) === null) {
+        if (table.standing(key, n) === "wrong") cell.append(make("a", { href: link(table.anchor(key, n), n) }, make("span", { class: "st st--wrong" }, words.wrong)));
+      } else cell.textContent = text(key, n);
+    }
+    return copy;
+  };
+  const space = (amount) => make("tr", { class: "space", "aria-hidden": "true" }, make("td", { colspan: shown.length, style: `height:${amount * high}px` }));
+  const lines = (a, b) => rows.slice(a, b).map((n, at) => row(n, a + at));
+  const paint = (anew, whole = false) => {
+    if (!rows.length) return;
+    const top = Math.floor(box.scrollTop / high), low = Math.min(rows.length, top + Math.ceil(box.clientHeight / high) + 1);
+    if (!anew && (top - 4 >= from || !from) && (low + 4 <= to || to === rows.length) && top >= from && low <= to) return;
+    const [a, b] = whole ? [0, Math.min(rows.length, 400)] : [Math.max(0, top - AROUND), Math.min(rows.length, low + AROUND)];
+    if (anew || a >= to || b <= from) body.replaceChildren(space(a), ...lines(a, b), space(rows.length - b));
+    else {
+      const head = body.firstElementChild, tail = body.lastElementChild;
+      for (; from < a; from++) head.nextElementSibling.remove();
+      for (; to > b; to--) tail.previousElementSibling.remove();
+      if (a < from) head.after(...lines(a, from));
+      if (b > to) tail.before(...lines(to, b));
+      head.firstChild.style.height = `${a * high}px`;
+      tail.firstChild.style.height = `${(rows.length - b) * high}px`;
+    }
+    [from, to] = [a, b];
   };
 
-  const show = () => {
-    state.terms = state.search.toLowerCase().split(/\s+/).filter(Boolean);
-    result = sorted(rows.filter((each) => fits(each)));
-    attach(result);
-    parts.count.textContent = say(words.shown, { shown: result.length, all: rows.length });
-    parts.empty.hidden = result.length > 0;
-    parts.more.hidden = state.all || result.length <= FIRST;
-    parts.more.textContent = say(words.all, { count: result.length });
-    heads.forEach((head) => {
-      if (head.dataset.key === state.sort) head.setAttribute("aria-sort", state.order);
+  // --- header -------------------------------------------------------------------------------------------------------
+  const heads = () => {
+    const [key, down] = sorting(), line = grid.tHead.rows[0];
+    const wanted = visible();
+    if (!first || wanted.map((column) => column.key).join() !== shown.map((column) => column.key).join()) {
+      shown = wanted;
+      first = model();
+      line.replaceChildren(...shown.map((column) => make("th", { scope: "col", "data-key": column.key, class: style(column) },
+        make("button", { type: "button", class: "sort", title: column.label }, column.title, column.aside && " ", column.aside && make("small", {}, column.aside)))));
+    }
+    for (const head of line.cells) {
+      if (head.dataset.key === key) head.setAttribute("aria-sort", down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
+    }
+  };
+
+  // --- the answer in words --------------------------------------------------------------------------------------------
+  const named = (n) => make("a", { href: link("", n) }, table.name(n));
+  // A sentence with nodes in the places of names.
+  const phrase = (sentence, nodes, values = {}) => sentence.split(/(%\(\w+\)s)/).map((part) => {
+    const name = /^%\((\w+)\)s$/.exec(part)?.[1];
+    return name in nodes ? nodes[name] : say(part, values);
+  });
+  const bestOf = (list) => {
+    if (!metric) return null;
+    const way = metric.better < 0 ? -1 : 1;
+    return list.reduce((best, n) => (metric.values[n] !== null && (best === null || way * (metric.values[n] - metric.values[best]) > 0) ? n : best), null);
+  };
+  const missing = ({ limits, blank }) => {
+    const lacks = limits.map((use) => [use, blank.filter((n) => use.values[n] === null).length]).filter(([, amount]) => amount);
+    return lacks.map(([use, amount]) => say(use.missing, { count: number(amount, 0) })).join(", ");
+  };
+  const tell = ({ limits, base, fits, blank, elsewhere, only, uses }) => {
+    const parts = [], total = number(base.length, 0);
+    if (uses.length || state.search) {
+      parts.push(say(words.some, { shown: number(fits.length, 0), count: number(state.search || uses.length > limits.length ? (state.all ? every : members).length : base.length, 0) }));
+    } else parts.push(state.all ? say(every.length === 1 ? words.oneall : words.all, { count: total }) : usual);
+    if (only) parts.push(words.others);
+    const best = uses.length && fits.length ? bestOf(fits) : null;
+    if (best !== null) parts.push(make("span", {}, ...phrase(words.best, { model: named(best) }, { metric: page.metric, value: zoo.showUnit(metric, metric.values[best]) })));
+    if (blank.length) {
+      parts.push(make("span", {}, `${missing({ limits, blank })}. `, make("button", { type: "button", "data-reveal": true }, state.reveal ? words.conceal : words.reveal)));
+    }
+    if (elsewhere) parts.push(make("button", { type: "button", "data-elsewhere": true }, say(words.elsewhere, { count: number(elsewhere, 0) })));
+    count.replaceChildren(...parts.flatMap((part, at) => (at ? [" ", part] : [part])));
+  };
+  // Who comes nearest where no model fits: of those that have all numbers, the fewest limits missed, then the least over.
+  const nearest = ({ limits, beyond }) => beyond.map((n) => {
+    const missed = limits.filter((use) => over(use, n) > 0);
+    return { n, missed, far: missed.reduce((sum, use) => sum + over(use, n) / (Math.abs(use.limit) || 1), 0) };
+  }).sort((a, b) => a.missed.length - b.missed.length || a.far - b.far).slice(0, NEAREST);
+  const explain = (found) => {
+    const near = nearest(found), best = bestOf(found.blank);
+    const amounts = (each) => each.missed.map((use) => `${zoo.show({ ...table.columns.get(use.key) }, over(use, each.n))} ${use.miss}`.trim()).join(words.and);
+    const items = near.map((each) => {
+      const numbers = [metric, ...found.limits.map((use) => table.columns.get(use.key))].filter((column, at, all) => column && all.indexOf(column) === at && column.values[each.n] !== null);
+      return make("li", {}, named(each.n), ` ${say(words.misses, { amounts: amounts(each) })}`, make("span", { class: "quiet" }, ` (${numbers.map((column) => zoo.showUnit(column, column.values[each.n])).join(", ")})`));
     });
-    for (const [key, facet] of parts.facets) facet.refresh(key);
-    parts.compare.refresh();
-  };
-  const change = (step = true) => { show(); remember(step); };
-
-  const hide = () => {
-    const numbers = columns.flatMap((column, number) => (state.hidden.has(column.key) ? [number + 2] : []));
-    const chosen = numbers.map((number) => `#zoo-models :is(td, th):nth-child(${number})`).join(",");
-    parts.style.textContent = chosen ? `${chosen}{display:none}` : "";
-  };
-
-  // --- controls -----------------------------------------------------------------------------------------------
-  const title = (column) => (column.note ? `${column.label}, ${column.note}` : column.label);
-
-  const choiceFacet = (column) => {
-    const number = at.get(column.key);
-    const values = new Map();
-    for (const each of rows) {
-      const value = each.values[number];
-      for (const one of value === null ? [UNKNOWN] : Array.isArray(value) ? value : [value]) {
-        values.set(one, (values.get(one) ?? 0) + 1);
-      }
+    const told = found.pool.length ? words.none : say(words.nothing, { text: state.search });
+    const lines = [make("p", {}, make("strong", {}, told))];
+    if (items.length) lines.push(make("ul", {}, ...items));
+    if (found.blank.length) {
+      const sentence = [say(words.unmeasured, { missing: missing(found), all: number(found.base.length, 0) })];
+      if (best !== null) sentence.push(" ", ...phrase(words.bestof, { model: named(best) }, { value: zoo.showUnit(metric, metric.values[best]) }));
+      lines.push(make("p", {}, ...sentence));
     }
-    if (values.size < 2 || values.size > rows.length * 0.8) return null;
-    const boxes = new Map();
-    const list = make("ul");
-    for (const value of [...values.keys()].sort(collator.compare)) {
-      const box = make("input", { type: "checkbox", on: { change: () => {
-        const chosen = state.chosen.get(column.key) ?? new Set();
-        if (box.checked) chosen.add(value);
-        else chosen.delete(value);
-        if (chosen.size) state.chosen.set(column.key, chosen);
-        else state.chosen.delete(column.key);
-        change();
-      } } });
-      const count = make("span", { class: "zoo-facet__count" });
-      const label = value === UNKNOWN ? words.unknown : shownAs(column, value);
-      list.append(make("li", {}, make("label", {}, box, ` ${label} `, count)));
-      boxes.set(value, [box, count]);
+    body.replaceChildren(make("tr", {}, make("td", { class: "none", colspan: shown.length }, make("div", {}, ...lines))));
+  };
+
+  // --- controls -----------------------------------------------------------------------------------------------------
+  const chip = (name, label) => make("button", { type: "button", class: "chip", "data-off": name, "aria-label": say(words.remove, { filter: label }) }, label);
+  const controls = (uses) => {
+    const labels = uses.map((use) => [use.name, say(use.chip, { value: use.kind === "choice" ? use.options.find(([option]) => option === use.given)[1] : use.given })]);
+    if (state.search) labels.unshift(["search", `“${state.search}”`]);
+    const clear = labels.length > 1 && make("button", { type: "button", class: "button button--bare", "data-off": "" }, words.clear);
+    chips.replaceChildren(...labels.map(([name, label]) => chip(name, label)), ...(clear ? [clear] : []));
+    form.querySelector("[data-active]").textContent = uses.length ? ` (${uses.length})` : "";
+    for (const { name, shown: always } of filters) {
+      const field = fields[name], given = state.filters.get(name) ?? "";
+      if (field !== document.activeElement || !given) field.value = field === document.activeElement && zoo.limit(field.value) === null ? field.value : given;
+      if (!always && given) field.closest("label").hidden = false;
     }
-    const summary = make("summary", {}, title(column));
-    const node = make("details", { class: "zoo-facet" }, summary, list);
-    const refresh = () => {
-      const chosen = state.chosen.get(column.key) ?? new Set();
-      summary.classList.toggle("zoo-facet--on", chosen.size > 0);
-      const counts = new Map();
-      if (node.open) {
-        for (const each of rows) {
-          if (!fits(each, column.key)) continue;
-          const value = each.values[number];
-          for (const one of value === null ? [UNKNOWN] : Array.isArray(value) ? value : [value]) {
-            counts.set(one, (counts.get(one) ?? 0) + 1);
-          }
-        }
-      }
-      for (const [value, [box, count]] of boxes) {
-        box.checked = chosen.has(value);
-        count.textContent = node.open ? `(${counts.get(value) ?? 0})` : "";
-      }
-    };
-    node.addEventListener("toggle", refresh);
-    return { node, refresh };
+    if (fields.search !== document.activeElement) fields.search.value = state.search;
+    if (fields.board) fields.board.value = state.all ? "all" : page.board;
   };
-
-  const rangeFacet = (column) => {
-    const known = rows.map((each) => each.values[at.get(column.key)]).filter((value) => value !== null);
-    if (known.length < 2) return null;
-    const [unit, factor] = scale(column);
-    const ends = [0, 1].map((end) => make("input", { type: "number", step: "any", inputmode: "decimal",
-      "aria-label": `${title(column)}, ${end ? words.to : words.from} (${unit})`,
-      placeholder: String(Number(((end ? Math.max(...known) : Math.min(...known)) / factor).toPrecision(3))),
-      on: { input: () => {
-        const pair = ends.map((input) => (input.value.trim() === "" || !Number.isFinite(Number(input.value))
-          ? null : Number((Number(input.value) * factor).toPrecision(12))));
-        if (pair[0] === null && pair[1] === null) state.limits.delete(column.key);
-        else state.limits.set(column.key, pair);
-        parts.typing = ends.find((input) => input === document.activeElement);
-        change(false);
-        parts.typing = undefined;
-      } } }));
-    const summary = make("summary", {}, title(column));
-    const inside = make("div", { class: "zoo-facet__range" }, ends[0], " – ", ends[1], ` ${unit}`);
-    const node = make("details", { class: "zoo-facet" }, summary, inside);
-    const refresh = () => {
-      const pair = state.limits.get(column.key) ?? [null, null];
-      summary.classList.toggle("zoo-facet--on", state.limits.has(column.key));
-      ends.forEach((input, end) => {
-        const text = pair[end] === null ? "" : String(Number((pair[end] / factor).toPrecision(9)));
-        if (parts.typing !== input) input.value = text;
-      });
-    };
-    return { node, refresh };
+  const shelf = () => {
+    const names = state.compare.map((slug) => [slug, table.name(table.numbers.get(slug))]);
+    tray.hidden = !names.length;
+    tray.querySelector("ul").replaceChildren(...names.map(([slug, name]) => make("li", {}, make("button", { type: "button", class: "chip", "data-drop": slug, "aria-label": say(words.drop, { model: name }) }, name))));
+    const go = tray.querySelector("a");
+    go.textContent = names.length > 1 ? say(words.compare, { count: names.length }) : words.choose2;
+    if (names.length > 1) go.href = `${form.dataset.compare}?models=${state.compare.map(encodeURIComponent).join(",")}`;
+    else go.removeAttribute("href");
   };
-
-  const columnChoice = () => {
-    const boxes = new Map();
-    const list = make("ul");
-    for (const column of columns.slice(1)) {
-      const box = make("input", { type: "checkbox", on: { change: () => {
-        if (box.checked) state.hidden.delete(column.key);
-        else state.hidden.add(column.key);
-        hide();
-        remember(true);
-      } } });
-      boxes.set(column.key, box);
-      list.append(make("li", {}, make("label", {}, box, ` ${title(column)}`)));
+  const show = (jump = true) => {
+    const found = select();
+    rows = sorted(found.fits);
+    if (state.reveal) rows = [...rows, ...sorted(found.blank)];
+    heads();
+    grid.setAttribute("aria-rowcount", rows.length + 1);
+    if (jump) box.scrollTop = 0;
+    if (rows.length) paint(true);
+    else explain(found);
+    tell(found);
+    controls(found.uses);
+    shelf();
+  };
+  const remember = zoo.keepAddress(compose, (query) => { read(query); refill(); show(); });
+  const change = (field = null) => { show(); remember(field); };
+  const refill = () => { // after a step back, fields have what the address says, and those that nobody sees are hidden
+    for (const { name, shown: always } of filters) {
+      fields[name].value = state.filters.get(name) ?? "";
+      if (!always) fields[name].closest("label").hidden = !state.filters.has(name);
     }
-    const node = make("details", { class: "zoo-facet" }, make("summary", {}, words.columns), list);
-    return { node, refresh: () => boxes.forEach((box, key) => { box.checked = !state.hidden.has(key); }) };
+    fields.search.value = state.search;
+    for (const field of document.querySelectorAll("[data-columns] input")) field.checked = isShown(field.value);
   };
+  const isShown = (key) => (state.columns ? state.columns.has(key) : byKey.get(key).shown);
 
-  // --- files of exactly what is shown -------------------------------------------------------------------------
-  const shownColumns = () => columns.filter((column) => !state.hidden.has(column.key));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", ({ target }) => {
+    if ("add" in target.dataset) {
+      if (!target.value) return;
+      const field = fields[target.value];
+      field.closest("label").hidden = false;
+      target.value = "";
+      return field.focus();
+    }
+    if (target.name === "search") state.search = target.value.trim();
+    else if (target.name === "board") {
+      if (target.value !== "all" && target.value !== page.board || target.value === "all" && page.board) {
+        const query = compose();
+        target.value === "all" ? query.set("board", "all") : query.delete("board");
+        location.href = target.selectedOptions[0].dataset.page + (query.size ? `?${query}` : "");
+        return undefined;
+      }
+      state.all = target.value === "all";
+    } else {
+      const given = target.value.trim();
+      if (given && (target.tagName === "SELECT" || zoo.limit(given) !== null)) state.filters.set(target.name, given);
+      else state.filters.delete(target.name);
+    }
+    return change(target.tagName === "SELECT" ? null : target);
+  });
+  const opener = form.querySelector("[data-open]"); // on narrow screens
+  opener.addEventListener("click", () => opener.setAttribute("aria-expanded", opener.getAttribute("aria-expanded") !== "true"));
+  chips.addEventListener("click", ({ target }) => {
+    const name = target.closest("[data-off]")?.dataset.off;
+    if (name === undefined) return;
+    if (name) name === "search" ? state.search = "" : state.filters.delete(name);
+    else Object.assign(state, { search: "", filters: new Map() });
+    if (!state.filters.size) state.reveal = false;
+    refill();
+    change();
+    (chips.querySelector("button") ?? fields.search).focus({ preventScroll: true });
+  });
+  count.addEventListener("click", ({ target }) => {
+    if ("reveal" in target.dataset) state.reveal = !state.reveal;
+    else if ("elsewhere" in target.dataset) state.all = true;
+    else return;
+    change();
+  });
+  grid.tHead.addEventListener("click", ({ target }) => {
+    const key = target.closest("button")?.parentElement.dataset.key;
+    if (!key) return;
+    const [now, down] = sorting();
+    Object.assign(state, { sort: key, down: now === key ? !down : byKey.get(key).better > 0 });
+    change();
+    grid.tHead.querySelector(`[data-key="${CSS.escape(key)}"] button`).focus({ preventScroll: true });
+  });
+  body.addEventListener("change", ({ target }) => {
+    const { slug } = target.dataset;
+    if (!slug) return;
+    state.compare = target.checked ? [...state.compare, slug].slice(0, MOST) : state.compare.filter((other) => other !== slug);
+    ticks();
+    remember(null, false);
+  });
+  const ticks = () => {
+    for (const field of body.querySelectorAll("input")) {
+      field.checked = state.compare.includes(field.dataset.slug);
+      field.disabled = !field.checked && state.compare.length >= MOST;
+      field.closest("tr").classList.toggle("on", field.checked);
+    }
+    shelf();
+  };
+  tray.addEventListener("click", ({ target }) => {
+    if (target.dataset.drop) state.compare = state.compare.filter((slug) => slug !== target.dataset.drop);
+    else if ("clear" in target.dataset) state.compare = [];
+    else return;
+    ticks();
+    remember(null, false);
+  });
+  const menu = document.querySelector("[data-columns]");
+  menu.lastElementChild.append(...columns.filter(({ key }) => key !== "model").map(({ key, label }) => make("label", {},
+    make("input", { type: "checkbox", value: key, on: { change: ({ target }) => {
+      state.columns ??= new Set(columns.filter((column) => column.shown).map((column) => column.key));
+      target.checked ? state.columns.add(key) : state.columns.delete(key);
+      change();
+    } } }), label)));
+  zoo.closable(menu);
+
+  // --- files of exactly what is shown ---------------------------------------------------------------------------------
+  const exported = () => shown.flatMap(({ key }) => (key === "claims" ? STANDINGS : [key])).map((key) => table.columns.get(key));
   const save = (name, type, content) => {
-    const link = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    const anchor = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(anchor.href), 10000);
   };
-  const plainText = (value) => (value === null ? "" : Array.isArray(value) ? value.join(", ") : String(value));
+  const plainText = (raw) => (raw === null ? "" : Array.isArray(raw) ? raw.join(", ") : String(raw));
   // A cell that a spreadsheet would run as a formula gets an apostrophe.
-  const cellText = (value) => {
-    const text = typeof value !== "number" && /^[=+\-@\t\r\n]/.test(plainText(value)) ? `'${plainText(value)}` : plainText(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const cellText = (raw) => {
+    const plain = typeof raw !== "number" && /^[=+\-@\t\r\n]/.test(plainText(raw)) ? `'${plainText(raw)}` : plainText(raw);
+    return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
   };
   const WRITERS = {
     CSV: () => {
-      const shown = shownColumns();
-      const lines = [shown.map((column) => column.key), ...result.map((each) => shown.map((column) => each.values[at.get(column.key)]))];
-      save("models.csv", "text/csv", lines.map((line) => line.map(cellText).join(",")).join("\n") + "\n");
+      const written = exported();
+      const listed = [written.map(({ key }) => key), ...rows.map((n) => written.map(({ values }) => values[n]))];
+      save("models.csv", "text/csv", listed.map((line) => line.map(cellText).join(",")).join("\n") + "\n");
     },
     JSON: () => {
-      const shown = shownColumns();
-      const list = result.map((each) => Object.fromEntries(shown.map((column) => [column.key, each.values[at.get(column.key)]])));
+      const written = exported();
+      const list = rows.map((n) => Object.fromEntries(written.map(({ key, values }) => [key, values[n]])));
       save("models.json", "application/json", JSON.stringify(list, null, 1) + "\n");
     },
     Parquet: async () => {
       const { parquetWriteBuffer } = await import(new URL("vendor/parquet.js", script).href);
-      const columnData = shownColumns().map((column) => {
-        const number = column.kind === "number";
-        const values = result.map((each) => each.values[at.get(column.key)]);
-        return { name: column.key, type: number ? "DOUBLE" : "STRING", nullable: true,
-          data: values.map((value) => (value === null ? null : number ? value : plainText(value))) };
-      });
+      const columnData = exported().map(({ key, kind, values }) => ({ name: key, type: kind === "number" ? "DOUBLE" : "STRING", nullable: true,
+        data: rows.map((n) => (values[n] === null ? null : kind === "number" ? values[n] : plainText(values[n]))) }));
       save("models.parquet", "application/vnd.apache.parquet", parquetWriteBuffer({ columnData }));
     },
   };
-  const script = document.currentScript.src;
+  for (const button of document.querySelectorAll("[data-file]")) {
+    button.addEventListener("click", async () => {
+      try { await WRITERS[button.dataset.file](); } catch (error) { count.textContent = say(words.unsaved, { reason: error.message }); }
+    });
+  }
 
-  // --- comparing ----------------------------------------------------------------------------------------------
-  const comparing = () => {
-    const link = make("a", { class: "md-button zoo-compare" });
-    const refresh = () => {
-      for (const each of rows) each.box.checked = state.compare.includes(each.slug);
-      for (const each of rows) each.box.disabled = !each.box.checked && state.compare.length >= MOST;
-      const ready = state.compare.length > 1;
-      link.textContent = ready ? `${words.compare} (${state.compare.length})` : words.choose2;
-      link.classList.toggle("zoo-compare--none", !ready);
-      if (ready) link.href = `../compare/?models=${state.compare.map(encodeURIComponent).join(",")}`;
-      else link.removeAttribute("href");
-    };
-    return { node: link, refresh };
+  // --- start ----------------------------------------------------------------------------------------------------------
+  let waiting;
+  box.addEventListener("scroll", () => (waiting ??= requestAnimationFrame(() => { waiting = null; paint(false); })), { passive: true });
+  const measure = () => { // rows are as high as the reader's letters make them
+    high = body.querySelector("tr:not(.space) > th")?.parentElement.getBoundingClientRect().height || high;
+    paint(true);
   };
-
-  // --- start --------------------------------------------------------------------------------------------------
-  const build = () => {
-    const search = make("input", { type: "search", id: "zoo-search", autocomplete: "off", on: { input: () => {
-      state.search = search.value;
-      change(false);
-    } } });
-    parts.search = search;
-    parts.count = make("span", { role: "status", class: "zoo-count" });
-    parts.empty = make("p", { class: "zoo-empty", hidden: true }, words.none);
-    parts.more = make("button", { type: "button", class: "md-button", on: { click: () => { state.all = true; change(); } } });
-    parts.style = table.parentElement.querySelector("style");
-    parts.compare = comparing();
-    parts.facets = new Map();
-    for (const column of columns) {
-      const facet = column.facet === "choice" ? choiceFacet(column) : column.facet === "range" ? rangeFacet(column) : null;
-      if (facet) parts.facets.set(column.key, facet);
-    }
-    parts.facets.set(":columns", columnChoice());
-    const clear = make("button", { type: "button", class: "zoo-button", on: { click: () => {
-      state = { ...fresh(), compare: state.compare, hidden: state.hidden };
-      search.value = "";
-      change();
-    } } }, words.clear);
-    const files = Object.entries(WRITERS).map(([name, write]) => make("button", { type: "button", class: "zoo-button",
-      on: { click: async () => {
-        try { await write(); } catch (error) { parts.count.textContent = say(words.failed, { reason: error.message }); }
-      } } }, name));
-    const wide = matchMedia("(min-width: 44em)").matches;
-    const facets = make("details", { class: "zoo-all-facets", open: wide }, make("summary", {}, words.filters),
-      make("div", { class: "zoo-facets", role: "group", "aria-label": words.filters }, ...[...parts.facets.values()].map((facet) => facet.node)));
-    document.getElementById("zoo-controls").append(
-      make("div", { class: "zoo-filter" }, make("label", {}, `${words.search} `, search), parts.count, clear),
-      facets,
-      make("div", { class: "zoo-filter" }, parts.compare.node, make("span", {}, words.download, " ", ...files)),
-      parts.empty);
-    document.getElementById("zoo-more").append(parts.more);
-    for (const head of heads) {
-      const button = make("button", { type: "button", on: { click: () => {
-        const column = columns[at.get(head.dataset.key)];
-        const first = column.better > 0 ? "descending" : "ascending";
-        const other = first === "ascending" ? "descending" : "ascending";
-        state.order = state.sort === head.dataset.key && state.order === first ? other : first;
-        state.sort = head.dataset.key;
-        change();
-      } } }, head.firstChild);
-      head.prepend(button);
-    }
-    for (const each of rows) {
-      const name = each.values[0];
-      each.box = make("input", { type: "checkbox", "aria-label": say(words.choose, { model: name }), on: { change: () => {
-        state.compare = each.box.checked ? [...state.compare, each.slug] : state.compare.filter((slug) => slug !== each.slug);
-        parts.compare.refresh();
-        remember(false);
-      } } });
-      each.row.cells[0].append(each.box);
-    }
-  };
-  const restore = () => {
-    read();
-    parts.search.value = state.search;
-    hide();
-    show();
-  };
-  build();
-  restore();
-  addEventListener("popstate", restore);
+  const resize = () => { heads(); paint(true); measure(); };
+  addEventListener("resize", resize);
+  narrow.addEventListener("change", () => { show(false); resize(); });
+  addEventListener("beforeprint", () => paint(true, true));
+  addEventListener("afterprint", () => paint(true));
+  read(new URLSearchParams(location.search));
+  refill();
+  show(false);
+  measure();
+  form.classList.add("ready");
 })();

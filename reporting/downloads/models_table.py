@@ -11,7 +11,7 @@ from zoo.reporting.downloads.names import other_names
 from zoo.reporting.pages.base import File, Site
 from zoo.reporting.pages.columns import Column, Interval, Raw
 from zoo.reporting.pages.metric_columns import BoardTables, BoardView
-from zoo.reporting.pages.models_table import Cell, ModelRow, rows
+from zoo.reporting.pages.models.rows import Cell, ModelRow, rows
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.csv import escape_cell
 from zoo.reporting.text.escape import replace_invisible

@@ -13,7 +13,7 @@ from zoo.reporting.i18n.gettext import _
 from zoo.reporting.i18n.vocabulary import task_labels
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import LABELS, Column
-from zoo.reporting.pages.models_table import PAGE
+from zoo.reporting.pages.models.page import PAGE
 from zoo.reporting.pages.standing import WORDS
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.text.script_json import script_json

@@ -25,12 +25,12 @@ from zoo.reporting.pages import (
     findings,
     machines,
     model,
-    models_table,
 )
 from zoo.reporting.pages.about import abouts
 from zoo.reporting.pages.base import About, Page, Site
 from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.pages.home import page as home
+from zoo.reporting.pages.models import page as models
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.plots.benchmarks import benchmark_plots, of_family
 from zoo.reporting.plots.cost_plot import cost_plot
@@ -71,7 +71,7 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     """Return the plots by the path of their page."""
     names = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    drawn = {models_table.PAGE: _only(cost_plot("all-models", catalogue.models, names))}
+    drawn = {models.PAGE: _only(cost_plot("all-models", catalogue.models, names))}
     for family in catalogue.families:
         cost = _only(cost_plot(f"family-{family.slug}", family.models, names))
         family_speeds = (of_family(speed, family) for speed in speeds)
@@ -88,7 +88,7 @@ def _only(plot: Plot | None) -> tuple[Plot, ...]:
 # The page modules' planners.
 PAGES: tuple[Callable[[Site], Iterator[Page]], ...] = (
     home.pages,
-    models_table.pages,
+    models.pages,
     explore.pages,
     compare.pages,
     coverage.pages,

@@ -11,7 +11,7 @@ from zoo.reporting.downloads import models_table
 from zoo.reporting.downloads.models_table import cell_text, models_csv, models_json
 from zoo.reporting.pages.columns import COLUMNS
 from zoo.reporting.pages.metric_columns import BoardTables
-from zoo.reporting.pages.models_table import rows
+from zoo.reporting.pages.models.rows import rows
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.site.render import site_of
@@ -155,7 +155,7 @@ def test_hostile_names_stay_text_in_the_table(
     assert (
         "<img" not in page
         and "&lt;img src=x onerror=1&gt;" in page
-        and page.count("</script>") == 2
+        and page.count("</script>") == 3
     )
 
 

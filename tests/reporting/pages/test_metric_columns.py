@@ -6,10 +6,11 @@ from collections.abc import Callable
 from tests.reporting.columns import rows_of
 from zoo.reporting.downloads.models_table import models_json
 from zoo.reporting.pages.metric_columns import BoardTables
-from zoo.reporting.pages.models_table import rows
+from zoo.reporting.pages.models.page import MOST_ROWS, pages
+from zoo.reporting.pages.models.rows import rows
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.pages.table_columns import columns
-from zoo.reporting.site.render import site_of
+from zoo.reporting.site.render import render, site_of
 from zoo.reporting.views.catalogue import Zoo
 
 ZooOf = Callable[[str], Zoo]
@@ -74,17 +75,33 @@ def test_each_leaderboard_has_a_page_with_its_models(
 ) -> None:
     pages = rendered(zoo_of(TEXT))
     page = pages["models/index.md"]
-    assert "<strong>Object Detection on COCO</strong> (3)" in page
-    assert 'href="../leaderboards/instance-segmentation-coco.md"' in page or (
-        "leaderboards/instance-segmentation-coco" in page
-    )
+    assert " selected>Object Detection on COCO (3)</option>" in page
+    assert ">Instance Segmentation on COCO (2)</option>" in page
+    assert "leaderboards/instance-segmentation-coco" in page
     heads = re.findall(r'<th scope="col" data-key="([^"]+)"', page)
     assert "box_ap" in heads and not any("mask_ap" in head for head in heads)
-    assert ">box AP (%)<small>COCO</small>" in page
+    assert "3 models with published box AP on COCO" in page
     other = pages["leaderboards/instance-segmentation-coco.md"]
-    assert "\n# Instance Segmentation on COCO\n" in other
-    assert re.findall(r'<tr id="m-(\w+)">', other) == ["a", "b"]
-    assert '<a href="../../models/a/">a</a>' in other and "box_ap" not in other
+    assert "<h1>Instance Segmentation on COCO</h1>" in other
+    assert re.findall(r'<a href="../../models/\w+/" title="(\w+)">', other) == ["b", "a"]
+    assert "box_ap" not in other
+
+
+def test_the_best_stand_first_and_the_rows_are_bounded(zoo_of: ZooOf) -> None:
+    models = "".join(
+        f"- {{Name: n{n}, Results: [{{Dataset: ImageNet, Metrics: {{Top 1 Accuracy: {n / 10}%}}}}]}}"
+        "\n"
+        for n in range(300, 300 + MOST_ROWS + 20)
+    )
+    site = site_of(zoo_of(f"Models:\n{models}- {{Name: other}}\n"), Settings())
+    (page,) = pages(site)
+    body = page.context["body"]
+    assert body.count("<tr") == MOST_ROWS == page.context["rows"] < page.context["total"]
+    names = re.findall(r'title="(n\d+)"', body)
+    assert names[0] == f"n{300 + MOST_ROWS + 19}" and names == sorted(names, reverse=True)
+    text = render(page, Settings())
+    assert f"These are the best {MOST_ROWS} of {MOST_ROWS + 20}." in text
+    assert "1 model has no metric here" in text and ">other</a>" in text
 
 
 def test_downloads_have_the_metrics_of_all_leaderboards(zoo_of: ZooOf) -> None:

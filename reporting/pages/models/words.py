@@ -1,0 +1,33 @@
+"""The texts of the script of the page of models, in the current language."""
+
+from zoo.reporting.i18n.gettext import _
+from zoo.reporting.pages.standing import WORDS
+
+
+def words() -> dict[str, str]:
+    """Return the texts of the script."""
+    return {
+        "all": _("%(count)s models"),
+        "oneall": _("%(count)s model"),
+        "some": _("%(shown)s of %(count)s models fit."),
+        "others": _("None of these has a metric of this leaderboard."),
+        "best": _("Best %(metric)s: %(model)s, %(value)s."),
+        "reveal": _("Show them"),
+        "conceal": _("Leave them out"),
+        "none": _("No model fits."),
+        "nothing": _("Nothing is called “%(text)s”."),
+        "misses": _("misses by %(amounts)s"),
+        "and": _(" and "),
+        "unmeasured": _("Of %(all)s models %(missing)s, so they cannot answer."),
+        "bestof": _("The best of these within the other limits: %(model)s, %(value)s."),
+        "clear": _("Clear all"),
+        "remove": _("Remove: %(filter)s"),
+        "elsewhere": _("%(count)s more without a metric of this leaderboard"),
+        "choose": _("Compare %(model)s"),
+        "drop": _("Take %(model)s away"),
+        "compare": _("Compare %(count)s"),
+        "choose2": _("Choose one more"),
+        "failed": _("The numbers could not be loaded: %(reason)s"),
+        "unsaved": _("The file could not be made: %(reason)s"),
+        **{kind: _(word) for kind, word in WORDS.items()},
+    }
