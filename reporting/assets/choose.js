@@ -22,7 +22,8 @@
   // Characters that nobody sees and that turn the order of a line are shown as a sign, as on every other page.
   const HIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
   const STANDINGS = { r: "right", u: "unknown", w: "wrong" };
-  const seen = (_, value) => (typeof value === "string" ? value.replace(HIDDEN, "\ufffd") : value);
+  zoo.seen = (text) => text.replace(HIDDEN, "\ufffd");
+  const seen = (_, value) => (typeof value === "string" ? zoo.seen(value) : value);
 
   zoo.fetchJson = async (address) => {
     const answer = await fetch(address);

@@ -254,7 +254,7 @@
       const numbers = [metric, ...found.limits.map((use) => table.columns.get(use.key))].filter((column, at, all) => column && all.indexOf(column) === at && column.values[each.n] !== null);
       return make("li", {}, named(each.n), ` ${say(words.misses, { amounts: amounts(each) })}`, make("span", { class: "quiet" }, ` (${numbers.map((column) => zoo.showUnit(column, column.values[each.n])).join(", ")})`));
     });
-    const told = found.pool.length ? words.none : say(words.nothing, { text: state.search });
+    const told = found.pool.length ? words.none : say(words.nothing, { text: zoo.seen(state.search) });
     const lines = [make("p", {}, make("strong", {}, told))];
     if (items.length) lines.push(make("ul", {}, ...items));
     if (found.blank.length) {
@@ -269,7 +269,7 @@
   const chip = (name, label) => make("button", { type: "button", class: "chip", "data-off": name, "aria-label": say(words.remove, { filter: label }) }, label);
   const controls = (uses) => {
     const labels = uses.map((use) => [use.name, say(use.chip, { value: use.kind === "choice" ? use.options.find(([option]) => option === use.given)[1] : use.given })]);
-    if (state.search) labels.unshift(["search", `“${state.search}”`]);
+    if (state.search) labels.unshift(["search", `“${zoo.seen(state.search)}”`]);
     const clear = labels.length > 1 && make("button", { type: "button", class: "button button--bare", "data-off": "" }, words.clear);
     chips.replaceChildren(...labels.map(([name, label]) => chip(name, label)), ...(clear ? [clear] : []));
     form.querySelector("[data-active]").textContent = uses.length ? ` (${uses.length})` : "";

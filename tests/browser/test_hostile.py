@@ -352,20 +352,29 @@ def test_every_picture_and_feed_is_inert(
 def test_the_table_searches_sorts_and_chooses(watched: Watched, hostile_address: str) -> None:
     page = watched.page
     page.goto(f"{hostile_address}models/")
-    for head in page.locator("#zoo-models thead button").all():
-        if head.is_visible():
-            head.click()
-    for summary in page.locator(".zoo-facet summary").all():
-        summary.click()
-    boxes = page.locator(".zoo-facet input[type=checkbox]")
-    assert boxes.count() > 10
-    for box in boxes.all()[:40]:
-        box.evaluate("box => box.click()")
-        box.evaluate("box => box.click()")
-    search = page.locator("input[type=search]").first
+    page.locator("form.ready").wait_for()
+    for key in page.locator("[data-columns] input").all():
+        key.evaluate("box => box.click()")
+    for number in range(page.locator(".models thead button").count()):
+        page.locator(".models thead button").nth(number).click()
+    for choice in page.locator("form.filters select:not([data-add], [name=board])").all():
+        values = choice.locator("option").evaluate_all("all => all.map(option => option.value)")
+        for value in [*values, ""]:
+            choice.evaluate(
+                """(choice, value) => {
+                  choice.value = value;
+                  choice.dispatchEvent(new Event("input", { bubbles: true }));
+                }""",
+                value,
+            )
+        watched.look("a choice")
+    for box in page.locator(".models tbody input").all()[:4]:
+        box.click()
+    search = page.get_by_label("Name or family")
     for harm in HARM.values():
         search.fill(harm.replace("\x00", ""))
-        assert page.locator("#zoo-models tbody tr").count() >= 0
+        assert page.locator(".models tbody tr").count() > 0
+        watched.look("a search")
     watched.look("the table")
     page.goto(
         f"{hostile_address}models/?search=%3Cimg%20src%3Dx%20onerror%3Dpwned%3D1%3E&sort=%3Cb%3E&columns=%3Cscript%3E"

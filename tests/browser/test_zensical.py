@@ -51,9 +51,10 @@ def test_table_and_plots_work_there(browser: Browser, there: str) -> None:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{there}models/?family=DPN&sort=top1&order=descending")
-    assert page.locator("#zoo-models tbody tr").count() == 6
-    page.locator("#m-dpn98 a.v").first.click()
+    page.goto(f"{there}models/?family=DPN&sort=top1&order=descending&columns=flops")
+    page.locator("form.ready").wait_for()
+    assert page.locator(".models tbody th").count() == 6
+    page.locator(".models td a").first.click()
     page.wait_for_url("**/models/dpn98/#claim-*")
     assert page.locator("tr:target").count() == 1 and page.locator(".flow").count() == 1
     link = page.locator("link[rel='alternate page'][hreflang=zh]")
