@@ -1,522 +1,820 @@
-// One plot of all models: any quantity on either axis, as size and as colour, budgets, the Pareto frontier. The numbers
-// are those of models.json; all that a reader chooses stands in the address.
+// The plot of all models: any quantity on either axis, typed limits, the frontier in front and named, the rest small.
+// Dots are on a canvas; axes, frontier and names are SVG above it. The numbers are those of models.json, all that a
+// reader chooses stands in the address, and the page is complete without this script.
 (async () => {
   "use strict";
-
-  const place = document.getElementById("zoo-explore");
-  if (!place) return;
-  const source = document.getElementById("zoo-explore-data");
-  const { axes, colours, budgets, tasks, verdicts, words } = JSON.parse(source.textContent);
-  const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [900, 560, 74, 24, 20, 58];
-  const SVG = "http://www.w3.org/2000/svg";
-  const NAMED = 30; // names on the frontier
-  const LISTED = 50; // rows of the table at first
+  const form = document.querySelector("[data-explore]");
+  const figure = document.querySelector(".explore");
+  if (!form || !figure) return;
+  const { say, make, draw, show, showUnit, unit, limit, number } = zoo;
+  const page = JSON.parse(document.getElementById("explore-data").textContent);
+  const { axes, words, usual } = page;
+  const part = (name) => document.querySelector(`[data-${name}]`);
+  const [host, live] = [part("plot"), part("live")];
+  const canvas = host.querySelector("canvas"), svg = host.querySelector("svg.axis"), tip = host.querySelector(".tip");
+  const pen = canvas.getContext("2d");
   const query = new URLSearchParams(location.search);
-  if (query.get("embed") === "1") document.documentElement.classList.add("zoo-embedded");
+  if (query.get("embed") === "1") document.documentElement.classList.add("embedded");
 
-  const { say, make, draw } = zoo;
-
-  let data;
-  try {
-    data = await zoo.load(place.dataset.models);
-  } catch (error) {
-    place.append(make("p", {}, say(words.failed, { reason: error.message })));
+  let table;
+  try { table = await zoo.load(figure.dataset.models); } catch (error) {
+    figure.classList.add("failed");
+    part("left").textContent = say(words.failed, { reason: error.message });
     return;
   }
-  const models = data.rows();
-  const families = data.families;
-  const axis = new Map(axes.map((each) => [each.key, each]));
-  const colour = new Map(colours.map((each) => [each.key, each]));
+  const { columns, value } = table;
+  const plotted = [...columns.values()].filter((column) => column.axis && axes[column.key]);
+  const amount = (key, n) => showUnit(columns.get(key), value(key, n));
 
-  // --- state ----------------------------------------------------------------------------------------------------
-  const known = (key, fallback) => (axis.has(key) && models.some((model) => model[key] !== undefined) ? key : fallback);
-  const usable = axes.filter(({ key }) => models.some((model) => model[key] !== undefined));
-  const first = (wanted) => known(wanted, usable[0]?.key ?? "macs");
-  // At first what most models state: the first metric of the table of models against the first cost.
-  const firstOf = (fits, without) => usable.find((each) => fits(each) && each.key !== without)?.key;
-  const usual = { task: "", x: known("macs", firstOf(({ metric, better }) => !metric && better < 0) ?? first("macs")), size: "", colour: "family" };
-  usual.y = firstOf(({ metric }) => metric, usual.x) ?? firstOf(() => true, usual.x) ?? usual.x;
-  const state = {
-    task: query.get("task") in tasks ? query.get("task") : "",
-    x: known(query.get("x"), usual.x),
-    y: known(query.get("y"), usual.y),
-    size: known(query.get("size"), ""),
-    colour: axis.has(query.get("colour")) || colour.has(query.get("colour")) ? query.get("colour") : "family",
-    xlog: query.get("xlog") !== "0",
-    ylog: query.get("ylog") === "1",
-    joined: query.get("joined") === "1",
-    frontier: query.get("frontier") !== "0",
-    names: query.get("names") !== "0",
-    hidden: new Set(query.getAll("without").filter((name) => families.includes(name))),
-    limits: new Map(),
-  };
-  // A task may have neither of the quantities that were drawn: then those that most of its models have.
-  const inTask = (model) => !state.task || (model.tasks ?? []).includes(state.task);
-  const settle = () => {
-    if (!state.task) Object.assign(state, { x: usual.x, y: usual.y });
-    const own = models.filter(inTask);
-    const drawable = (key) => own.filter((model) => model[key] !== undefined).length;
-    if (own.some((model) => model[state.x] !== undefined && model[state.y] !== undefined)) return;
-    const most = (fits) => usable.filter(fits).map(({ key }) => key).sort((a, b) => drawable(b) - drawable(a)).find(drawable);
-    if (!drawable(state.y)) state.y = most(({ metric, key }) => metric && key !== state.x) ?? most(({ key }) => key !== state.x) ?? state.y;
-    const together = (key) => own.some((model) => model[key] !== undefined && model[state.y] !== undefined);
-    if (!together(state.x)) state.x = most(({ key, metric, better }) => together(key) && !metric && better < 0) ?? most(({ key }) => together(key) && key !== state.y) ?? state.x;
-  };
-  if (state.task && !query.has("x") && !query.has("y")) settle();
-  for (const key of budgets) {
-    const limit = Number(query.get(`max.${key}`) ?? NaN);
-    if (Number.isFinite(limit) && limit > 0) state.limits.set(key, limit);
-  }
-  const parameters = () => {
-    const found = new URLSearchParams();
-    for (const key of ["task", "x", "y", "size", "colour"]) if (state[key] !== usual[key]) found.set(key, state[key]);
-    if (!state.xlog) found.set("xlog", "0");
-    if (state.ylog) found.set("ylog", "1");
-    if (state.joined) found.set("joined", "1");
-    if (!state.frontier) found.set("frontier", "0");
-    if (!state.names) found.set("names", "0");
-    for (const name of state.hidden) found.append("without", name);
-    for (const [key, limit] of state.limits) found.set(`max.${key}`, limit);
-    return found;
-  };
-  const remember = () => {
-    const found = parameters();
-    if (query.get("embed") === "1") found.set("embed", "1");
-    const text = found.toString();
-    history.replaceState(history.state, "", location.pathname + (text ? `?${text}` : "") + location.hash);
-  };
-
-  // --- numbers as people read them ------------------------------------------------------------------------------
-  const STEPS = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
-  const short = (value) => {
-    for (const [size, letter] of STEPS) if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(4))} ${letter}`;
-    return String(Number(value.toPrecision(4)));
-  };
-  const UNITS = { operations: "", parameters: "", bytes: "B", "%": "%" };
-  const shown = (key, value) => {
-    if (value === undefined) return words.notstated;
-    if (typeof value !== "number") return verdicts[value] ?? (Array.isArray(value) ? value.join(", ") : value);
-    const unit = axis.get(key)?.unit ?? "";
-    if (unit === "%") return `${value.toFixed(2)}%`;
-    return `${short(value)}${UNITS[unit] ?? ` ${unit}`}`.trim();
-  };
-
-  // --- scales ---------------------------------------------------------------------------------------------------
-  const linearTicks = (low, high) => {
-    const rough = (high - low || Math.abs(high) || 1) / 6;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough) * power;
-    const ticks = [];
-    for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++) ticks.push(Number((n * step).toPrecision(12)));
-    return ticks;
-  };
-  const logTicks = (low, high) => {
-    for (const multiples of [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 7]]) {
-      const ticks = [];
-      for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
-        for (const each of multiples) {
-          const tick = Number((each * 10 ** e).toPrecision(12));
-          if (tick >= low && tick <= high) ticks.push(tick);
-        }
-      }
-      if (ticks.length >= 4) return ticks;
+  // --- state: what the address says, checked against what there is -------------------------------------------------
+  const MOST_TICKS = 400, FEW = 60, NEAR = 1.2, MOST_NEAR = 3, MOST_TIES = 2, SERIES = 6, LONG = 30;
+  const ROBUST = 0.012, ROBUST_FROM = 50; // the share of points that may lie beyond an axis, where there are so many
+  const boards = Object.keys(page.boards);
+  const offers = (key, board) => plotted.some((c) => c.key === key && (c.board === undefined || c.board === board));
+  let state;
+  const parse = (asked) => {
+    const next = { ...usual, find: asked.get("find") ?? "", limits: new Map(), view: null, scales: {} };
+    if (boards.includes(asked.get("board"))) next.board = asked.get("board");
+    if (next.board !== usual.board) next.y = metricOf(next.board) ?? next.y;
+    for (const axis of ["x", "y"]) if (offers(asked.get(axis), next.board)) next[axis] = asked.get(axis);
+    if (offers(asked.get("size"), next.board)) next.size = asked.get("size");
+    if (asked.has("colour") && (asked.get("colour") === "none" || page.colours.includes(asked.get("colour")))) next.colour = asked.get("colour");
+    for (const [name, text] of asked) {
+      const key = name.slice(4), typed = limit(text);
+      if (/^m(ax|in)\./.test(name) && offers(key, next.board) && typed) next.limits.set(key, typed);
     }
-    return linearTicks(low, high);
+    for (const axis of ["x", "y"]) if (["log", "linear"].includes(asked.get(`${axis}scale`))) next.scales[axis] = asked.get(`${axis}scale`);
+    const view = (asked.get("view") ?? "").split(",").map(Number);
+    if (view.length === 4 && view.every(Number.isFinite) && view[0] < view[1] && view[2] < view[3]) next.view = view;
+    state = next;
   };
-  const scale = (values, log, start, end) => {
-    let low = Math.min(...values);
-    let high = Math.max(...values);
-    if (log && low > 0) {
-      [low, high] = [low / 1.15, high * 1.15];
-      const of = (value) => start + ((Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (end - start);
-      return { of, ticks: logTicks(low, high) };
-    }
-    const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-    [low, high] = [low - room, high + room];
-    return { of: (value) => start + ((value - low) / (high - low)) * (end - start), ticks: linearTicks(low, high) };
+  const metricOf = (board) => plotted.find((c) => c.board === board && c.values.some((v) => v !== null))?.key;
+  const isLeast = (key) => columns.get(key).better > 0; // its limit is a least one
+  const compose = () => {
+    const out = new URLSearchParams();
+    const own = state.board === usual.board ? usual : { ...usual, y: metricOf(state.board) };
+    for (const key of ["board", "x", "y", "size", "colour"]) if (state[key] !== own[key]) out.set(key, state[key]);
+    for (const [axis, scale] of Object.entries(state.scales)) out.set(`${axis}scale`, scale);
+    for (const [key, typed] of state.limits) out.set(`${isLeast(key) ? "min" : "max"}.${key}`, typed);
+    if (state.find) out.set("find", state.find);
+    if (state.view) out.set("view", state.view.map((v) => Number(v.toPrecision(5))).join(","));
+    if (query.get("embed") === "1") out.set("embed", "1");
+    return out;
   };
 
-  // --- markers: shape and colour tell families apart ------------------------------------------------------------
-  const ring = (corners, turn, size = 1) => Array.from({ length: corners }, (_, n) => {
-    const angle = turn + (2 * Math.PI * n) / corners;
-    return `${(size * Math.sin(angle)).toFixed(2)} ${(-size * Math.cos(angle)).toFixed(2)}`;
-  });
-  const star = (points) => Array.from({ length: points * 2 }, (_, n) => {
-    const [size, angle] = [n % 2 ? 0.55 : 1.25, (Math.PI * n) / points];
-    return `${(size * Math.sin(angle)).toFixed(2)} ${(-size * Math.cos(angle)).toFixed(2)}`;
-  });
-  const SHAPES = [
-    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0Z",
-    ...[ring(4, Math.PI / 4, 1.2), ring(3, 0, 1.3), ring(4, 0, 1.25), ring(3, Math.PI, 1.3), star(5), ring(6, 0, 1.1), star(4)]
-      .map((corners) => `M${corners.join("L")}Z`),
-  ];
-  const kinds = (key) => [...new Set(models.map((model) => model[key] ?? ""))].sort((a, b) => String(a).localeCompare(b, "en", { numeric: true }));
-  const ordered = (key) => (key === "family" ? families : kinds(key));
-  const ends = (key) => {
-    const values = models.map((model) => model[key]).filter((value) => value !== undefined);
-    return [Math.min(...values), Math.max(...values)];
+  // --- scales: a value to a place on the axis and back --------------------------------------------------------------
+  const SCALES = {
+    linear: [(v) => v, (t) => t],
+    log: [Math.log10, (t) => 10 ** t],
+    error: [(v) => -Math.log10(100.6 - v), (t) => 100.6 - 10 ** -t], // of a share in percent: of what is wrong
   };
-  const look = (order, value) => {
-    const n = order.indexOf(value);
-    return { shape: SHAPES[(n + Math.floor(n / 8)) % 8], fill: `var(--zoo-c${n % 8})`, number: n % 8 };
+  const isShare = (column) => column.unit === "%" && column.better > 0;
+  const spread = (column, list) => {
+    const values = list.map((n) => value(column.key, n)).filter((v) => v > 0);
+    return values.length ? Math.max(...values) / Math.min(...values) : 1;
   };
-  const mix = (share) => `color-mix(in oklab, var(--zoo-c1) ${Math.round(share * 100)}%, var(--zoo-c6))`;
+  const scaleOf = (axis, column, list) => {
+    const usualScale = isShare(column) || (axis === "x" && column.better && spread(column, list) > 4) ? "log" : "linear";
+    const scale = state.scales[axis] ?? usualScale;
+    return scale === "log" && isShare(column) ? "error" : scale;
+  };
 
-  // --- which models, and which of them are worth their cost -----------------------------------------------------
-  const within = (model) => [...state.limits].every(([key, limit]) => model[key] !== undefined && model[key] <= limit);
-  const frontier = (points, x, y) => {
+  // --- which models are drawn, and which of them are worth their cost -----------------------------------------------
+  let plot; // what is drawn, from the state
+  const hasMetric = (board) => {
+    const own = plotted.filter((c) => c.board === board);
+    return (n) => !own.length || own.some((c) => c.values[n] !== null || c.standing?.[n] === "w");
+  };
+  const collect = () => {
+    const [x, y] = [columns.get(state.x), columns.get(state.y)], on = hasMetric(state.board);
+    const every = Array.from({ length: table.count }, (_, n) => n).filter((n) => on(n));
+    const pool = every.filter((n) => y.values[n] !== null);
+    const both = pool.filter((n) => x.values[n] !== null);
+    const scales = [scaleOf("x", x, both), scaleOf("y", y, both)];
+    const fits = (scale, v) => (scale === "log" ? v > 0 : scale === "error" ? v <= 100 : true);
+    const list = both.filter((n) => fits(scales[0], x.values[n]) && fits(scales[1], y.values[n]));
     const [right, up] = [x.better > 0 ? -1 : 1, y.better < 0 ? 1 : -1]; // both as costs
-    if (!x.better || !y.better) return [];
-    const best = [];
-    for (const point of [...points].sort((a, b) => right * (a.x - b.x) || up * (a.y - b.y))) {
-      const last = best[best.length - 1];
-      if (!last || up * point.y < up * last.y || (point.x === last.x && point.y === last.y)) best.push(point);
+    list.sort((a, b) => right * (x.values[a] - x.values[b]) || up * (y.values[a] - y.values[b]) || a - b);
+    const places = scales.map((scale, axis) => {
+      const to = SCALES[scale][0], column = axis ? y : x, of = new Float64Array(table.count);
+      for (const n of list) of[n] = to(column.values[n] / unit(column).factor);
+      return of;
+    });
+    const wrong = every.filter((n) => [x, y].some((c) => c.values[n] === null && c.standing?.[n] === "w"));
+    const lost = pool.filter((n) => x.values[n] === null && !wrong.includes(n));
+    plot = { x, y, scales, places, list, pool, lost, wrong, right, up, directed: Boolean(x.better && y.better) };
+    plot.within = new Set(list.filter((n) => [...state.limits].every(([key, typed]) => isInside(key, typed, n))));
+    const others = [...state.limits].filter(([key]) => key !== state.x && key !== state.y);
+    plot.able = list.filter((n) => others.every(([key, typed]) => isInside(key, typed, n)));
+    plot.front = plot.directed ? frontier(plot.able) : [];
+    plot.onIt = new Set(plot.front);
+    plot.home = homeView();
+    plot.bounds = bounds();
+    plot.groups = groups();
+    plot.winners = winners();
+  };
+  const isInside = (key, typed, n) => {
+    const column = columns.get(key), own = value(key, n);
+    if (own === null) return false;
+    const shown = own / unit(column).factor;
+    return isLeast(key) ? shown >= typed : shown <= typed;
+  };
+  const frontier = (list) => {
+    const { x, y, up } = plot, best = [];
+    for (const n of list) {
+      const last = best.at(-1);
+      if (last === undefined || up * y.values[n] < up * y.values[last] || (x.values[n] === x.values[last] && y.values[n] === y.values[last])) best.push(n);
     }
     return best;
   };
+  // The best of the models within the limits: by y, or by x where only y has a limit. Of equal ones the cheapest.
+  const winners = () => {
+    const { x, y, right, up } = plot, list = plot.list.filter((n) => plot.within.has(n));
+    const cheapest = state.limits.size === 1 && state.limits.has(state.y) && x.better;
+    if (!list.length || !(cheapest || y.better)) return [];
+    const order = (a, b) => (cheapest ? right * (x.values[a] - x.values[b]) : 0) || up * (y.values[a] - y.values[b]) || right * (x.values[a] - x.values[b]);
+    const first = list.reduce((a, b) => (order(b, a) < 0 ? b : a));
+    return list.filter((n) => order(n, first) === 0);
+  };
+  const extent = (list, of) => list.reduce(([low, high], n) => [Math.min(low, of[n]), Math.max(high, of[n])], [Infinity, -Infinity]);
+  const padded = ([low, high], share, most = Infinity) => {
+    const room = (high - low) * share || Math.abs(high) * 0.05 || 1;
+    return [low - room, Math.min(most, high + room)];
+  };
+  // The first view leaves out the few points that lie far on the worse side of an axis: the others are readable then.
+  const homeView = () => {
+    const { list, places, x, y, scales } = plot;
+    if (!list.length) return [0, 1, 0, 1];
+    const cut = (axis, column, least) => {
+      const sorted = list.map((n) => places[axis][n]).sort((a, b) => a - b), last = sorted.length - 1;
+      const skip = sorted.length > ROBUST_FROM && scales[axis] !== "log" ? Math.floor(sorted.length * ROBUST) : 0;
+      return least ? [sorted[0], sorted[last - skip]] : [sorted[skip], sorted[last]];
+    };
+    const top = scales[1] === "error" ? SCALES.error[0](100) : Infinity;
+    return [...padded(cut(0, x, x.better <= 0), 0.04), ...padded(cut(1, y, y.better < 0), 0.05, top)];
+  };
+  const bounds = () => (plot.list.length ? [...padded(extent(plot.list, plot.places[0]), 0.2), ...padded(extent(plot.list, plot.places[1]), 0.2)] : plot.home);
 
-  // --- the picture ----------------------------------------------------------------------------------------------
-  const svg = draw("svg", { class: "zoo-plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" });
-  const tip = make("div", { class: "zoo-explore__tip", hidden: true, role: "tooltip", id: "zoo-tip" });
-  let drawn = [];
-
-  const tell = (point) => {
-    const keys = [...new Set([state.x, state.y, state.size, "macs", "parameters", "top1"].filter((key) => axis.has(key)))];
-    tip.replaceChildren(make("strong", {}, point.model.model), `${point.model.family}`);
-    for (const key of keys) {
-      const verdict = point.model.standings[key];
-      const line = `${axis.get(key).label}: ${shown(key, point.model[key])}${verdict ? ` (${verdicts[verdict]})` : ""}`;
-      tip.append(make("div", {}, line));
+  // --- colours: the largest groups have one and a shape, the rest is grey --------------------------------------------
+  const SHAPES = [
+    null, // a disc
+    [[0, -5], [5, 4], [-5, 4]],
+    [[-4, -4], [4, -4], [4, 4], [-4, 4]],
+    [[0, -5.5], [5.5, 0], [0, 5.5], [-5.5, 0]],
+    [[0, 5], [5, -4], [-5, -4]],
+    [[-1.7, -5], [1.7, -5], [1.7, -1.7], [5, -1.7], [5, 1.7], [1.7, 1.7], [1.7, 5], [-1.7, 5], [-1.7, 1.7], [-5, 1.7], [-5, -1.7], [-1.7, -1.7]],
+  ];
+  const groups = () => {
+    if (state.colour === "none") return [];
+    if (state.colour === "wrong") {
+      const members = plot.list.filter((n) => value("wrong", n) > 0);
+      return members.length ? [{ label: words.wrong, members, colour: "--wrong", shape: 3 }] : [];
     }
-    tip.hidden = false;
-    const box = tip.parentElement.getBoundingClientRect();
-    const [px, py] = [(point.px / WIDTH) * box.width, (point.py / HEIGHT) * svg.getBoundingClientRect().height];
-    tip.style.left = `${Math.max(0, Math.min(px + 12, box.width - tip.offsetWidth))}px`;
-    tip.style.top = `${Math.max(0, py - tip.offsetHeight - 10)}px`;
-  };
-  const silent = () => { tip.hidden = true; };
-
-  const grid = (x, y, across, up) => {
-    const parts = [];
-    for (const tick of across.ticks) {
-      const at = across.of(tick).toFixed(1);
-      parts.push(draw("line", { class: "zoo-plot__grid", x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM }));
-      parts.push(draw("text", { class: "zoo-plot__tick", x: at, y: HEIGHT - BOTTOM + 18 }, short(tick)));
+    const by = new Map();
+    for (const n of plot.list) {
+      const own = state.colour === "publisher" ? table.publisher(state.y, n) ?? "" : show(columns.get(state.colour) ?? {}, value(state.colour, n));
+      if (!by.has(own)) by.set(own, []);
+      by.get(own).push(n);
     }
-    for (const tick of up.ticks) {
-      const at = up.of(tick);
-      parts.push(draw("line", { class: "zoo-plot__grid", x1: LEFT, x2: WIDTH - RIGHT, y1: at.toFixed(1), y2: at.toFixed(1) }));
-      parts.push(draw("text", { class: "zoo-plot__tick zoo-plot__tick--y", x: LEFT - 8, y: (at + 4).toFixed(1) }, short(tick)));
+    const sorted = [...by].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
+    const named = sorted.slice(0, SERIES).map(([label, members], n) => ({ label: label || words.unstated, members, colour: `--c${n + 1}`, shape: n }));
+    const rest = sorted.slice(SERIES).flatMap(([, members]) => members);
+    return rest.length ? [...named, { label: words.others, members: rest, colour: "--dot", shape: 0, rest: true }] : named;
+  };
+
+  // --- from places to pixels ----------------------------------------------------------------------------------------
+  let [width, height, ratio, style] = [0, 0, 1, null];
+  const M = { left: 46, right: 16, top: 18, bottom: 46 };
+  let view = [0, 1, 0, 1], pixels;
+  const point = () => {
+    const [x0, x1, y0, y1] = view, kx = (width - M.left - M.right) / (x1 - x0), ky = (height - M.top - M.bottom) / (y1 - y0);
+    const low = height - M.bottom;
+    pixels = { ax: (t) => M.left + (t - x0) * kx, ay: (t) => low - (t - y0) * ky, kx, ky };
+  };
+  const px = (n) => pixels.ax(plot.places[0][n]), py = (n) => pixels.ay(plot.places[1][n]);
+  const isSeen = (n) => {
+    const [a, b] = [px(n), py(n)];
+    return a >= M.left - 2 && a <= width - M.right + 2 && b >= M.top - 10 && b <= height - M.bottom + 2;
+  };
+  const small = () => width < 600;
+  const radius = (n) => {
+    if (!state.size) return small() ? 2 : 2.6;
+    const column = columns.get(state.size), own = value(state.size, n);
+    return own === null ? 1.6 : 1.6 + 12 * Math.sqrt(own / plot.largest);
+  };
+
+  // --- dots: one layer a colour, for the canvas and for files --------------------------------------------------------
+  const trace = (to, shape, x, y, r) => {
+    if (!SHAPES[shape]) { to.moveTo(x + r, y); to.arc(x, y, r, 0, 2 * Math.PI); return; }
+    SHAPES[shape].forEach(([dx, dy], n) => to[n ? "lineTo" : "moveTo"](x + (dx * r) / 3.4, y + (dy * r) / 3.4));
+    to.closePath();
+  };
+  const layers = () => {
+    const { list, within } = plot, out = [];
+    plot.largest = state.size ? Math.max(...list.map((n) => value(state.size, n) ?? 0)) || 1 : 1;
+    const order = state.size ? [...list].sort((a, b) => (value(state.size, b) ?? 0) - (value(state.size, a) ?? 0)) : list;
+    const dim = found ? 0.5 : 1, alone = Boolean(state.size);
+    const coloured = new Set(plot.groups.filter((g) => !g.rest).flatMap((g) => g.members));
+    const grey = order.filter((n) => !coloured.has(n));
+    out.push({ points: grey.filter((n) => !within.has(n)), colour: "--dot", alpha: 0.18, shape: 0, grow: 0, alone });
+    out.push({ points: grey.filter((n) => within.has(n)), colour: "--dot", alpha: (alone ? 0.25 : list.length > FEW ? 0.5 : 0.8) * dim, shape: 0, grow: 0, alone });
+    for (const group of plot.groups.filter((g) => !g.rest)) {
+      const members = new Set(group.members), own = order.filter((n) => members.has(n)), grow = alone ? 0 : list.length > FEW ? 0.6 : 1.6;
+      out.push({ points: own.filter((n) => !within.has(n)), colour: group.colour, alpha: 0.2, shape: group.shape, grow, alone });
+      out.push({ points: own.filter((n) => within.has(n)), colour: group.colour, alpha: (alone ? 0.4 : 0.8) * dim, shape: group.shape, grow, alone });
     }
-    const unit = (each) => (each.unit ? ` (${each.unit})` : "");
-    parts.push(draw("text", { class: "zoo-plot__axis", x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 14 }, x.label + unit(x)));
-    const middle = (TOP + HEIGHT - BOTTOM) / 2;
-    parts.push(draw("text", { class: "zoo-plot__axis", x: 16, y: middle, transform: `rotate(-90 16 ${middle})` }, y.label + unit(y)));
-    return parts;
+    if (found) out.push({ points: list.filter((n) => found.has(n)), colour: "--ink", alpha: 1, shape: 0, grow: 1.4, alone: false });
+    return out.filter((layer) => layer.points.length);
+  };
+  const colourOf = (name) => style.getPropertyValue(name).trim();
+  const paint = () => {
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    pen.save();
+    pen.beginPath();
+    pen.rect(M.left - 6, M.top - 12, width - M.left - M.right + 16, height - M.top - M.bottom + 16);
+    pen.clip();
+    for (const { points, colour, alpha, shape, grow, alone } of plot.layers) {
+      pen.fillStyle = colourOf(colour);
+      pen.globalAlpha = alpha;
+      if (!alone) pen.beginPath();
+      for (const n of points) {
+        const [a, b, r] = [px(n), py(n), radius(n) + grow];
+        if (a < -r || a > width + r || b < -r || b > height + r) continue;
+        if (alone) pen.beginPath();
+        trace(pen, shape, a, b, r);
+        if (alone) pen.fill();
+      }
+      if (!alone) pen.fill();
+    }
+    pen.restore();
   };
 
-  const painter = () => {
-    const order = ordered(state.colour);
-    if (!axis.has(state.colour)) return (model) => look(order, model[state.colour] ?? "");
-    const [low, high] = ends(state.colour);
-    const log = low > 0 && high / low > 12;
-    const share = (value) => (high === low ? 0.5 : log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
-    return (model) => ({
-      shape: look(families, model.family).shape,
-      fill: model[state.colour] === undefined ? "var(--zoo-quiet)" : mix(share(model[state.colour])),
-    });
-  };
-  const sizer = () => {
-    if (!state.size) return () => 5.5;
-    const values = models.map((model) => model[state.size]).filter((value) => value !== undefined);
-    const most = Math.max(...values) || 1;
-    return (model) => (model[state.size] === undefined ? 3 : 3 + 9 * Math.sqrt(Math.max(0, model[state.size]) / most));
-  };
-
-  const picture = () => {
-    const [x, y] = [axis.get(state.x), axis.get(state.y)];
-    const candidates = models.filter((model) => inTask(model) && !state.hidden.has(model.family));
-    drawn = candidates.filter((model) => model[x.key] !== undefined && model[y.key] !== undefined)
-      .filter((model) => (!state.xlog || model[x.key] > 0) && (!state.ylog || model[y.key] > 0))
-      .map((model) => ({ model, x: model[x.key], y: model[y.key], in: within(model) }));
-    svg.setAttribute("aria-label", say(words.plot, { x: x.label, y: y.label }));
-    svg.replaceChildren();
-    if (!drawn.length) return { x, y, candidates, best: [] };
-    const across = scale(drawn.map((point) => point.x), state.xlog, LEFT, WIDTH - RIGHT);
-    const up = scale(drawn.map((point) => point.y), state.ylog, HEIGHT - BOTTOM, TOP);
-    for (const point of drawn) [point.px, point.py] = [across.of(point.x), up.of(point.y)];
-    const best = state.frontier ? frontier(drawn.filter((point) => point.in), x, y) : [];
-    svg.append(...grid(x, y, across, up));
-    if (state.joined) {
-      for (const [n, family] of families.entries()) {
-        const line = drawn.filter((point) => point.model.family === family).sort((a, b) => a.x - b.x);
-        if (line.length > 1) {
-          svg.append(draw("polyline", { class: `zoo-plot__line zoo-s${n % 8}`, points: line.map((p) => `${p.px.toFixed(1)},${p.py.toFixed(1)}`).join(" ") }));
+  // --- ticks --------------------------------------------------------------------------------------------------------
+  // Multiples of a power of ten, and between two of them as many round numbers as have room.
+  const roundTicks = (low, high, place, room) => {
+    const ticks = [], step = 10 ** Math.ceil(Math.log10(high - low || 1));
+    const fill = (a, size) => {
+      for (const parts of [10, 5, 2]) {
+        const cuts = Array.from({ length: parts + 1 }, (_, n) => a + (size * n) / parts), at = cuts.map(place);
+        if (at.some((p, n) => n && Math.abs(p - at[n - 1]) < room)) continue;
+        for (let n = 0; n < parts; n++) {
+          if (ticks.length > MOST_TICKS || cuts[n + 1] < low || cuts[n] > high) continue;
+          ticks.push(cuts[n]);
+          fill(cuts[n], size / parts);
         }
+        return;
       }
-    }
-    if (best.length) {
-      const corners = [];
-      for (const point of best) {
-        if (corners.length) corners.push([point.px, corners[corners.length - 1][1]]);
-        corners.push([point.px, point.py]);
-      }
-      svg.append(draw("polyline", { class: "zoo-plot__frontier", points: corners.map((c) => c.map((v) => v.toFixed(1)).join(",")).join(" ") }));
-    }
-    const [paint, size] = [painter(), sizer()];
-    drawn.sort((a, b) => a.px - b.px || a.py - b.py);
-    const onIt = new Set(best);
-    drawn.forEach((point, number) => {
-      const { shape, fill: colourOf } = paint(point.model);
-      const marker = draw("path", { class: "zoo-plot__marker", d: shape, style: `fill:${colourOf}`,
-        transform: `translate(${point.px.toFixed(1)} ${point.py.toFixed(1)}) scale(${size(point.model).toFixed(1)})`, "vector-effect": "non-scaling-stroke" });
-      point.link = draw("a", { href: place.dataset.root + point.model.page, tabindex: number ? -1 : 0, "data-model": point.model.slug,
-        "aria-label": `${point.model.model}: ${x.label} ${shown(x.key, point.x)}, ${y.label} ${shown(y.key, point.y)}`,
-        class: point.in ? null : "zoo-plot--over" }, marker);
-      point.link.addEventListener("pointerenter", () => tell(point));
-      point.link.addEventListener("pointerleave", silent);
-      point.link.addEventListener("focus", () => tell(point));
-      point.link.addEventListener("blur", silent);
-      svg.append(point.link);
-    });
-    for (const point of onIt) svg.insertBefore(draw("circle", { class: "zoo-plot__ring", cx: point.px.toFixed(1), cy: point.py.toFixed(1), r: size(point.model) + 4 }), drawn[0].link);
-    if (state.names) label(best.slice(0, NAMED));
-    return { x, y, candidates, best };
+    };
+    for (let n = Math.floor(low / step); n * step <= high; n++) { ticks.push(n * step); fill(n * step, step); }
+    return [...new Set(ticks.map((t) => Number(t.toPrecision(10))))].filter((t) => t >= low && t <= high);
   };
+  const powerTicks = (low, high, place, room) => {
+    for (const factors of [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+      const ticks = [];
+      for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) for (const f of factors) ticks.push(Number(`${f}e${e}`));
+      const inside = ticks.filter((t) => t >= low && t <= high), at = inside.map(place);
+      if (!at.some((p, n) => n && Math.abs(p - at[n - 1]) < room)) return inside.length > 1 ? inside : roundTicks(low, high, place, room);
+    }
+    return [low, high].map((t) => Number(t.toPrecision(2)));
+  };
+  const ticks = (axis) => {
+    const scale = plot.scales[axis], [to, back] = SCALES[scale], place = (v) => (axis ? pixels.ay : pixels.ax)(to(v));
+    const [low, high] = [back(view[axis * 2]), back(view[axis * 2 + 1])];
+    const safe = scale === "error" ? (v) => place(Math.min(v, 100.5)) : place;
+    const list = scale === "log" ? powerTicks(low, high, place, 46) : roundTicks(low, scale === "error" ? Math.min(100, high) : high, safe, axis ? 26 : 58);
+    return list.map((v) => [v, place(v)]);
+  };
+  const tickText = (v) => (Math.abs(v) >= 1000 ? number(v, 0) : String(Number(v.toPrecision(6))));
 
-  // Names stand above their points, or below where another name is.
-  const label = (points) => {
-    const taken = [];
-    for (const point of points) {
-      const width = point.model.model.length * 7;
-      for (const away of [-12, 20, -26, 34]) {
-        const box = [Math.min(Math.max(point.px, width / 2 + 2), WIDTH - width / 2 - 2), point.py + away];
-        if (taken.some(([x, y, w]) => Math.abs(x - box[0]) < (w + width) / 2 && Math.abs(y - box[1]) < 14)) continue;
-        taken.push([...box, width]);
-        svg.append(draw("text", { class: "zoo-plot__label", x: box[0].toFixed(1), y: box[1].toFixed(1) }, point.model.model));
+  // --- names ----------------------------------------------------------------------------------------------------------
+  const widths = new Map();
+  const wide = (text, strong) => {
+    const key = strong ? `b${text}` : text;
+    if (!widths.has(key)) {
+      pen.font = `${strong ? "650 " : ""}${small() ? 11 : 12}px ${style.getPropertyValue("--font-text")}`;
+      widths.set(key, pen.measureText(text).width + 4);
+    }
+    return widths.get(key);
+  };
+  const stem = (name) => name.split(".")[0];
+  const brief = (n) => {
+    const name = table.name(n), alike = plot.front.some((m) => m !== n && stem(table.name(m)) === stem(name));
+    const text = alike ? name : stem(name);
+    return text.length > LONG ? `${text.slice(0, LONG - 2)}…` : text;
+  };
+  const hits = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+  // Names of the frontier stand on its outer side, further out with a line where it is crowded; of no room, none.
+  const nameFrontier = (seen, taken, put) => {
+    const { right, up } = plot, lines = [];
+    const main = plot.winners[0], order = new Map(seen.map((n, at) => [n, Math.abs(0.5 - at / seen.length)]));
+    const rank = (n) => (n === main ? -3 : n === seen.at(-1) ? -2 : found?.has(n) ? -1 : order.get(n));
+    for (const n of [...seen].sort((a, b) => rank(a) - rank(b))) {
+      const strong = n === main, text = brief(n), w = wide(text, strong), [x, y] = [px(n), py(n)];
+      for (const [dx, dy, inner] of [[8, 8], [12, 24], [18, 42], [26, 62], [-8, -16, true]]) {
+        if (inner && !strong) continue;
+        const [ex, ey] = [x - right * dx, y + up * dy + (up > 0 ? 8 : 0)];
+        const box = right > 0 === !inner ? [ex - w, ey - 11, ex, ey + 4] : [ex, ey - 11, ex + w, ey + 4];
+        if (box[0] < M.left || box[2] > width - 2 || box[1] < 0 || box[3] > height - M.bottom) continue;
+        if (taken.some((other) => hits(box, other)) || lines.some((line) => line.some(([a, b]) => a > box[0] && a < box[2] && b > box[1] && b < box[3]))) continue;
+        const far = Math.abs(dy) > 10, steps = far ? [0.1, 0.25, 0.4, 0.55, 0.7, 0.85].map((k) => [x + (ex - x) * k, y + (ey - 4 - y) * k]) : [];
+        if (steps.some(([a, b]) => taken.some((t) => t[2] - t[0] > 10 && a > t[0] && a < t[2] && b > t[1] && b < t[3]))) continue;
+        taken.push(box);
+        if (far) { lines.push(steps); put("leader", [x, y + up * 4, ex, ey + (up < 0 ? 3 : -11)]); }
+        put("name", [right > 0 === !inner ? ex : ex, ey, text, right > 0 === !inner ? "end" : "start", strong]);
+        break;
+      }
+    }
+  };
+  const nameOthers = (list, taken, put) => {
+    for (const n of list) {
+      const strong = found?.has(n) ?? false, text = found && table.name(n).length < 37 ? table.name(n) : brief(n), w = wide(text, strong), [x, y] = [px(n), py(n)];
+      for (const [dx, dy, end] of [[8, 4], [-8, 4, true], [8, -8], [8, 16], [-8, -8, true], [-8, 16, true]]) {
+        const box = end ? [x + dx - w, y + dy - 11, x + dx, y + dy + 4] : [x + dx, y + dy - 11, x + dx + w, y + dy + 4];
+        if (box[0] < M.left || box[2] > width || box[1] < 0 || box[3] > height - M.bottom || taken.some((other) => hits(box, other))) continue;
+        taken.push(box);
+        put("name", [x + dx, y + dy, text, end ? "end" : "start", strong]);
         break;
       }
     }
   };
 
-  // Arrow keys go from point to point by the horizontal axis; the plot is one stop of the tabulator.
-  svg.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    const here = drawn.findIndex((point) => point.link === document.activeElement);
-    if (!step || here < 0) return;
-    event.preventDefault();
-    const next = drawn[(here + step + drawn.length) % drawn.length];
-    drawn[here].link.setAttribute("tabindex", "-1");
-    next.link.setAttribute("tabindex", "0");
-    next.link.focus();
+  // --- axes, frontier, limits, names ----------------------------------------------------------------------------------
+  const fixed = (v) => v.toFixed(1);
+  const text = (x, y, words_, attributes = {}) => draw("text", { x: fixed(x), y: fixed(y), ...attributes }, words_);
+  const shapePath = (shape, x, y, r) => { const out = vectorPen(); trace(out, shape, x, y, r); return out.d(); };
+  const vectorPen = () => {
+    const parts = [];
+    return {
+      moveTo: (x, y) => parts.push(`M${fixed(x)} ${fixed(y)}`), lineTo: (x, y) => parts.push(`L${fixed(x)} ${fixed(y)}`), closePath: () => parts.push("Z"),
+      arc: (x, y, r) => parts.push(`a${fixed(r)} ${fixed(r)} 0 1 0 ${fixed(-2 * r)} 0a${fixed(r)} ${fixed(r)} 0 1 0 ${fixed(2 * r)} 0`), d: () => parts.join(""),
+    };
+  };
+  const drawAxes = () => {
+    const low = height - M.bottom, nodes = [], [xs, ys] = [ticks(0), ticks(1)];
+    nodes.push(draw("path", { class: "grid", d: ys.map(([, at]) => `M${M.left} ${fixed(at)}H${width - M.right}`).join("") + xs.map(([, at]) => `M${fixed(at)} ${M.top}V${low}`).join("") }));
+    for (const [v, at] of ys) nodes.push(text(M.left - 8, at + 4, tickText(v), { class: "faint", "text-anchor": "end" }));
+    for (const [v, at] of xs) nodes.push(text(at, low + 18, tickText(v), { class: "faint", "text-anchor": "middle" }));
+    nodes.push(text(width - M.right, height - 6, axisTitle(0), { "text-anchor": "end" }), text(0, 11, axisTitle(1)));
+    return nodes;
+  };
+  const axisTitle = (axis) => {
+    const key = axis ? state.y : state.x, scale = plot.scales[axis];
+    return axes[key].title + (scale === "linear" ? "" : `, ${scale === "log" ? words.log : words.error}`);
+  };
+  const drawLimits = (taken) => {
+    const nodes = [], low = height - M.bottom;
+    for (const [axis, key] of [[0, state.x], [1, state.y]]) {
+      const typed = state.limits.get(key);
+      if (!typed) continue;
+      const at = (axis ? pixels.ay : pixels.ax)(SCALES[plot.scales[axis]][0](typed));
+      if (!Number.isFinite(at) || (axis ? at < M.top || at > low : at < M.left || at > width - M.right)) continue;
+      const said = say(axes[key].limit, { value: typed }), w = wide(said), left = at - w - 6 < M.left;
+      const [tx, ty] = axis ? [width - M.right, at - 6] : [left ? at + 6 : at - 6, low - 8];
+      nodes.push(draw("path", { class: "limit", d: axis ? `M${M.left} ${fixed(at)}H${width - M.right}` : `M${fixed(at)} ${M.top}V${low}` }));
+      nodes.push(text(tx, ty, said, { class: "halo", "text-anchor": axis || !left ? "end" : "start" }));
+      taken.push(axis || !left ? [tx - w, ty - 11, tx, ty + 4] : [tx, ty - 11, tx + w, ty + 4]);
+    }
+    return nodes;
+  };
+  // Intervals of 95%, where they are known: of all points while they are few, else of those in front.
+  const drawIntervals = (seen) => {
+    const parts = [], list = plot.list.length <= FEW ? plot.list : [...seen, ...(found ?? []), ...(at === null ? [] : [at])];
+    for (const [axis, column] of [plot.x, plot.y].entries()) {
+      if (!column.low) continue;
+      const to = SCALES[plot.scales[axis]][0], pixel = axis ? pixels.ay : pixels.ax, { factor } = unit(column);
+      for (const n of list) {
+        if (column.low[n] === null || !plot.drawn.has(n) || !isSeen(n)) continue;
+        const [a, b] = [column.low[n], column.high[n]].map((v) => pixel(to(v / factor)));
+        if (!Number.isFinite(a) || !Number.isFinite(b)) continue;
+        parts.push(axis ? `M${fixed(px(n))} ${fixed(a)}V${fixed(b)}m-3 0h6M${fixed(px(n) - 3)} ${fixed(a)}h6` : `M${fixed(a)} ${fixed(py(n))}H${fixed(b)}m0-3v6M${fixed(a)} ${fixed(py(n) - 3)}v6`);
+      }
+    }
+    return parts.length ? [draw("path", { class: "interval", d: parts.join("") })] : [];
+  };
+  const groupOf = (n) => plot.groups.find((group) => !group.rest && plot.members.get(group).has(n));
+  const drawFrontier = (seen) => {
+    const d = seen.map((n, at) => (at ? `H${fixed(px(n))}V${fixed(py(n))}` : `M${fixed(px(n))} ${fixed(py(n))}`)).join("");
+    const nodes = seen.length > 1 ? [draw("path", { class: "front", d })] : [];
+    for (const n of seen) {
+      const group = groupOf(n), colour = !plot.within.has(n) ? "--dot" : group?.colour ?? "--accent";
+      nodes.push(draw("path", { class: "ahead", fill: `var(${colour})`, d: shapePath(group?.shape ?? 0, px(n), py(n), group ? 4.4 : 3.6) }));
+    }
+    return nodes;
+  };
+  const ring = (n, name, r) => (n !== null && n !== undefined && isSeen(n) ? [draw("circle", { class: name, cx: fixed(px(n)), cy: fixed(py(n)), r })] : []);
+  const drawOver = () => {
+    const seen = plot.front.filter(isSeen), taken = seen.map((n) => [px(n) - 4, py(n) - 4, px(n) + 4, py(n) + 4]), names = [];
+    const limits = drawLimits(taken);
+    const put = (kind, [x, y, ...rest]) => names.push(kind === "leader"
+      ? draw("path", { class: "leader", d: `M${fixed(x)} ${fixed(y)}L${fixed(rest[0])} ${fixed(rest[1])}` })
+      : text(x, y, rest[0], { class: rest[2] ? "halo strong" : "halo", "text-anchor": rest[1] }));
+    if (found && found.size < 40) nameOthers([...found].filter((n) => plot.drawn.has(n) && isSeen(n)), taken, put);
+    nameFrontier(seen, taken, put);
+    const rest = plot.list.filter((n) => !plot.onIt.has(n) && !found?.has(n) && isSeen(n));
+    if (rest.length <= FEW / 2) {
+      for (const n of rest) taken.push([px(n) - 3, py(n) - 3, px(n) + 3, py(n) + 3]);
+      nameOthers(rest, taken, put);
+    }
+    return [...limits, ...drawIntervals(seen), ...drawFrontier(seen), ...names, ...ring(plot.winners[0], "best", 8), ...ring(at, "here", 7)];
+  };
+
+  let waiting = null, at = null, found = null;
+  const frame = () => {
+    waiting = null;
+    point();
+    paint();
+    svg.replaceChildren(...drawAxes(), ...drawOver());
+  };
+  const later = () => { waiting ??= requestAnimationFrame(frame); };
+  const fit = () => {
+    const box = host.getBoundingClientRect();
+    if (!box.width) return;
+    [width, height, ratio, style] = [box.width, box.height, devicePixelRatio || 1, getComputedStyle(document.documentElement)];
+    widths.clear();
+    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    if (waiting !== null) cancelAnimationFrame(waiting);
+    frame();
+  };
+
+  // --- words ------------------------------------------------------------------------------------------------------------
+  const join = (texts) => (texts.length < 2 ? texts.join("") : say(words.and, { names: texts.slice(0, -1).join(", "), last: texts.at(-1) }));
+  const count = (pair, n, values = {}) => say(pair[n === 1 ? 0 : 1], { count: number(n, 0), ...values });
+  const limitText = (key) => {
+    const said = say(axes[key].limit, { value: state.limits.get(key) });
+    return isLeast(key) ? say(words.least, { limit: said }) : said;
+  };
+  const limitTexts = () => join([...state.limits.keys()].sort((a, b) => isLeast(a) - isLeast(b)).map(limitText));
+  const how = (key) => (columns.get(key).measured ? words.measured : words.published);
+  const few = (list) => (list.length > MOST_TIES ? say(words.more, { names: list.slice(0, MOST_TIES).map(table.name).join(", "), count: list.length - MOST_TIES }) : join(list.map(table.name)));
+  const sentence = () => {
+    const { winners: best, x, y } = plot, limits = limitTexts();
+    if (!plot.list.length) return words.empty;
+    if (!best.length) return state.limits.size ? say(words.none, { limits }) : say(words.against, { y: axes[y.key].title, x: axes[x.key].title });
+    const cheapest = state.limits.size === 1 && state.limits.has(y.key) && x.better, key = cheapest ? x.key : y.key;
+    const text_ = !state.limits.size ? words.bestall : cheapest ? words.cheapest : words.best;
+    return say(text_, { goal: state.limits.size ? axes[key].goal : axes[key].full, limits, models: few(best), value: amount(key, best[0]), how: how(key) });
+  };
+  const subtitle = () => {
+    const { list, within, front } = plot, all = number(list.length, 0);
+    const parts = [`${say(words.against, { y: axes[state.y].title, x: axes[state.x].title })}.`];
+    if (state.limits.size) parts.push(count(words.inside, within.size, { all }));
+    else if (front.length) parts.push(count(words.front, front.length, { all }));
+    return list.length ? parts.join(" ") : parts[0];
+  };
+  // What nearly answers: better ones a little over the limit of x, what is nearly as good for half of it, and the best
+  // where another limit is left out. Where nothing fits: those that are over by the smallest factor.
+  const nearMisses = () => {
+    const { x, y, up, list, winners: [best] } = plot, out = [], typed = state.limits.get(x.key), { factor } = unit(x);
+    if (!state.limits.size || !y.better || !x.better || isLeast(x.key)) return out;
+    const gap = (key, n) => {
+      const column = columns.get(key), own = value(key, n);
+      return own === null ? Infinity : isLeast(key) ? state.limits.get(key) / (own / unit(column).factor) : own / unit(column).factor / state.limits.get(key);
+    };
+    const points = (n) => show(y, Math.abs(value(y.key, n) - value(y.key, best)));
+    if (best === undefined) {
+      const over = list.map((n) => [Math.max(...[...state.limits.keys()].map((key) => gap(key, n))), n]).filter(([size]) => Number.isFinite(size));
+      for (const [, n] of over.sort((a, b) => a[0] - b[0]).slice(0, MOST_NEAR)) out.push([n, join([...state.limits.keys()].filter((key) => gap(key, n) > 1).map((key) => amount(key, n)))]);
+      return out;
+    }
+    const others = (n) => [...state.limits.keys()].every((key) => key === x.key || gap(key, n) <= 1);
+    if (typed) {
+      let top = value(y.key, best);
+      const over = [];
+      for (const n of list) { // the cheapest first
+        const cost = value(x.key, n) / factor, own = value(y.key, n);
+        if (cost <= typed || cost > typed * NEAR || up * (own - top) >= 0 || !others(n)) continue;
+        top = own;
+        over.push([n, say(words.over, { points: points(n), cost: showUnit(x, value(x.key, n) - typed * factor) })]);
+      }
+      out.push(...over.slice(-2));
+      const half = list.filter((n) => plot.within.has(n) && value(x.key, n) <= value(x.key, best) / 2).reduce((a, n) => (a === null || up * (value(y.key, n) - value(y.key, a)) < 0 ? n : a), null);
+      if (half !== null) out.push([half, say(words.half, { points: points(half), cost: axes[x.key].goal })]);
+    }
+    for (const key of state.limits.keys()) {
+      if (key === x.key || key === y.key) continue;
+      const free = list.filter((n) => [...state.limits.keys()].every((other) => other === key || gap(other, n) <= 1)).reduce((a, n) => (a === null || up * (value(y.key, n) - value(y.key, a)) < 0 ? n : a), null);
+      if (free !== null && up * (value(y.key, free) - value(y.key, best)) < 0) out.push([free, say(words.without, { limit: axes[key].goal })]);
+    }
+    return out.slice(0, MOST_NEAR);
+  };
+  const link = (n) => make("a", { href: figure.dataset.root + table.page(n) }, table.name(n));
+  const notes = () => {
+    const { x, y, list, lost, wrong, pool, scales, home } = plot, out = [];
+    const listed = (all) => (all.length > 3 ? say(words.more, { names: all.slice(0, 3).map(table.name).join(", "), count: all.length - 3 }) : all.map(table.name).join(", "));
+    if (lost.length) out.push(count(words.lost, lost.length, { all: number(pool.length, 0), what: axes[x.key].noun }));
+    for (const key of state.limits.keys()) {
+      if (key === x.key || key === y.key) continue;
+      const missing = list.filter((n) => value(key, n) === null).length;
+      if (missing) out.push(count(words.unmeasured, missing, { all: number(list.length, 0), what: axes[key].noun }));
+    }
+    if (wrong.length) out.push(count(words.leftout, wrong.length, { models: listed(wrong) }));
+    const below = list.filter((n) => plot.places[1][n] < home[2] || plot.places[1][n] > home[3]).length, beside = list.filter((n) => plot.places[0][n] < home[0] || plot.places[0][n] > home[1]).length;
+    if (below) out.push(count(y.better < 0 ? words.above : words.below, below));
+    if (beside) out.push(count(words.beside, beside));
+    const zero = pool.length - lost.length - list.length - wrong.filter((n) => y.values[n] !== null).length;
+    if (zero > 0 && scales.includes("log")) out.push(count(words.zero, zero));
+    if (!y.measured && y.board !== undefined && list.length) {
+      const checked = list.filter((n) => y.standing?.[n] === "r").length;
+      out.push(say(words.checked, { goal: axes[y.key].goal, count: number(checked, 0), all: number(list.length, 0) }));
+    }
+    for (const column of [x, y]) if (column.setup) out.push(`${axes[column.key].label}: ${column.setup}.`);
+    return out.join(" ");
+  };
+  const sign = (shape, colour) => draw("svg", { viewBox: "-6 -6 12 12", "aria-hidden": "true" }, draw("path", { d: shapePath(shape, 0, 0, 3.6), fill: `var(${colour})` }));
+  const legend = () => {
+    const items = plot.front.length > 1 ? [make("li", {}, make("i", { class: "line" }), words.frontier)] : [];
+    for (const { label, members, shape, colour } of plot.groups) items.push(make("li", {}, sign(shape, colour), `${label} (${number(members.length, 0)})`));
+    if (state.size) items.push(make("li", { class: "quiet" }, say(words.area, { quantity: axes[state.size].label })));
+    if (found) items.push(make("li", {}, sign(0, "--ink"), say(words.found, { text: state.find, count: number(plot.list.filter((n) => found.has(n)).length, 0), all: number(found.size, 0) })));
+    part("legend").replaceChildren(...items);
+  };
+  const frontierTable = () => {
+    const { x, y, front } = plot, body = part("table").tBodies[0], heads = part("table").tHead.rows[0].cells;
+    heads[1].textContent = axes[y.key].label;
+    heads[2].textContent = axes[x.key].label;
+    const ends = (column, n) => (column.low?.[n] == null ? [] : [make("small", {}, ` ${show(column, column.low[n])} – ${show(column, column.high[n])}`)]);
+    const cell = (column, n) => make("td", { class: "num" }, show(column, value(column.key, n)), ...ends(column, n));
+    const plain = (key, n) => (columns.has(key) ? show(columns.get(key), value(key, n)) : "");
+    body.replaceChildren(...[...front].reverse().map((n) => make("tr", {}, make("th", { scope: "row" }, link(n)), cell(y, n), cell(x, n),
+      make("td", { class: "num" }, plain("parameters", n)), make("td", {}, plain("family", n)), make("td", {}, plain("licence", n)))));
+    part("listing").hidden = !front.length;
+  };
+  let said = "", speaking;
+  const speak = (text_) => { live.textContent = text_; };
+  const tell = () => {
+    const title = sentence(), near = nearMisses();
+    part("say").textContent = title;
+    part("sub").textContent = subtitle();
+    part("near").hidden = !near.length;
+    part("near").replaceChildren(...near.map(([n, why]) => make("li", {}, link(n), ` ${amount(state.y, n)}, ${amount(state.x, n)} `, make("span", { class: "quiet" }, why))));
+    part("left").textContent = notes();
+    host.setAttribute("aria-label", `${title}. ${words.keys}`);
+    legend();
+    frontierTable();
+    if (said && said !== title) { clearTimeout(speaking); speaking = setTimeout(() => speak(title), 500); }
+    said = title;
+  };
+
+  // --- controls -----------------------------------------------------------------------------------------------------------
+  const fillSelect = (select, options) => {
+    if (select) select.replaceChildren(...options.map(([key, label]) => make("option", { value: key }, label)));
+  };
+  const setControls = () => {
+    const own = plotted.filter((c) => c.board === undefined || c.board === state.board);
+    const options = own.map(({ key }) => [key, axes[key].label]);
+    const metrics = own.filter((c) => c.board !== undefined), rest = own.filter((c) => c.board === undefined);
+    const { x, y, size, colour, board, find } = form.elements;
+    fillSelect(y, [...metrics, ...rest].map(({ key }) => [key, axes[key].label]));
+    fillSelect(x, [...rest, ...metrics].map(({ key }) => [key, axes[key].label]));
+    fillSelect(size, [["", words.alike], ...options]);
+    for (const [control, key] of [[x, state.x], [y, state.y], [size, state.size], [colour, state.colour], [board, state.board]]) if (control) control.value = key;
+    const keep = (input, text_) => { if (input && document.activeElement !== input) input.value = text_; };
+    keep(find, state.find);
+    for (const [axis, key] of [["x", state.x], ["y", state.y]]) {
+      const input = form.elements[`limit-${axis}`], least = isLeast(key);
+      keep(input, state.limits.get(key) ?? "");
+      input.setAttribute("aria-label", say(least ? words.atleast : words.atmost, { what: axes[key].label }));
+      input.previousElementSibling.textContent = least ? "≥" : "≤";
+      input.nextElementSibling.textContent = unit(columns.get(key)).text;
+      const box = form.elements[`log-${axis}`];
+      box.checked = plot.scales[axis === "x" ? 0 : 1] !== "linear";
+    }
+    const others = page.limits.filter((key) => columns.has(key) && key !== state.x && key !== state.y);
+    const list = part("limits"), present = [...list.querySelectorAll("input")].map((input) => input.name.slice(6)).join();
+    if (present !== others.join()) {
+      list.replaceChildren(...others.map((key) => make("label", { class: "field" }, `${axes[key].goal} `, make("span", {}, isLeast(key) ? "≥" : "≤"), " ",
+        make("input", { name: `limit-${key}`, inputmode: "decimal", autocomplete: "off", placeholder: words.any, "aria-label": say(isLeast(key) ? words.atleast : words.atmost, { what: axes[key].label }) }),
+        make("span", {}, unit(columns.get(key)).text))));
+    }
+    for (const key of others) keep(form.elements[`limit-${key}`], state.limits.get(key) ?? "");
+    const chips = [...state.limits.keys()].filter((key) => key !== state.x && key !== state.y);
+    part("chips").replaceChildren(...chips.map((key) => make("button", { type: "button", class: "chip", "aria-label": say(words.remove, { limit: limitText(key) }),
+      on: { click: () => { state.limits.delete(key); update(); form.elements[`limit-${key}`]?.focus(); } } }, `${isLeast(key) ? "≥" : "≤"} ${say(axes[key].limit, { value: state.limits.get(key) })}`)));
+  };
+
+  const unseen = (list) => list.map((t, n) => SCALES[plot.scales[n < 2 ? 0 : 1]][1](t));
+  const seenView = (list) => {
+    const out = list.map((v, n) => SCALES[plot.scales[n < 2 ? 0 : 1]][0](v));
+    return out.every(Number.isFinite) && out[0] < out[1] && out[2] < out[3] ? out : null;
+  };
+  const matches = () => {
+    const text_ = state.find.trim();
+    return text_.length < 2 ? null : new Set(zoo.find(table.names(), text_).map(({ n }) => n));
+  };
+  const refresh = () => {
+    found = matches();
+    collect();
+    plot.drawn = new Set(plot.list);
+    plot.members = new Map(plot.groups.map((group) => [group, new Set(group.members)]));
+    plot.layers = layers();
+    view = (state.view && seenView(state.view)) ?? [...plot.home];
+    if (at !== null && !plot.drawn.has(at)) pick(null);
+    tell();
+    setControls();
+    setAddresses();
+    later();
+  };
+  const update = (field = null, step = true) => { refresh(); remember(field, step); };
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", ({ target }) => {
+    if (target.name === "find") { state.find = target.value; update(target); }
+    if (!target.name?.startsWith("limit-")) return;
+    const name = target.name.slice(6), key = state[name] ?? name, typed = limit(target.value);
+    if (typed) state.limits.set(key, typed); else state.limits.delete(key);
+    update(target);
+  });
+  form.addEventListener("change", ({ target: { name, value: chosen, checked } }) => {
+    if (name === "board") Object.assign(state, { board: chosen, y: metricOf(chosen) ?? state.y });
+    else if (name === "log-x" || name === "log-y") state.scales[name.at(-1)] = checked ? "log" : "linear";
+    else if (["x", "y", "size", "colour"].includes(name)) state[name] = chosen;
+    else return;
+    if (name === "x" || name === "y") delete state.scales[name];
+    if (name === "board") for (const key of [...state.limits.keys()]) if (!offers(key, chosen)) state.limits.delete(key);
+    if (name !== "size" && name !== "colour") state.view = null;
+    tip.hidden = true;
+    update();
   });
 
-  // --- words and table beside it --------------------------------------------------------------------------------
-  const answer = make("p", { class: "zoo-explore__answer", role: "status" });
-  const about = make("p", { class: "zoo-none" });
-  const missing = make("details", { class: "zoo-details" });
-  const numbers = make("details", { class: "zoo-details" });
-  numbers.addEventListener("toggle", () => tabulate());
-  let last;
-
-  const limits = () => [...state.limits].map(([key, limit]) => `${axis.get(key).label} ${say(words.limit, { limit: shown(key, limit) })}`).join("; ");
-  // It speaks only of models that are drawn: the others lack a number, or one of theirs is wrong.
-  const conclude = ({ y }) => {
-    const goal = y.better > 0 ? y : axis.get("top1") ?? y;
-    const able = drawn.filter((point) => point.in && point.model[goal.key] !== undefined).map(({ model }) => model);
-    if (!goal.better || (!able.length && !state.limits.size)) return answer.replaceChildren();
-    if (!able.length) return answer.replaceChildren(`${say(words.none, { budgets: limits() })} ${words.unknown}`);
-    const values = able.map((model) => goal.better * model[goal.key]);
-    const top = Math.max(...values);
-    const winners = able.filter((model) => goal.better * model[goal.key] === top);
-    const text = state.limits.size ? words.best : words.bestall;
-    const [before, after] = say(text, { budgets: limits(), goal: goal.label, value: shown(goal.key, winners[0][goal.key]), models: "\0" }).split("\0");
-    const links = winners.slice(0, 5).flatMap((model, n) => [n ? ", " : "", make("a", { href: place.dataset.root + model.page }, model.model)]);
-    answer.replaceChildren(before, ...links, after);
+  // --- one point, by mouse, finger or key ------------------------------------------------------------------------------------
+  const describe = (n) => `${amount(state.y, n)} ${axes[state.y].goal}, ${say(axes[state.x].limit, { value: show(plot.x, value(state.x, n)) })}`;
+  const interval = (column, n) => (column.low?.[n] == null ? null : make("span", {}, say(words.interval, { what: axes[column.key].goal, low: show(column, column.low[n]), high: showUnit(column, column.high[n]) })));
+  const pick = (n, aloud = false) => {
+    at = n;
+    host.classList.toggle("at", n !== null);
+    if (n === null) { tip.hidden = true; later(); return; }
+    const facts = ["family", "parameters", "licence"].map((key) => (columns.has(key) ? (key === "family" || key === "licence" ? show(columns.get(key), value(key, n)) : amount(key, n)) : "")).filter(Boolean);
+    const bad = value("wrong", n);
+    tip.replaceChildren(make("b", {}, link(n)), make("span", {}, describe(n)), ...[plot.x, plot.y].map((column) => interval(column, n)).filter(Boolean),
+      make("span", {}, facts.join(" · ")), ...(plot.onIt.has(n) ? [make("span", {}, words.onit)] : []), ...(bad ? [make("span", { class: "bad" }, count(words.bad, bad))] : []));
+    tip.hidden = false;
+    point();
+    const [x, y] = [px(n), py(n)], { offsetWidth: w, offsetHeight: h } = tip;
+    tip.style.transform = `translate(${Math.round(Math.max(4, Math.min(x + 14, width - w - 4)))}px, ${Math.round(Math.max(0, y + 14 + h > height ? y - h - 12 : y + 14))}px)`;
+    if (aloud) speak(`${table.name(n)}: ${describe(n)}${plot.onIt.has(n) ? `, ${words.onit}` : ""}`);
+    later();
   };
-  const WHERE = { "-1 1": words.upleft, "1 1": words.upright, "-1 -1": words.downleft, "1 -1": words.downright };
-  const describe = ({ x, y, candidates }) => {
-    const where = WHERE[`${x.better} ${y.better}`];
-    about.textContent = `${say(words.drawn, { shown: drawn.length, all: models.filter(inTask).length })} ${where ? say(words.better, { where }) : ""} ${words.help}`;
-    const inside = new Set(drawn.map((point) => point.model));
-    const names = candidates.filter((model) => !inside.has(model)).map((model) => model.model);
-    missing.hidden = !names.length;
-    missing.replaceChildren(make("summary", {}, say(words.missing, { models: names.length })), make("p", {}, names.join(", ")));
-  };
-  const tabulate = (all = false) => {
-    const summary = make("summary", {}, words.table);
-    numbers.replaceChildren(summary);
-    if (!numbers.open) return;
-    const { x, y, best } = last;
-    const onIt = new Set(best);
-    const points = [...drawn].sort((a, b) => (y.better < 0 ? a.y - b.y : b.y - a.y));
-    const body = make("tbody");
-    for (const point of points.slice(0, all ? points.length : LISTED)) {
-      body.append(make("tr", {},
-        make("th", { scope: "row" }, make("a", { href: place.dataset.root + point.model.page }, point.model.model)),
-        make("td", {}, point.model.family),
-        make("td", { class: "zoo-number" }, shown(x.key, point.x)), make("td", { class: "zoo-number" }, shown(y.key, point.y)),
-        make("td", {}, onIt.has(point) ? words.onit : "")));
+  const nearest = (x, y, most) => {
+    let [best, least] = [null, most * most];
+    for (const n of plot.list) {
+      const [a, b] = [px(n) - x, py(n) - y], away = a * a + b * b - (plot.onIt.has(n) ? 30 : 0);
+      if (away < least && isSeen(n)) [best, least] = [n, away];
     }
-    const head = [words.model, words.families, x.label, y.label, words.frontier].map((text) => make("th", { scope: "col" }, text));
-    numbers.append(make("div", { class: "zoo-scroll", role: "region", tabindex: 0, "aria-label": words.table },
-      make("table", { class: "zoo-table" }, make("thead", {}, make("tr", {}, ...head)), body)));
-    if (!all && points.length > LISTED) {
-      numbers.append(make("button", { type: "button", class: "zoo-button", on: { click: () => tabulate(true) } }, say(words.more, { count: points.length })));
+    return best;
+  };
+  const open = (n) => { location.href = figure.dataset.root + table.page(n); };
+
+  // --- zoom and pan -------------------------------------------------------------------------------------------------------------
+  const move = (next) => {
+    const [b0, b1, b2, b3] = plot.bounds, [wx, wy] = [next[1] - next[0], next[3] - next[2]];
+    const least = [(plot.home[1] - plot.home[0]) / 5000, (plot.home[3] - plot.home[2]) / 5000];
+    if (wx < least[0] || wy < least[1]) return;
+    const hold = (low, size, from, to) => Math.max(from - size * 0.9, Math.min(low, to - size * 0.1));
+    const x0 = hold(next[0], wx, b0, b1), y0 = hold(next[2], wy, b2, b3), [sx, sy] = [Math.min(wx, 2 * (b1 - b0)), Math.min(wy, 2 * (b3 - b2))];
+    const top = plot.scales[1] === "error" ? Math.min(SCALES.error[0](100), y0 + sy) : y0 + sy;
+    view = [x0, x0 + sx, y0, top];
+    tip.hidden = true;
+    state.view = unseen(view);
+    later();
+    keepView();
+  };
+  let keeping;
+  const keepView = () => { clearTimeout(keeping); keeping = setTimeout(() => { remember(null, false); setAddresses(); }, 250); };
+  const zoom = (factor, x = width / 2, y = height / 2) => {
+    point();
+    const fx = view[0] + (x - M.left) / pixels.kx, fy = view[2] + (height - M.bottom - y) / pixels.ky;
+    move([fx + (view[0] - fx) * factor, fx + (view[1] - fx) * factor, fy + (view[2] - fy) * factor, fy + (view[3] - fy) * factor]);
+  };
+  const showAll = () => { view = [...plot.home]; state.view = null; tip.hidden = true; later(); keepView(); };
+  const pan = (dx, dy) => { point(); move([view[0] - dx / pixels.kx, view[1] - dx / pixels.kx, view[2] + dy / pixels.ky, view[3] + dy / pixels.ky]); };
+  const fingers = new Map();
+  let moved = 0;
+  const placeOf = (event) => { const box = host.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
+  host.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("button, a") || event.button > 0) return;
+    host.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, placeOf(event));
+    if (fingers.size === 1) moved = 0;
+  });
+  host.addEventListener("pointermove", (event) => {
+    const here = placeOf(event), before = fingers.get(event.pointerId);
+    if (!before) {
+      if (event.pointerType !== "mouse" || event.target.closest(".tip, .zoom")) return;
+      point();
+      const n = nearest(...here, 18);
+      if (n !== at) pick(n);
+      return;
     }
+    const old = [...fingers.values()];
+    fingers.set(event.pointerId, here);
+    const now = [...fingers.values()], mid = (list) => [(list[0][0] + list[1][0]) / 2, (list[0][1] + list[1][1]) / 2], gap = (list) => Math.hypot(list[0][0] - list[1][0], list[0][1] - list[1][1]);
+    moved += Math.hypot(here[0] - before[0], here[1] - before[1]);
+    if (now.length === 2) {
+      const [a, b] = [mid(old), mid(now)];
+      pan(b[0] - a[0], b[1] - a[1]);
+      if (gap(now) > 4) zoom(gap(old) / gap(now), ...b);
+    } else if (moved > 3) pan(here[0] - before[0], here[1] - before[1]);
+  });
+  const lift = (event) => {
+    if (!fingers.delete(event.pointerId) || moved >= 6 || event.type !== "pointerup") return;
+    point();
+    const n = nearest(...placeOf(event), 28);
+    if (n !== null && n === at && event.pointerType === "mouse") open(n); else pick(n, n !== null);
+  };
+  host.addEventListener("pointerup", lift);
+  host.addEventListener("pointercancel", lift);
+  host.addEventListener("pointerleave", (event) => { if (!fingers.size && event.pointerType === "mouse") pick(null); });
+  host.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey && document.activeElement !== host) return;
+    event.preventDefault();
+    zoom(Math.exp(Math.max(-80, Math.min(80, event.deltaY)) * 0.003), ...placeOf(event));
+  }, { passive: false });
+  const ZOOMS = { in: () => zoom(0.7), out: () => zoom(1.4), all: showAll };
+  host.addEventListener("click", (event) => ZOOMS[event.target.closest("[data-zoom]")?.dataset.zoom]?.());
+  const KEYS = { "+": ZOOMS.in, "=": ZOOMS.in, "-": ZOOMS.out, 0: showAll, Escape: () => pick(null) };
+  host.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (KEYS[event.key]) { if (event.key !== "Escape") event.preventDefault(); KEYS[event.key](); return; }
+    if (event.target !== host) return;
+    if (event.key === "Enter" && at !== null) { open(at); return; }
+    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const list = event.shiftKey || !plot.front.length ? plot.list : plot.front, here = list.indexOf(at);
+    if (!list.length) return;
+    const next = list[here < 0 ? (at === null && step < 0 ? list.length - 1 : at === null ? 0 : nextOf(list, step)) : (here + step + list.length) % list.length];
+    if (!isSeen(next)) { view = [...plot.home]; state.view = null; keepView(); }
+    pick(next, true);
+  });
+  // From a point that is not on the list to the next on it, by x.
+  const nextOf = (list, step) => {
+    const x = plot.places[0][at], after = list.findIndex((n) => plot.places[0][n] > x);
+    return after < 0 ? list.length - 1 : step > 0 ? after : Math.max(0, after - 1);
   };
 
-  const show = () => {
-    silent();
-    last = picture();
-    conclude(last);
-    describe(last);
-    tabulate();
-    refresh();
-    remember();
+  // --- files, print, embedding -----------------------------------------------------------------------------------------------------
+  const vector = () => {
+    const nodes = [draw("title", {}, sentence()), draw("rect", { width, height, fill: "var(--paper)" }), draw("clipPath", { id: "plot-area" }, draw("rect", { x: M.left - 6, y: M.top - 12, width: width - M.left - M.right + 16, height: height - M.top - M.bottom + 16 }))];
+    point();
+    const dots = plot.layers.map(({ points, colour, alpha, shape, grow }) => {
+      const out = vectorPen();
+      for (const n of points) if (isSeen(n)) trace(out, shape, px(n), py(n), radius(n) + grow);
+      return draw("path", { fill: `var(${colour})`, "fill-opacity": alpha, d: out.d() });
+    });
+    const over = drawOver().filter((node) => node.getAttribute("class") !== "here");
+    return draw("svg", { class: "axis picture", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence() }, ...nodes, draw("g", { "clip-path": "url(#plot-area)" }, ...dots), ...drawAxes(), ...over);
   };
-
-  // --- files of the picture -------------------------------------------------------------------------------------
-  const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-family", "font-weight", "opacity", "text-anchor", "paint-order"];
+  const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linejoin", "font-size", "font-family", "font-weight", "text-anchor", "paint-order"];
   const standalone = () => {
-    const copy = svg.cloneNode(true);
-    const pairs = [svg, ...svg.querySelectorAll("*")].map((node, n) => [node, [copy, ...copy.querySelectorAll("*")][n]]);
-    for (const [from, to] of pairs) {
-      const style = getComputedStyle(from);
-      to.setAttribute("style", STYLES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
-      for (const name of ["class", "tabindex", "aria-label", "data-model"]) to.removeAttribute(name);
-      if (to.tagName === "a") to.setAttribute("href", new URL(to.getAttribute("href"), location.href).href);
+    const picture = vector(), shelf = make("div", { class: "shelf" }, picture);
+    document.body.append(shelf);
+    for (const node of picture.querySelectorAll("path, rect, text, circle")) {
+      const own = getComputedStyle(node);
+      node.setAttribute("style", STYLES.map((name) => `${name}:${own.getPropertyValue(name)}`).join(";"));
+      for (const name of ["class", "fill"]) node.removeAttribute(name);
     }
-    copy.setAttribute("xmlns", SVG);
-    copy.setAttribute("width", WIDTH);
-    copy.setAttribute("height", HEIGHT);
-    const back = getComputedStyle(document.body).getPropertyValue("--md-default-bg-color") || "#fff";
-    copy.prepend(draw("title", {}, svg.getAttribute("aria-label")), draw("rect", { width: WIDTH, height: HEIGHT, style: `fill:${back}` }));
-    return new XMLSerializer().serializeToString(copy);
+    shelf.remove();
+    for (const [name, own] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width, height })) picture.setAttribute(name, own);
+    for (const name of ["class", "role", "aria-label"]) picture.removeAttribute(name);
+    return new XMLSerializer().serializeToString(picture);
   };
   const save = (blob, name) => {
-    const link = make("a", { href: URL.createObjectURL(blob), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    const file = make("a", { href: URL.createObjectURL(blob), download: name });
+    file.click();
+    setTimeout(() => URL.revokeObjectURL(file.href), 10000);
   };
   const FILES = {
-    SVG: () => save(new Blob([standalone()], { type: "image/svg+xml" }), "models.svg"),
-    PNG: () => {
+    svg: () => save(new Blob([standalone()], { type: "image/svg+xml" }), "models.svg"),
+    png: () => {
       const image = new Image();
       image.onload = () => {
-        const canvas = make("canvas", { width: WIDTH * 2, height: HEIGHT * 2 });
-        canvas.getContext("2d").drawImage(image, 0, 0, WIDTH * 2, HEIGHT * 2);
-        canvas.toBlob((blob) => save(blob, "models.png"));
+        const sheet = make("canvas", { width: Math.round(width * 2), height: Math.round(height * 2) });
+        sheet.getContext("2d").drawImage(image, 0, 0, sheet.width, sheet.height);
+        sheet.toBlob((blob) => save(blob, "models.png"));
       };
       image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standalone())}`;
     },
   };
+  for (const button of document.querySelectorAll("[data-file]")) button.addEventListener("click", FILES[button.dataset.file]);
+  const setAddresses = () => {
+    const own = compose();
+    own.delete("embed");
+    const back = part("back");
+    back.href = `${location.pathname}${own.size ? `?${own}` : ""}`;
+    own.set("embed", "1");
+    const source = `${location.origin}${location.pathname}?${own}`.replaceAll("&", "&amp;");
+    part("embed").textContent = `<iframe src="${source}" width="900" height="620" title="${sentence().replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)}"></iframe>`;
+  };
+  const paper = () => part("paper").replaceChildren(vector());
+  addEventListener("beforeprint", paper);
+  matchMedia("print").addEventListener("change", ({ matches: prints }) => { if (prints) paper(); });
 
-  // --- controls -------------------------------------------------------------------------------------------------
-  const controls = [];
-  const refresh = () => controls.forEach((update) => update());
-  const select = (name, label, options, then = () => {}) => {
-    const node = make("select", { id: `zoo-${name}`, on: { change: () => { state[name] = node.value; then(); show(); } } },
-      ...options.map(([value, text]) => make("option", { value }, text)));
-    controls.push(() => { node.value = state[name]; });
-    return make("label", { class: "zoo-field" }, make("span", {}, label), node);
-  };
-  const check = (name, label) => {
-    const node = make("input", { type: "checkbox", on: { change: () => { state[name] = node.checked; show(); } } });
-    controls.push(() => { node.checked = state[name]; });
-    return make("label", { class: "zoo-check" }, node, ` ${label}`);
-  };
-  const slider = (key) => {
-    const values = models.map((model) => model[key]).filter((value) => value > 0);
-    if (values.length < 2) return null;
-    const least = Math.min(...values);
-    const [low, high] = [Math.log(least), Math.log(Math.max(...values))];
-    const output = make("output");
-    const node = make("input", { type: "range", min: 0, max: 100, step: 1, "data-budget": key, on: { input: () => {
-      const limit = Number(Math.exp(low + ((high - low) * node.value) / 100).toPrecision(3));
-      if (Number(node.value) >= 100) state.limits.delete(key);
-      else state.limits.set(key, Math.max(limit, least));
-      show();
-    } } });
-    controls.push(() => {
-      const limit = state.limits.get(key);
-      if (document.activeElement !== node) node.value = limit === undefined ? 100 : Math.round(((Math.log(limit) - low) / (high - low || 1)) * 100);
-      output.textContent = limit === undefined ? words.nolimit : say(words.limit, { limit: shown(key, limit) });
-      node.setAttribute("aria-valuetext", output.textContent);
-    });
-    return make("label", { class: "zoo-field zoo-budget" }, make("span", {}, axis.get(key).label), node, output);
-  };
-  const sign = (shape, paint) => draw("svg", { viewBox: "-1.6 -1.6 3.2 3.2", "aria-hidden": "true" }, draw("path", { d: shape, style: `fill:${paint}` }));
-  // What the colours mean, where they are not the families'.
-  const colourKey = () => {
-    const list = make("ul", { class: "zoo-explore__families" });
-    controls.push(() => {
-      list.replaceChildren();
-      list.hidden = state.colour === "family";
-      if (list.hidden) return;
-      if (axis.has(state.colour)) {
-        const [low, high] = ends(state.colour);
-        const entries = Number.isFinite(low) ? [[low, 0], [high, 1]] : [];
-        for (const [value, share] of entries) list.append(make("li", {}, sign(SHAPES[0], mix(low === high ? 0.5 : share)), ` ${shown(state.colour, value)}`));
-        return;
-      }
-      const order = kinds(state.colour);
-      for (const value of order.slice(0, LISTED)) {
-        const mark = look(order, value);
-        list.append(make("li", {}, sign(mark.shape, mark.fill), ` ${value === "" ? words.notstated : shown(state.colour, value)}`));
-      }
-    });
-    return list;
-  };
-  const familyList = () => {
-    const list = make("ul", { class: "zoo-explore__families" });
-    families.forEach((family, n) => {
-      if (!models.some((model) => model.family === family)) return;
-      const box = make("input", { type: "checkbox", on: { change: () => {
-        if (box.checked) state.hidden.delete(family);
-        else state.hidden.add(family);
-        show();
-      } } });
-      controls.push(() => { box.checked = !state.hidden.has(family); });
-      const mark = look(families, family);
-      const icon = sign(mark.shape, mark.fill);
-      controls.push(() => { // where points are coloured by something else, a family has its shape or nothing
-        icon.firstChild.style.fill = state.colour === "family" ? mark.fill : "var(--zoo-quiet)";
-        icon.style.visibility = state.colour === "family" || axis.has(state.colour) ? "" : "hidden";
-      });
-      const item = make("li", {}, make("label", {}, box, " ", icon, ` ${family}`));
-      controls.push(() => { item.hidden = !models.some((model) => model.family === family && inTask(model)); });
-      list.append(item);
-    });
-    return list;
-  };
-
-  const options = usable.map(({ key, label }) => [key, label]);
-  const group = (title, ...children) => make("fieldset", {}, make("legend", {}, title), ...children.filter(Boolean));
-  const code = make("pre", {}, make("code"));
-  const embed = make("details", { class: "zoo-details" }, make("summary", {}, words.embed), make("p", {}, words.embedhow), code);
-  controls.push(() => {
-    const found = parameters();
-    found.set("embed", "1");
-    const source = `${location.origin}${location.pathname}?${found}`;
-    code.firstChild.textContent = `<iframe src="${source.replaceAll("&", "&amp;")}" width="900" height="620" title="${svg.getAttribute("aria-label") ?? ""}"></iframe>`;
-  });
-  const back = make("p", { class: "zoo-explore__back" }, make("a", { target: "_top" }, words.back));
-  controls.push(() => { back.firstChild.href = `${location.pathname}?${parameters()}`; });
-  const files = Object.entries(FILES).map(([name, write]) => make("button", { type: "button", class: "zoo-button", on: { click: write } }, name));
-
-  place.replaceChildren(make("div", { class: "zoo-explore" },
-    make("div", {}, answer, make("div", { class: "zoo-explore__plot" }, svg, tip), about, back,
-      make("div", { class: "zoo-explore__rest" }, make("p", {}, words.downloads, " ", ...files), numbers, missing, embed)),
-    make("div", { class: "zoo-explore__side" }, ...[
-      Object.keys(tasks).length > 1 && group(words.task, select("task", words.task,
-        [["", words.everytask], ...Object.entries(tasks)], settle)),
-      group(words.x, select("x", words.quantity, options), check("xlog", words.log)),
-      group(words.y, select("y", words.quantity, options), check("ylog", words.log)),
-      group(words.colour, select("colour", words.quantity, [...colours.map(({ key, label }) => [key, label]), ...options]),
-        colourKey(), select("size", words.size, [["", words.equal], ...options])),
-      group(words.frontier, check("frontier", words.frontier), check("names", words.names), check("joined", words.joined)),
-      group(words.budgets, ...budgets.map(slider)),
-      group(words.families, familyList())].filter(Boolean))));
-  show();
+  const remember = zoo.keepAddress(compose, (asked) => { parse(asked); refresh(); });
+  parse(query);
+  refresh();
+  fit();
+  figure.classList.add("ready");
+  new ResizeObserver(fit).observe(host);
+  addEventListener("scheme", fit);
 })();

@@ -20,7 +20,6 @@ from zoo.reporting.i18n.gettext import speaking
 from zoo.reporting.pages import (
     compare,
     coverage,
-    explore,
     families,
     findings,
     machines,
@@ -29,6 +28,7 @@ from zoo.reporting.pages import (
 from zoo.reporting.pages.about import abouts
 from zoo.reporting.pages.base import About, Page, Site
 from zoo.reporting.pages.changes import page as changes
+from zoo.reporting.pages.explore import page as explore
 from zoo.reporting.pages.home import page as home
 from zoo.reporting.pages.models import page as models
 from zoo.reporting.pages.settings import Settings

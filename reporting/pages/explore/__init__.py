@@ -1,0 +1,1 @@
+"""The page where readers draw their own plot of all models."""

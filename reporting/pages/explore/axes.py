@@ -1,0 +1,118 @@
+"""The words of a column as an axis: its name with the unit, what it is called in a sentence, and
+how its numbers are printed. `choose.js` prints numbers by the same table."""
+
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from zoo.reporting.i18n.gettext import _
+from zoo.reporting.pages.columns import Column
+from zoo.reporting.text.escape import one_line
+
+
+class Notation(NamedTuple):
+    """The unit that numbers of a column are printed in: its text, what it is in the column's own
+    unit, and digits behind the point."""
+
+    text: str
+    factor: float
+    digits: int | None
+
+
+NOTATIONS = {
+    "operations": Notation("GFLOPs", 1e9, 2),
+    "parameters": Notation("M", 1e6, 2),
+    "elements": Notation("M", 1e6, 2),
+    "bytes": Notation("MB", 1e6, 1),
+    "%": Notation("%", 1, 2),
+    "ms": Notation("ms", 1, 1),
+    "fraction": Notation("", 1, 3),
+    "layers": Notation("", 1, 0),
+}
+MULTIPLY_ADDS = Notation("GMACs", 1e9, 2)
+SMALL = 0.0995  # costs below it are printed with four digits
+# Columns whose unit alone says what they are: `GMACs, measured`.
+UNIT_IS_NAME = {"macs": "GMACs", "flops": "GFLOPs"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AxisWords:
+    """What a column is called: `label` in a list to choose from (`Top-1, %`), `title` on the axis
+    (`Top-1, %, published (ImageNet)`), `goal` in a sentence (`top-1`), `full` with its data set,
+    `noun` where models lack it (`measured GMACs`), and `limit` with a `%(value)s` in it."""
+
+    label: str
+    title: str
+    goal: str
+    full: str
+    noun: str
+    limit: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the words by name, for the script."""
+        return asdict(self)
+
+
+def notation(column: Column) -> Notation:
+    """Return how the numbers of a column are printed."""
+    if column.key == "macs":
+        return MULTIPLY_ADDS
+    return NOTATIONS.get(column.unit, Notation(column.unit, 1, None))
+
+
+def show(column: Column, value: float) -> str:
+    """Print a number in the unit of its column, without the unit; small costs with four digits."""
+    _text, factor, digits = notation(column)
+    amount = value / factor
+    if digits is None:
+        digits = 0 if amount == int(amount) else 2 if abs(amount) < 10 else 1
+    elif factor > 1 and 0 < abs(amount) < SMALL:
+        digits = 4
+    return f"{amount:,.{digits}f}"
+
+
+def show_unit(column: Column, value: float) -> str:
+    """Print a number with its unit: `11.67 GMACs`."""
+    return f"{show(column, value)} {notation(column).text}".strip()
+
+
+def words_of(column: Column) -> AxisWords:
+    """Return the words of a column in the current language."""
+    unit, name, note = notation(column).text, _(column.label), _note(column)
+    bare = UNIT_IS_NAME.get(column.key)
+    goal = bare or _lower(name)
+    label = bare or (f"{name}, {unit}" if unit else name)
+    how = _("measured") if column.measured else _("published")
+    aside = ", ".join(filter(None, (column.dataset, note)))
+    data = _("%(metric)s on %(data)s", metric=goal, data=column.dataset)
+    noun = (
+        _("measured %(what)s", what=goal)
+        if column.measured
+        else _("published %(what)s", what=goal)
+    )
+    return AxisWords(
+        label=one_line(f"{label} ({note})" if note else label),
+        title=one_line(f"{label}, {how}" + (f" ({aside})" if aside else "")),
+        goal=one_line(goal),
+        full=one_line(data if column.dataset else goal),
+        noun=one_line(noun),
+        limit=one_line(_limit(unit, goal, bare)),
+    )
+
+
+def _limit(unit: str, goal: str, bare: str | None) -> str:
+    """Return the message of a limit: `%(value)s GMACs`, `%(value)s ms CPU latency`."""
+    value = f"%(value)s {unit.replace('%', '%%')}".strip()
+    return value if bare else _("%(value)s %(quantity)s", value=value, quantity=goal)
+
+
+def _lower(name: str) -> str:
+    """Return a name inside a sentence: `top-1`, `CPU latency`."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _note(column: Column) -> str:
+    """Return the note of a column beside its data set and how its numbers came about."""
+    if not column.note_is_text:
+        return ""
+    return column.note.removeprefix(column.dataset).removeprefix(", ")
+
