@@ -230,6 +230,9 @@
   const paint = () => {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
+    pen.strokeStyle = colourOf("--rule");
+    pen.lineWidth = 1;
+    pen.stroke(new Path2D(grid()));
     pen.save();
     pen.beginPath();
     pen.rect(M.left - 6, M.top - 12, width - M.left - M.right + 16, height - M.top - M.bottom + 16);
@@ -255,7 +258,8 @@
   const roundTicks = (low, high, place, room) => {
     const ticks = [], step = 10 ** Math.ceil(Math.log10(high - low || 1));
     const fill = (a, size) => {
-      for (const parts of [10, 5, 2]) {
+      const lead = Math.round(size / 10 ** Math.floor(Math.log10(size) + 1e-9)); // 1, 2 or 5
+      for (const parts of { 1: [10, 5, 2], 2: [2], 5: [5] }[lead] ?? []) {
         const cuts = Array.from({ length: parts + 1 }, (_, n) => a + (size * n) / parts), at = cuts.map(place);
         if (at.some((p, n) => n && Math.abs(p - at[n - 1]) < room)) continue;
         for (let n = 0; n < parts; n++) {
@@ -282,7 +286,7 @@
     const scale = plot.scales[axis], [to, back] = SCALES[scale], place = (v) => (axis ? pixels.ay : pixels.ax)(to(v));
     const [low, high] = [back(view[axis * 2]), back(view[axis * 2 + 1])];
     const safe = scale === "error" ? (v) => place(Math.min(v, 100.5)) : place;
-    const list = scale === "log" ? powerTicks(low, high, place, 46) : roundTicks(low, scale === "error" ? Math.min(100, high) : high, safe, axis ? 26 : 58);
+    const list = scale === "log" ? powerTicks(low, high, place, 46) : roundTicks(low, scale === "error" ? Math.min(100, high) : high, safe, axis ? 28 : 58);
     return list.map((v) => [v, place(v)]);
   };
   const tickText = (v) => (Math.abs(v) >= 1000 ? number(v, 0) : String(Number(v.toPrecision(6))));
@@ -311,8 +315,9 @@
     const rank = (n) => (n === main ? -3 : n === seen.at(-1) ? -2 : found?.has(n) ? -1 : order.get(n));
     for (const n of [...seen].sort((a, b) => rank(a) - rank(b))) {
       const strong = n === main, text = brief(n), w = wide(text, strong), [x, y] = [px(n), py(n)];
-      for (const [dx, dy, inner] of [[8, 8], [12, 24], [18, 42], [26, 62], [-8, -16, true]]) {
-        if (inner && !strong) continue;
+      const next = seen[seen.indexOf(n) + 1], run = next === undefined ? width : right * (px(next) - x); // of the step behind it
+      for (const [dx, dy, inner] of [[8, 8], [12, 24], [18, 42], [26, 62], [-2, 8, true], [-8, -16, true]]) {
+        if (inner && (dy > 0 ? run < w + 8 : !strong)) continue;
         const [ex, ey] = [x - right * dx, y + up * dy + (up > 0 ? 8 : 0)];
         const box = right > 0 === !inner ? [ex - w, ey - 11, ex, ey + 4] : [ex, ey - 11, ex + w, ey + 4];
         if (box[0] < M.left || box[2] > width - 2 || box[1] < 0 || box[3] > height - M.bottom) continue;
@@ -350,9 +355,12 @@
       arc: (x, y, r) => parts.push(`a${fixed(r)} ${fixed(r)} 0 1 0 ${fixed(-2 * r)} 0a${fixed(r)} ${fixed(r)} 0 1 0 ${fixed(2 * r)} 0`), d: () => parts.join(""),
     };
   };
+  const grid = () => {
+    const low = height - M.bottom;
+    return plot.ticks[1].map(([, at]) => `M${M.left} ${fixed(at)}H${width - M.right}`).join("") + plot.ticks[0].map(([, at]) => `M${fixed(at)} ${M.top}V${low}`).join("");
+  };
   const drawAxes = () => {
-    const low = height - M.bottom, nodes = [], [xs, ys] = [ticks(0), ticks(1)];
-    nodes.push(draw("path", { class: "grid", d: ys.map(([, at]) => `M${M.left} ${fixed(at)}H${width - M.right}`).join("") + xs.map(([, at]) => `M${fixed(at)} ${M.top}V${low}`).join("") }));
+    const low = height - M.bottom, nodes = [], [xs, ys] = plot.ticks;
     for (const [v, at] of ys) nodes.push(text(M.left - 8, at + 4, tickText(v), { class: "faint", "text-anchor": "end" }));
     for (const [v, at] of xs) nodes.push(text(at, low + 18, tickText(v), { class: "faint", "text-anchor": "middle" }));
     nodes.push(text(width - M.right, height - 6, axisTitle(0), { "text-anchor": "end" }), text(0, 11, axisTitle(1)));
@@ -423,6 +431,7 @@
   const frame = () => {
     waiting = null;
     point();
+    plot.ticks = [ticks(0), ticks(1)];
     paint();
     svg.replaceChildren(...drawAxes(), ...drawOver());
   };
@@ -472,7 +481,8 @@
       const column = columns.get(key), own = value(key, n);
       return own === null ? Infinity : isLeast(key) ? state.limits.get(key) / (own / unit(column).factor) : own / unit(column).factor / state.limits.get(key);
     };
-    const points = (n) => show(y, Math.abs(value(y.key, n) - value(y.key, best)));
+    const rounded = (n) => Number((value(y.key, n) / unit(y).factor).toFixed(unit(y).digits ?? 2)); // as the page prints it
+    const points = (n) => show(y, Math.abs(rounded(n) - rounded(best)) * unit(y).factor);
     if (best === undefined) {
       const over = list.map((n) => [Math.max(...[...state.limits.keys()].map((key) => gap(key, n))), n]).filter(([size]) => Number.isFinite(size));
       for (const [, n] of over.sort((a, b) => a[0] - b[0]).slice(0, MOST_NEAR)) out.push([n, join([...state.limits.keys()].filter((key) => gap(key, n) > 1).map((key) => amount(key, n)))]);
@@ -757,13 +767,14 @@
   const vector = () => {
     const nodes = [draw("title", {}, sentence()), draw("rect", { width, height, fill: "var(--paper)" }), draw("clipPath", { id: "plot-area" }, draw("rect", { x: M.left - 6, y: M.top - 12, width: width - M.left - M.right + 16, height: height - M.top - M.bottom + 16 }))];
     point();
+    plot.ticks = [ticks(0), ticks(1)];
     const dots = plot.layers.map(({ points, colour, alpha, shape, grow }) => {
       const out = vectorPen();
       for (const n of points) if (isSeen(n)) trace(out, shape, px(n), py(n), radius(n) + grow);
       return draw("path", { fill: `var(${colour})`, "fill-opacity": alpha, d: out.d() });
     });
     const over = drawOver().filter((node) => node.getAttribute("class") !== "here");
-    return draw("svg", { class: "axis picture", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence() }, ...nodes, draw("g", { "clip-path": "url(#plot-area)" }, ...dots), ...drawAxes(), ...over);
+    return draw("svg", { class: "axis picture", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence() }, ...nodes, draw("path", { class: "grid", d: grid() }), draw("g", { "clip-path": "url(#plot-area)" }, ...dots), ...drawAxes(), ...over);
   };
   const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linejoin", "font-size", "font-family", "font-weight", "text-anchor", "paint-order"];
   const standalone = () => {

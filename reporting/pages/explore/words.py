@@ -15,7 +15,7 @@ WORDS = {
     "published": N_("published"),
     "measured": N_("measured"),
     "over": N_("+%(points)s points for %(cost)s over the limit"),
-    "half": N_("%(points)s points less for half the %(cost)s"),
+    "half": N_("%(points)s points less for at most half the %(cost)s"),
     "without": N_("best if %(limit)s did not matter"),
     "log": N_("log scale"),
     "error": N_("log scale of the error"),
@@ -27,7 +27,9 @@ WORDS = {
     "area": N_("area: %(quantity)s"),
     "found": N_("%(text)s: %(count)s of %(all)s drawn"),
     "interval": N_("%(what)s %(low)s to %(high)s (95%% interval)"),
-    "checked": N_("%(goal)s is as published; %(count)s of %(all)s are checked here."),
+    "checked": N_(
+        "Checked here: %(count)s of %(all)s numbers for %(goal)s; the others are as published."
+    ),
     "alike": N_("all alike"),
     "any": N_("any"),
     "atmost": N_("at most, %(what)s"),
