@@ -360,7 +360,8 @@
     return plot.ticks[1].map(([, at]) => `M${M.left} ${fixed(at)}H${width - M.right}`).join("") + plot.ticks[0].map(([, at]) => `M${fixed(at)} ${M.top}V${low}`).join("");
   };
   const drawAxes = () => {
-    const low = height - M.bottom, nodes = [], [xs, ys] = plot.ticks;
+    const low = height - M.bottom, [xs, ys] = plot.ticks;
+    const nodes = [draw("clipPath", { id: "plot-area" }, draw("rect", { x: M.left - 6, y: M.top - 12, width: width - M.left - M.right + 16, height: low - M.top + 16 }))];
     for (const [v, at] of ys) nodes.push(text(M.left - 8, at + 4, tickText(v), { class: "faint", "text-anchor": "end" }));
     for (const [v, at] of xs) nodes.push(text(at, low + 18, tickText(v), { class: "faint", "text-anchor": "middle" }));
     nodes.push(text(width - M.right, height - 6, axisTitle(0), { "text-anchor": "end" }), text(0, 11, axisTitle(1)));
@@ -402,8 +403,9 @@
   };
   const groupOf = (n) => plot.groups.find((group) => !group.rest && plot.members.get(group).has(n));
   const drawFrontier = (seen) => {
-    const d = seen.map((n, at) => (at ? `H${fixed(px(n))}V${fixed(py(n))}` : `M${fixed(px(n))} ${fixed(py(n))}`)).join("");
-    const nodes = seen.length > 1 ? [draw("path", { class: "front", d })] : [];
+    const { front } = plot, from = Math.max(0, front.indexOf(seen[0]) - 1), to = front.indexOf(seen.at(-1)) + 2;
+    const d = front.slice(from, to).map((n, at) => (at ? `H${fixed(px(n))}V${fixed(py(n))}` : `M${fixed(px(n))} ${fixed(py(n))}`)).join("");
+    const nodes = seen.length && front.length > 1 ? [draw("path", { class: "front", d, "clip-path": "url(#plot-area)" })] : [];
     for (const n of seen) {
       const group = groupOf(n), colour = !plot.within.has(n) ? "--dot" : group?.colour ?? "--accent";
       nodes.push(draw("path", { class: "ahead", fill: `var(${colour})`, d: shapePath(group?.shape ?? 0, px(n), py(n), group ? 4.4 : 3.6) }));
@@ -454,7 +456,10 @@
     const said = say(axes[key].limit, { value: state.limits.get(key) });
     return isLeast(key) ? say(words.least, { limit: said }) : said;
   };
-  const limitTexts = () => join([...state.limits.keys()].sort((a, b) => isLeast(a) - isLeast(b)).map(limitText));
+  const limitTexts = () => {
+    const rank = (key) => (key === state.x ? 0 : key === state.y ? 2 : 1);
+    return join([...state.limits.keys()].sort((a, b) => rank(a) - rank(b)).map(limitText));
+  };
   const how = (key) => (columns.get(key).measured ? words.measured : words.published);
   const few = (list) => (list.length > MOST_TIES ? say(words.more, { names: list.slice(0, MOST_TIES).map(table.name).join(", "), count: list.length - MOST_TIES }) : join(list.map(table.name)));
   const sentence = () => {
@@ -571,7 +576,7 @@
   const fillSelect = (select, options) => {
     if (select) select.replaceChildren(...options.map(([key, label]) => make("option", { value: key }, label)));
   };
-  const setControls = () => {
+  const setControls = (whole) => {
     const own = plotted.filter((c) => c.board === undefined || c.board === state.board);
     const options = own.map(({ key }) => [key, axes[key].label]);
     const metrics = own.filter((c) => c.board !== undefined), rest = own.filter((c) => c.board === undefined);
@@ -580,7 +585,7 @@
     fillSelect(x, [...rest, ...metrics].map(({ key }) => [key, axes[key].label]));
     fillSelect(size, [["", words.alike], ...options]);
     for (const [control, key] of [[x, state.x], [y, state.y], [size, state.size], [colour, state.colour], [board, state.board]]) if (control) control.value = key;
-    const keep = (input, text_) => { if (input && document.activeElement !== input) input.value = text_; };
+    const keep = (input, text_) => { if (input && (whole || document.activeElement !== input)) input.value = text_; };
     keep(find, state.find);
     for (const [axis, key] of [["x", state.x], ["y", state.y]]) {
       const input = form.elements[`limit-${axis}`], least = isLeast(key);
@@ -613,7 +618,7 @@
     const text_ = state.find.trim();
     return text_.length < 2 ? null : new Set(zoo.find(table.names(), text_).map(({ n }) => n));
   };
-  const refresh = () => {
+  const refresh = (whole = false) => {
     found = matches();
     collect();
     plot.drawn = new Set(plot.list);
@@ -622,7 +627,7 @@
     view = (state.view && seenView(state.view)) ?? [...plot.home];
     if (at !== null && !plot.drawn.has(at)) pick(null);
     tell();
-    setControls();
+    setControls(whole);
     setAddresses();
     later();
   };
@@ -765,7 +770,7 @@
 
   // --- files, print, embedding -----------------------------------------------------------------------------------------------------
   const vector = () => {
-    const nodes = [draw("title", {}, sentence()), draw("rect", { width, height, fill: "var(--paper)" }), draw("clipPath", { id: "plot-area" }, draw("rect", { x: M.left - 6, y: M.top - 12, width: width - M.left - M.right + 16, height: height - M.top - M.bottom + 16 }))];
+    const nodes = [draw("title", {}, sentence()), draw("rect", { width, height, fill: "var(--paper)" })];
     point();
     plot.ticks = [ticks(0), ticks(1)];
     const dots = plot.layers.map(({ points, colour, alpha, shape, grow }) => {
@@ -821,7 +826,7 @@
   addEventListener("beforeprint", paper);
   matchMedia("print").addEventListener("change", ({ matches: prints }) => { if (prints) paper(); });
 
-  const remember = zoo.keepAddress(compose, (asked) => { parse(asked); refresh(); });
+  const remember = zoo.keepAddress(compose, (asked) => { parse(asked); refresh(true); });
   parse(query);
   refresh();
   fit();

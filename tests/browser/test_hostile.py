@@ -386,17 +386,21 @@ def test_the_table_searches_sorts_and_chooses(watched: Watched, hostile_address:
 def test_explore_draws_and_names(watched: Watched, hostile_address: str) -> None:
     page = watched.page
     page.goto(f"{hostile_address}explore/?x=flops&y=top1")
-    page.locator(".zoo-explore svg.zoo-plot a").first.wait_for()
-    for choice in page.locator(".zoo-explore select").all():
+    page.locator(".explore.ready").wait_for(state="attached")
+    for choice in page.locator("[data-explore] select").all():
         for value in choice.locator("option").evaluate_all(
             "all => all.map(option => option.value)"
         ):
             choice.select_option(value)
         watched.look("explore")
     page.goto(f"{hostile_address}explore/?x=flops&y=top1")
-    for point in page.locator(".zoo-explore svg.zoo-plot a").all():
-        point.hover(force=True)
-    watched.look("points")
+    page.locator("[data-plot]").focus()
+    for _ in HARM:
+        page.keyboard.press("Shift+ArrowRight")
+        watched.look("points")
+    page.get_by_label("Point out a model or family").fill("<img src=x onerror=pwned=1>")
+    page.locator("[data-listing] summary").click()
+    watched.look("names")
     assert watched.did == []
 
 

@@ -91,5 +91,7 @@ def test_the_table_speaks_chinese(seen: "Seen", address: str) -> None:
     page.locator(".models td a", has_text="错误").first.click()
     page.wait_for_url("**/zh/models/*/#claim-*")
     page.goto(f"{address}zh/explore/")
-    page.locator("#zoo-x").wait_for()
+    page.locator(".explore.ready").wait_for(state="attached")
+    page.get_by_label("至多，GMACs").fill("3")
+    assert page.locator("[data-say]").inner_text().startswith("3 GMACs 以内最佳")
     assert [url for url in seen.requests if not url.startswith((address, "data:", "blob:"))] == []

@@ -119,8 +119,7 @@ def _plot(x: Column, y: Column, models: Sequence[Model], metrics: Sequence[Colum
     on_board = [
         model
         for model in models
-        if not metrics
-        or any(c.raw(model) is not None or _is_wrong(c, model) for c in metrics)
+        if not metrics or any(c.raw(model) is not None or _is_wrong(c, model) for c in metrics)
     ]
     spots = [
         Spot(model, left, up)

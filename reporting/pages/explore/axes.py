@@ -85,9 +85,7 @@ def words_of(column: Column) -> AxisWords:
     aside = ", ".join(filter(None, (column.dataset, note)))
     data = _("%(metric)s on %(data)s", metric=goal, data=column.dataset)
     noun = (
-        _("measured %(what)s", what=goal)
-        if column.measured
-        else _("published %(what)s", what=goal)
+        _("measured %(what)s", what=goal) if column.measured else _("published %(what)s", what=goal)
     )
     return AxisWords(
         label=one_line(f"{label} ({note})" if note else label),
@@ -115,4 +113,3 @@ def _note(column: Column) -> str:
     if not column.note_is_text:
         return ""
     return column.note.removeprefix(column.dataset).removeprefix(", ")
-

@@ -30,7 +30,7 @@ COLOURS = {
 }
 
 
-class Choice(NamedTuple):
+class Option(NamedTuple):
     """An entry of a list to choose from."""
 
     key: str
@@ -77,32 +77,32 @@ def pages(site: Site) -> Iterator[Page]:
     )
 
 
-def _colours(listed: Sequence[Column]) -> Iterator[Choice]:
+def _colours(listed: Sequence[Column]) -> Iterator[Option]:
     """Yield what may colour points: no column but the frontier, or a column of a few texts."""
     present = {column.key for column in listed}
     for key, label in COLOURS.items():
         if key in present:
-            yield Choice(key, _(label))
-    yield Choice("wrong", _("wrong numbers"))
+            yield Option(key, _(label))
+    yield Option("wrong", _("wrong numbers"))
 
 
 def _choices(
     axes: Sequence[Column],
     first: FirstPlot | None,
     boards: Mapping[str, str],
-    colours: Sequence[Choice],
-) -> dict[str, list[Choice]]:
+    colours: Sequence[Option],
+) -> dict[str, list[Option]]:
     """Return the lists to choose from, as they are before the script fills them."""
-    own = [Choice(c.key, words_of(c).label) for c in axes if c.board in (None, BOARD)]
+    own = [Option(c.key, words_of(c).label) for c in axes if c.board in (None, BOARD)]
     on_board = {column.key for column in axes if column.board == BOARD}
     metrics = [choice for choice in own if choice.key in on_board]
     rest = [choice for choice in own if choice.key not in on_board]
     return {
-        "board": [Choice(*pair) for pair in boards.items()] if len(boards) > 1 else [],
+        "board": [Option(*pair) for pair in boards.items()] if len(boards) > 1 else [],
         "y": [*metrics, *rest] if first else [],
         "x": [*rest, *metrics] if first else [],
-        "size": [Choice("", word("alike")), *own],
-        "colour": [Choice("none", _("frontier only")), *colours],
+        "size": [Option("", word("alike")), *own],
+        "colour": [Option("none", _("frontier only")), *colours],
     }
 
 
