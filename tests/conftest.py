@@ -82,8 +82,11 @@ def built() -> Callable[[Zoo, Path], Path]:
             shutil.copy(ROOT / config, folder)
         for site in sites(folder / "mkdocs.yml", {}):
             write(zoo, site.docs, site.settings)
-        for name in HAND_WRITTEN:
-            (folder / "docs" / f"{name}.md").write_text(f"# {name.title()}\n")
+        for name in HAND_WRITTEN:  # headings, to which links of translated pages lead
+            text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+            headings = [f"# {name.title()}", *re.findall(r"^##+ .+$", text, re.MULTILINE)]
+            (folder / "docs" / f"{name}.md").write_text("\n\n".join(headings), encoding="utf-8")
+        shutil.copy(ROOT / "docs.zh/start.md", folder / "docs.zh")
         for config, below in (("mkdocs.yml", "site"), ("mkdocs.zh.yml", "site/zh")):
             command = [
                 sys.executable,

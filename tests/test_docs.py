@@ -122,6 +122,43 @@ def finding(verdict: Verdict, *, wrong: bool) -> Finding:
     return Finding(claim=entry.claims[0], verdict=verdict, reason="", wrong=wrong)
 
 
+OWN_ANCHOR = re.compile(r"^#+ .+\{#([\w-]+)\}$", re.MULTILINE)
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def written(name: str) -> set[str]:
+    """Return the pages that git knows below a folder, by name."""
+    return {Path(line).stem for line in tracked(name) if line.endswith(".md")}
+
+
+def test_a_translated_page_has_the_commands_and_anchors_of_the_first() -> None:
+    names = written("docs.zh")
+    assert "start" in names
+    for name in names:
+        first, other = text(f"docs/{name}.md"), text(f"docs.zh/{name}.md")
+        assert BLOCK.findall(other) == BLOCK.findall(first), name
+        below = anchors(f"docs/{name}.md") - {slugify(first.partition("\n")[0][2:], "-")}
+        assert set(OWN_ANCHOR.findall(other)) == below, name
+        assert len(re.findall(r"[\u4e00-\u9fff]", other)) > 200, name
+
+
+def test_links_of_a_translated_page_lead_to_pages() -> None:
+    """Links to pages that are not translated are addresses, as the other language's site has."""
+    for name in written("docs.zh"):
+        for page, anchor in re.findall(
+            r"\]\(\.\./\.\./(\w+)/(?:#([\w-]+))?\)", text(f"docs.zh/{name}.md")
+        ):
+            assert (ROOT / "docs" / f"{page}.md").is_file(), page
+            assert not anchor or anchor in anchors(f"docs/{page}.md"), anchor
+
+
+def test_translated_pages_are_in_the_switch_and_the_navigation() -> None:
+    for name in written("docs.zh"):
+        assert f"{name}.md" in text("mkdocs.zh.yml")
+        translated = re.findall(r"translated: \[(.*)\]", text("mkdocs.yml"))[0].split(", ")
+        assert f"{name}/" in translated
+
+
 def test_no_other_page_defines_the_verdicts() -> None:
     """Tables that say what a verdict is of: an accuracy, a checkpoint. None lists all seven."""
     for name in PAGES:

@@ -19,7 +19,7 @@ from zoo.model_index.quantities.show import human
 from zoo.model_index.records.input_spec import PROPOSED
 from zoo.model_index.records.input_text import parse_input
 from zoo.model_index.records.records import Claim
-from zoo.reporting.i18n.gettext import N_
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.catalogue import Catalogue, Check, Model
 
@@ -243,7 +243,12 @@ def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
     samples = sum(len(replicate.samples) for replicate in benchmark.replicates)
     yield (
         N_("Processes"),
-        f"{len(benchmark.replicates)}, {samples:,} samples; stopped: {benchmark.stopped}",
+        _(
+            "%(count)s, %(samples)s samples; stopped by: %(reason)s",
+            count=len(benchmark.replicates),
+            samples=f"{samples:,}",
+            reason=_(benchmark.stopped),
+        ),
     )
     if parts := _parts(benchmark):
         yield (
@@ -255,7 +260,7 @@ def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
         yield (
             N_("Memory"),
             ", ".join(
-                f"{name.replace('_', ' ')} {human(amount)}B" for name, amount in amounts.items()
+                f"{_(name.replace('_', ' '))} {human(amount)}B" for name, amount in amounts.items()
             ),
         )
     for name, values in (
@@ -263,11 +268,17 @@ def _facts(benchmark: Benchmark) -> Iterator[tuple[str, str]]:
         (N_("Output against float32 on the CPU"), benchmark.output),
     ):
         if text := ", ".join(
-            f"{key.replace('_', ' ')} {v:.4g}" for key, v in values.items() if v is not None
+            f"{_(key.replace('_', ' '))} {v:.4g}" for key, v in values.items() if v is not None
         ):
             yield name, text
     if benchmark.weights or benchmark.resolved:
-        yield N_("Model"), ", weights: ".join(filter(None, (benchmark.resolved, benchmark.weights)))
+        weights = benchmark.weights and _("weights: %(name)s", name=_weights(benchmark.weights))
+        yield N_("Model"), ", ".join(filter(None, (benchmark.resolved, weights)))
+
+
+def _weights(text: str) -> str:
+    """Say where weights are from: `initialised, seed 0`, or the name of a file."""
+    return text.replace("initialised", _("initialised"), 1).replace("seed", _("seed"), 1)
 
 
 def _parts(benchmark: Benchmark) -> dict[str, float]:

@@ -5,15 +5,17 @@ from typing import Any
 
 from zoo.model_index.findings import Standing
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.i18n.gettext import N_
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.claim_lines import claim_line
 
 # In which way tensors were matched, where not by their names.
 HOW = {
-    "order": ", in their order",
-    "filter": ", after timm's own filter",
-    "prefix": ", by name without a prefix",
+    "order": N_("%(matched)s of %(all)s, in their order"),
+    "filter": N_("%(matched)s of %(all)s, after timm's own filter"),
+    "prefix": N_("%(matched)s of %(all)s, by name without a prefix"),
 }
+BY_NAME = N_("%(matched)s of %(all)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def checkpoints(model: Model) -> list[Checkpoint]:
                 Checkpoint(
                     check.claim.raw.strip(),
                     check.finding.standing,
-                    check.finding.reason,
+                    claim_line(model, check).words,
                     facts,
                 )
             )
@@ -53,9 +55,9 @@ def checkpoints(model: Model) -> list[Checkpoint]:
 
 def _facts(document: Evidence) -> list[tuple[str, str]]:
     values = document.values
-    tensors = values.get("tensors") or []
+    tensors, size = values.get("tensors") or [], values.get("size")
     facts = {
-        N_("Size"): f"{values['size']:,} bytes" if isinstance(values.get("size"), int) else "",
+        N_("Size"): _("%(count)s bytes", count=f"{size:,}") if isinstance(size, int) else "",
         "SHA-256": f"{values['sha256']}, {values.get('sha256_by', '')}"
         if values.get("sha256")
         else "",
@@ -70,5 +72,5 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
 def _match_words(comparison: dict[str, Any]) -> str:
     if "matched" not in comparison:
         return ""
-    how = HOW.get(comparison.get("how", ""), "")
-    return f"{comparison['matched']:,} of {comparison['model']:,}{how}"
+    message = HOW.get(comparison.get("how", ""), BY_NAME)
+    return _(message, matched=f"{comparison['matched']:,}", all=f"{comparison['model']:,}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.model_index.ledger.store import Evidence, slug
 from zoo.model_index.quantities.show import human
-from zoo.reporting.i18n.gettext import N_
+from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.views.catalogue import Catalogue
 
 FOLDERS = re.compile(r"(?<![^\s'\"=])/(?:[^\s'\"/]+/)*(?=[^\s'\"/])")  # before a file's name
@@ -39,5 +39,5 @@ def describe_setup(evidence: Evidence) -> dict[str, list[str]]:
             if key.endswith("_bytes") and isinstance(value, int):
                 text = f"{human(value)}B"
             name = key.removesuffix("_bytes").replace("_", " ")
-            facts["Software" if is_version else "Machine"].append(f"{name} {text}")
+            facts["Software" if is_version else "Machine"].append(f"{_(name)} {text}")
     return facts

@@ -247,11 +247,18 @@ def test_the_menu_of_a_telephone_works_without_a_script(browser: Browser, addres
     context.close()
 
 
-def test_an_address_that_leads_nowhere_offers_the_look_up(seen: "Seen", address: str) -> None:
-    seen.page.goto(f"{address}404.html")
-    assert seen.page.locator(".top .lookup input").is_visible()
-    assert seen.page.locator("main a").count() >= 3
+def test_an_address_that_leads_nowhere_offers_the_look_up(
+    seen: "Seen", address: str, site: Path
+) -> None:
+    page = (site / "404.html").read_text(encoding="utf-8")
+    seen.page.route("**/models/DPN-98/", lambda route: route.fulfill(status=404, body=page))
+    seen.page.goto(f"{address}models/DPN-98/")
+    box = seen.page.locator("main .lookup input")
+    assert box.input_value() == "DPN-98" and seen.page.locator("main li a").count() >= 5
+    assert seen.page.locator("meta[name=robots]").get_attribute("content") == "noindex"
     assert seen.page.title() == "There is no page here - Model zoo ledger"
+    box.press("Enter")
+    seen.page.wait_for_url(f"{address}models/dpn98/")
 
 
 def test_tables_are_tables_on_paper(seen: "Seen", address: str) -> None:

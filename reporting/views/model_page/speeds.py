@@ -18,6 +18,7 @@ from zoo.reporting.views.benchmarks import (
     source_of,
 )
 from zoo.reporting.views.catalogue import Check, Model
+from zoo.reporting.views.claim_words import CONDITIONS
 
 BATCH = "batch size"
 MACHINE = ("hardware", "precision")
@@ -103,4 +104,9 @@ def _others(conditions: dict[str, str]) -> Iterator[str]:
     """Yield the conditions that are neither machine nor batch size: the engine by its name."""
     for key, value in conditions.items():
         if key not in (*MACHINE, BATCH, CORRECTED) and USUAL.get(key) != value:
-            yield value if key == "engine" else f"{key} {value}"
+            yield value if key == "engine" else _condition(key, value)
+
+
+def _condition(key: str, value: str) -> str:
+    """Say a condition in the language of the page."""
+    return _(CONDITIONS[key], value=value) if key in CONDITIONS else f"{_(key)} {value}"

@@ -180,7 +180,7 @@ def test_a_record_in_words(zoo: Callable[..., Zoo]) -> None:
         "warmup not converged",
     )
     assert made.facts == (
-        ("Processes", "5, 150 samples; stopped: precise"),
+        ("Processes", "5, 150 samples; stopped by: precise"),
         ("Memory", "allocated 5.00 MB"),
         ("Output against float32 on the CPU", "max abs 1e-06"),
         ("Model", "ant.v1, weights: random, seed 0"),
