@@ -237,7 +237,7 @@
     const best = uses.length && fits.length ? bestOf(fits) : null;
     if (best !== null) parts.push(make("span", {}, ...phrase(words.best, { model: named(best) }, { metric: page.metric, value: zoo.showUnit(metric, metric.values[best]) })));
     if (blank.length) {
-      parts.push(make("span", {}, `${missing({ limits, blank })}. `, make("button", { type: "button", "data-reveal": true }, state.reveal ? words.conceal : words.reveal)));
+      parts.push(make("span", {}, say(words.lacking, { missing: missing({ limits, blank }) }), " ", make("button", { type: "button", "data-reveal": true }, state.reveal ? words.conceal : words.reveal)));
     }
     if (elsewhere) parts.push(make("button", { type: "button", "data-elsewhere": true }, say(words.elsewhere, { count: number(elsewhere, 0) })));
     count.replaceChildren(...parts.flatMap((part, at) => (at ? [" ", part] : [part])));

@@ -27,7 +27,7 @@ LONG = re.compile(r"(?<![\d.,\w])\d{5,}(?![\w])")
 ACCURACY = re.compile(r"Top-[15]\b|准确率")
 UNIT = re.compile(r"\b(?:GMACs|GFLOPs|ms|M)$|%$")
 # Tables of these pages are those of before; what holds for a page of answers is not asked of them.
-LATER = frozenset({"models", "documentation"})
+LATER = frozenset({"documentation"})
 DIFFERENCE = re.compile("Off by|Difference|差值|偏差")
 FRACTION = re.compile(r"0\.\d+")
 

@@ -12,6 +12,7 @@ def words() -> dict[str, str]:
         "some": _("%(shown)s of %(count)s models fit."),
         "others": _("None of these has a metric of this leaderboard."),
         "best": _("Best %(metric)s: %(model)s, %(value)s."),
+        "lacking": _("%(missing)s."),
         "reveal": _("Show them"),
         "conceal": _("Leave them out"),
         "none": _("No model fits."),
