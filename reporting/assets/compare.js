@@ -47,7 +47,8 @@
   };
 
   // --- what is compared ---------------------------------------------------------------------------------------------
-  const isMetric = (c) => c.board !== undefined && c.unit === "%" && c.better > 0 && !c.key.startsWith("reference_");
+  const isMetric = (c) => c.board !== undefined && c.better !== 0 && !c.key.startsWith("reference_");
+  const isShare = (c) => c.unit === "%"; // of what else is no share, nothing tells which difference is chance
   const having = (key, models) => models.filter((n) => table.value(key, n) !== null);
   // The first accuracy of the leaderboard that most of the models are on: all of one data set; nothing where no two are.
   const metricOf = (models) => {
@@ -58,7 +59,7 @@
     }
     return [...boards.values()].reduce((a, b) => (b.most > a.most ? b : a), { most: 1, first: null }).first;
   };
-  const apart = (c, a, b) => zoo.tellsApart(table.value(c.key, a), table.value(c.key, b), c.images);
+  const apart = (c, a, b) => isShare(c) && zoo.tellsApart(table.value(c.key, a), table.value(c.key, b), c.images);
   const isHere = (c, n) => table.standing(c.key, n) === "right";
   // The one best in a quantity, where it is the only one and the difference means something.
   const winner = (c, models) => {
@@ -105,11 +106,11 @@
         if (!group.values.has(n)) group.values.set(n, claim.claimed);
       }
     }
-    const several = [...groups.values()].filter((group) => group.values.size > 1);
+    const several = [...groups.values()].filter((group) => group.values.size > 1).map((group) => ({ ...group, hardware: group.conditions.hardware ?? word("some_machine") }));
     several.sort((a, b) => (a.conditions["batch size"] ?? 1) - (b.conditions["batch size"] ?? 1) || b.values.size - a.values.size
       || Object.keys(a.conditions).length - Object.keys(b.conditions).length);
     const taken = new Set();
-    return several.filter(({ conditions: { hardware = "" } }) => !taken.has(hardware) && taken.add(hardware)).slice(0, 2);
+    return several.filter(({ hardware }) => !taken.has(hardware) && taken.add(hardware)).slice(0, 2);
   };
   const fastest = (group) => {
     const [first, second] = [...group.values].sort((a, b) => a[1] - b[1]);
@@ -130,7 +131,7 @@
       const costs = ["macs", "parameters"].filter((key) => table.value(key, base) && table.value(key, n)).map((key) => (
         table.value(key, n) === table.value(key, base) ? word(`equal_${key}`) : word(`more_${key}`, { more: more(table.value(key, n), table.value(key, base)) })));
       const values = { model: name(n), base: name(base), costs: costs.join(page.words.comma) };
-      if (!metric) return word("trade_costs", values);
+      if (!metric || !isShare(metric)) return word("trade_costs", values);
       const gain = table.value(metric.key, n) - table.value(metric.key, base);
       const points = word("points", { points: `${gain < 0 ? SIGN : "+"}${zoo.number(Math.abs(gain), 2)}` });
       return word(apart(metric, n, base) ? "trade" : "trade_same", { ...values, points, images: zoo.number(metric.images ?? zoo.FEW_IMAGES, 0) });
@@ -139,7 +140,7 @@
 
   // What a model that is not compared has of its own: an accuracy of another data set.
   const ownAccuracy = (n, data) => {
-    const claim = fileOf(n).claims.find((one) => one.unit === "%" && one.dataset && one.dataset !== data && one.standing !== "wrong" && !one.key.startsWith("reference_"));
+    const claim = fileOf(n).claims.find((one) => typeof one.claimed === "number" && one.dataset && one.dataset !== data && one.standing !== "wrong" && !one.key.startsWith("reference_"));
     return claim ? word("own_metric", { model: name(n), value: claimText(claim), metric: (page.labels[claim.key] ?? claim.quantity).replace(/^Top/, "top"), data: claim.dataset }) : "";
   };
   const sayAccuracy = (models, metric) => {
@@ -148,25 +149,27 @@
       return [own.length > 1 ? paragraph(word("unlike"), `${own.join("; ")}.`) : paragraph(word("no_accuracy"), word("no_accuracy_why"))];
     }
     const known = having(metric.key, models), best = winner(metric, models);
-    const sorted = known.sort((a, b) => table.value(metric.key, b) - table.value(metric.key, a));
+    const sorted = known.sort((a, b) => metric.better * (table.value(metric.key, b) - table.value(metric.key, a)));
     const images = zoo.number(metric.images ?? zoo.FEW_IMAGES, 0);
     const missing = models.filter((n) => !known.includes(n));
     const strangers = missing.map((n) => [n, ownAccuracy(n, metric.dataset)]), without = strangers.filter(([, own]) => !own).map(([n]) => n);
     const lacks = [without.length ? word("lacks", { models: names(without), metric: metricWord(metric.key) }) : "",
       ...strangers.filter(([, own]) => own).map(([, own]) => word("stranger", { own }))].filter(Boolean).join(" ");
     const value = (n) => word("value", { model: name(n), value: shown(metric.key, n) });
+    const all = { values: join(sorted.map(value)), metric: label(metric.key), data: metric.dataset || word("no_data") };
+    if (!isShare(metric)) return [paragraph(word("no_accuracy"), word("alike_values", all), word("no_share"), lacks)];
     const least = zoo.number(zoo.leastDifference(table.value(metric.key, sorted[0]), metric.images), 2);
     const limit = word(metric.images ? "limit" : "limit_unknown", { images, least });
     const [first, second] = sorted;
     const by = [...new Set(known.map((n) => table.publisher(metric.key, n)).filter(Boolean))];
     if (best !== null) {
-      const points = zoo.number(table.value(metric.key, first) - table.value(metric.key, second), 2);
+      const points = zoo.number(Math.abs(table.value(metric.key, first) - table.value(metric.key, second)), 2);
       const how = isHere(metric, first) ? "best_here" : by.length > 1 ? "best_several" : "best";
       return [paragraph(word("for_accuracy", { model: name(best) }), word(how, { value: shown(metric.key, first), metric: metricWord(metric.key), data: metric.dataset || word("no_data"), points, second: name(second), publisher: table.publisher(metric.key, first), publishers: join(by) }), limit, lacks)];
     }
     const alike = sorted.filter((n) => n === first || !apart(metric, first, n));
     const cheapest = winner(column("macs") ?? { key: "macs" }, alike);
-    return [paragraph(word("accuracy_alike", { models: names(alike) }), word("alike_values", { values: join(alike.map(value)), metric: label(metric.key), data: metric.dataset || word("no_data") }), limit,
+    return [paragraph(word("accuracy_alike", { models: names(alike) }), word("alike_values", { ...all, values: join(alike.map(value)) }), limit,
       cheapest !== null ? word("alike_cheapest", { model: name(cheapest), cost: shown("macs", cheapest) }) : "", lacks)];
   };
 
@@ -201,7 +204,7 @@
       const missing = models.filter((model) => !group.values.has(model));
       const lacks = missing.length ? word("not_reported_of", { models: names(missing) }) : "";
       const values = { publisher: group.publisher, model: name(first), ms: time(ms), second: name(second), other: time(other), setup: setup(group.conditions) };
-      const hardware = join([...new Set(own.map((one) => one.conditions.hardware ?? one.publisher))], "or");
+      const hardware = join([...new Set(own.map((one) => one.hardware))], "or");
       return paragraph(n === null ? word("reported_alike", { hardware }) : word("for_reported", { hardware, model: name(n) }), word("reported", values), lacks);
     });
   };
@@ -216,14 +219,13 @@
   };
 
   // --- the chart ----------------------------------------------------------------------------------------------------
-  const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
   const spots = (models, metric) => having("macs", having(metric.key, models)).map((n) => ({ n, x: table.value("macs", n) / 1e9, y: table.value(metric.key, n) }));
   // Others of their families, as far as they are near.
   const neighbours = (models, own, metric) => {
     const families = new Set(models.map((n) => table.value("family", n)));
-    const xs = own.map((s) => s.x), ys = own.map((s) => s.y), low = Math.min(...ys) - 6;
+    const xs = own.map((s) => s.x), ys = own.map((s) => s.y), room = isShare(metric) ? 6 : 2 * (Math.max(...ys) - Math.min(...ys)) || 1;
     return spots([...Array(table.count).keys()].filter((n) => families.has(table.value("family", n)) && !models.includes(n)), metric)
-      .filter((s) => s.x > Math.min(...xs) / 6 && s.x < Math.max(...xs) * 6 && s.y > low);
+      .filter((s) => s.x > Math.min(...xs) / 6 && s.x < Math.max(...xs) * 6 && s.y > Math.min(...ys) - room && s.y < Math.max(...ys) + room);
   };
   const powers = (low, high) => {
     const all = [];
@@ -237,17 +239,17 @@
     const all = [...own, ...others];
     const x0 = Math.min(...all.map((s) => s.x)) / 1.25, x1 = Math.max(...all.map((s) => s.x)) * 1.25;
     const ys = all.map((s) => s.y), span = Math.max(...ys) - Math.min(...ys) || 1;
-    const y0 = Math.min(...ys) - span * 0.08 - 0.2, y1 = Math.max(...ys) + span * 0.08 + 0.2;
+    const y0 = Math.min(...ys) - span * 0.1, y1 = Math.max(...ys) + span * 0.1;
     const px = (x) => left + (width - left - right) * Math.log(x / x0) / Math.log(x1 / x0);
     const py = (y) => top + (height - top - bottom) * (y1 - y) / (y1 - y0);
-    const step = STEPS.find((s) => (y1 - y0) / s <= 5) ?? 25;
+    const power = 10 ** Math.floor(Math.log10((y1 - y0) / 5)), step = [1, 2, 5, 10].map((factor) => factor * power).find((s) => (y1 - y0) / s <= 5) ?? 10 * power;
     const svg = draw("svg", { class: "plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": word("chart", { models: names(models), metric: label(metric.key) }) });
     const text = (x, y, content, attributes) => draw("text", { x: x.toFixed(1), y: y.toFixed(1), ...attributes }, content);
     for (let tick = Math.ceil(y0 / step) * step; tick <= y1; tick += step) {
-      svg.append(draw("path", { class: "grid", d: `M${left} ${py(tick).toFixed(1)}H${width - right}` }), text(left - 8, py(tick) + 4, String(Number(tick.toFixed(1))), { class: "faint", "text-anchor": "end" }));
+      svg.append(draw("path", { class: "grid", d: `M${left} ${py(tick).toFixed(1)}H${width - right}` }), text(left - 8, py(tick) + 4, String(Number(tick.toPrecision(6))), { class: "faint", "text-anchor": "end" }));
     }
     for (const tick of powers(x0, x1)) svg.append(text(px(tick), height - bottom + 18, String(tick), { class: "faint", "text-anchor": "middle" }));
-    svg.append(text(width - right, height - 4, word("x_axis"), { class: "faint", "text-anchor": "end" }), text(0, height - 4, word("y_axis", { metric: label(metric.key) }), { class: "faint" }));
+    svg.append(text(width - right, height - 4, word("x_axis"), { class: "faint", "text-anchor": "end" }), text(0, height - 4, word("y_axis", { metric: [label(metric.key), zoo.unit(metric).text].filter(Boolean).join(page.words.comma) }), { class: "faint" }));
     for (const s of others) svg.append(draw("circle", { class: "other", cx: px(s.x).toFixed(1), cy: py(s.y).toFixed(1), r: 3 }, draw("title", {}, name(s.n))));
     const boxes = own.map((s) => [px(s.x) - 7, py(s.y) - 7, px(s.x) + 7, py(s.y) + 7]);
     for (const s of own) {
@@ -260,7 +262,7 @@
     }
     // A name stands where it meets no other name and no mark: right, left, below or above of its own.
     for (const s of own) {
-      const x = px(s.x), y = py(s.y), lines = isNarrow ? [name(s.n)] : [name(s.n), `${zoo.show(metric, s.y)} %, ${shown("macs", s.n)}`];
+      const x = px(s.x), y = py(s.y), lines = isNarrow ? [name(s.n)] : [name(s.n), `${zoo.showUnit(metric, s.y)}, ${shown("macs", s.n)}`];
       const long = Math.max(...lines.map((line) => line.length)) * 6.6, tall = lines.length * 16;
       const tries = [[x + 13, y - 8, "start"], [x - 13, y - 8, "end"], [x + 13, y + 10, "start"], [x - 13, y + 10, "end"], [x + 13, y - tall - 4, "start"], [x - 13, y - tall - 4, "end"]];
       const box = ([tx, ty, anchor]) => (anchor === "start" ? [tx, ty, tx + long, ty + tall] : [tx - long, ty, tx, ty + tall]);
@@ -290,10 +292,9 @@
   const columnPanel = (models, c, about, none) => {
     const best = winner(c, models), values = having(c.key, models).map((n) => table.value(c.key, n));
     const low = Math.min(...values), high = Math.max(...values);
-    const base = isMetric(c) && low > 0 ? Math.max(0, Math.floor(low - Math.max(1, (high - low) * 0.6))) : 0;
-    const [unit] = [zoo.unit(c).text];
-    const parts = [unit, ...about, base ? word("bars_from", { base }) : ""].filter(Boolean);
-    if (isMetric(c) && best === null && having(c.key, models).length > 1) parts.push(word("no_best", { images: zoo.number(c.images ?? zoo.FEW_IMAGES, 0) }));
+    const base = isMetric(c) && isShare(c) && low > 0 ? Math.max(0, Math.floor(low - Math.max(1, (high - low) * 0.6))) : 0;
+    const parts = [zoo.unit(c).text, ...about, base ? word("bars_from", { base }) : ""].filter(Boolean);
+    if (isMetric(c) && isShare(c) && best === null && values.length > 1) parts.push(word("no_best", { images: zoo.number(c.images ?? zoo.FEW_IMAGES, 0) }));
     return panel(label(c.key), parts.join(page.words.comma), models.map((n, at) => ({
       n, at, value: table.value(c.key, n), text: zoo.show(c, table.value(c.key, n)), best: n === best ? word("best_mark") : "",
       none: word(table.standing(c.key, n) === "wrong" ? "wrong" : none),
@@ -311,7 +312,7 @@
     }
     for (const group of reported(models)) {
       const best = fastest(group);
-      made.push(panel(word("reported_latency", { hardware: group.conditions.hardware ?? group.publisher }), word("reported_about", { publisher: group.publisher, setup: setup(group.conditions) }),
+      made.push(panel(word("reported_latency", { hardware: group.hardware }), word("reported_about", { publisher: group.publisher, setup: setup(group.conditions) }),
         models.map((n, at) => ({ n, at, value: group.values.get(n) ?? null, text: String(Number((group.values.get(n) ?? 0).toPrecision(3))), none: word("not_reported"), best: n === best ? word("least_reported") : "" }))));
     }
     if (!made.length) return null;
@@ -331,7 +332,7 @@
     if (!claim) return [quiet(word("no_claim"))];
     const why = claim.words?.[page.language] ?? claim.words?.en;
     const href = `${place.dataset.root}${table.page(n)}#${claim.anchor}`;
-    const number = claim.standing === "wrong" ? make("span", { class: "fix" }, make("del", {}, claimText(claim)), claim.use_text ? " " : null, claim.use_text ? make("ins", {}, claim.use_text) : null) : claimText(claim);
+    const number = claim.standing === "wrong" ? make("span", { class: "fix" }, make("del", {}, claimText(claim)), claim.use_text ? " " : null, claim.use_text ? make("ins", {}, claim.use_text) : null) : make("span", { class: "nowrap" }, claimText(claim));
     return [zoo.standing(claim.standing, word(claim.standing)), " ", number, why ? make("small", {}, make("a", { href }, why)) : null];
   };
   // What has a row of its own, or says nothing about which model is better.

@@ -30,20 +30,23 @@ WORDS = {
     "equal_parameters": N_("as many parameters"),
     "for_accuracy": N_("For accuracy, %(model)s."),
     "best": N_(
-        "%(publisher)s publishes %(value)s %(metric)s on %(data)s, %(points)s points over "
-        "%(second)s."
+        "%(publisher)s publishes %(value)s %(metric)s on %(data)s, %(points)s points better than"
+        " %(second)s."
     ),
     "best_several": N_(
-        "%(value)s %(metric)s on %(data)s, %(points)s points over %(second)s, as "
-        "%(publishers)s publish."
+        "%(value)s %(metric)s on %(data)s, %(points)s points better than %(second)s, as"
+        " %(publishers)s publish."
     ),
     "best_here": N_(
-        "%(value)s %(metric)s on %(data)s, evaluated here, %(points)s points over %(second)s."
+        "%(value)s %(metric)s on %(data)s, evaluated here, %(points)s points better than"
+        " %(second)s."
     ),
     "limit": N_("%(images)s images tell differences from %(least)s points on."),
     "limit_unknown": N_(
         "How many images that is, is not known here: less than %(least)s points decides nothing."
     ),
+    "no_share": N_("It is no share of images, so nothing here tells which difference is chance."),
+    "some_machine": N_("machine without a name"),
     "lacks": N_("No %(metric)s of %(models)s is known here."),
     "value": N_("%(model)s %(value)s"),
     "accuracy_alike": N_("For accuracy, %(models)s alike."),
@@ -95,7 +98,7 @@ WORDS = {
     "another": N_("The name %(model)s builds %(another)s, so nothing is measured of it."),
     "chart": N_("%(metric)s against GMACs: %(models)s among their families"),
     "x_axis": N_("GMACs, measured, log scale"),
-    "y_axis": N_("%(metric)s, %% (published)"),
+    "y_axis": N_("%(metric)s (published)"),
     "side_by_side": N_("Side by side"),
     "measured": N_("measured"),
     "published": N_("published"),

@@ -171,7 +171,9 @@ def test_the_answer_says_which_model_for_what(seen: "Seen", address: str) -> Non
     text = says(page)
     assert text.startswith("dpn98 against dla34: +5.03 points for +281 % MACs, +281 % parameters")
     assert "For accuracy, dpn98. timm publishes 79.65 % top-1 on ImageNet" in text
-    assert "5.03 points over dla34. 50,000 images tell differences from 0.50 points on." in text
+    assert (
+        "5.03 points better than dla34. 50,000 images tell differences from 0.50 points on." in text
+    )
     assert "For little memory and work, dla34. 3.06 GMACs and 15.30 M parameters" in text
     assert "No winner for latency. None of them was timed here; zoo bench dla34" in text
     assert panel(page, "Top-1") == ["dla34 74.62", "dpn98 79.65 best"]
@@ -216,6 +218,19 @@ def test_a_wrong_number_wins_nothing(seen: "Seen", address: str) -> None:
     assert "For accuracy, dpn68." in says(page)
     assert panel(page, "Top-1") == ["dla34 74.62", "dpn68 76.31 best", "dpn98 wrong"]
     assert "best" not in words(page.locator(".diff"))
+
+
+def test_a_metric_that_is_no_share_has_no_winner(seen: "Seen", address: str) -> None:
+    """Of an end-point error nothing tells whether a difference is chance."""
+
+    def measure(data: Table) -> None:
+        column(data, "top1").update(label="EPE", unit="px", better=-1, images=None)
+
+    changed(seen, measure)
+    page = opened(seen, address, "?models=dla34,dpn98")
+    assert "No winner for accuracy." in says(page) and "It is no share of images" in says(page)
+    assert "dpn98 against dla34: +281 % MACs" in says(page)
+    assert panel(page, "Top-1") == ["dla34 74.6", "dpn98 79.7"]
 
 
 def test_accuracies_of_different_data_sets_are_not_compared(seen: "Seen", address: str) -> None:
@@ -318,7 +333,7 @@ def test_a_telephone_shows_every_model(seen: "Seen", address: str) -> None:
 
 
 def test_it_prints_on_two_sheets_without_controls(seen: "Seen", address: str) -> None:
-    page = opened(seen, address, "?models=dpn98,dla34")
+    page = opened(seen, address, "?models=dpn92,dla102x,densenet161,dpn98")
     assert sheets(page) <= 2
     page.emulate_media(media="print")
     assert not any(place.is_visible() for place in page.locator("input, .chip").all())
