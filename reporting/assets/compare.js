@@ -177,7 +177,7 @@
     const keys = ["macs", "parameters"].filter((key) => column(key) && having(key, models).length > 1);
     const missing = models.filter((n) => ["macs", "parameters"].some((key) => table.value(key, n) === null));
     const lacks = missing.length ? word("costs_missing", { models: names(missing) }) : "";
-    if (!keys.length) return [paragraph(word("no_costs"), word("no_costs_why"))];
+    if (!keys.length) return [paragraph(word("no_costs"), word("no_costs_why", { model: name(models.find((n) => table.value("macs", n) === null) ?? models[0]) }))];
     const won = keys.map((key) => [key, winner(column(key), models)]).filter(([, n]) => n !== null);
     if (!won.length) return [paragraph(word("costs_equal"), `${join(keys.map((key) => word(`cost_${key}`, { cost: shown(key, having(key, models)[0]) })))}.`, lacks)];
     const cost = ([key, n]) => word(`cost_${key}`, { cost: shown(key, n) });
@@ -355,8 +355,8 @@
   };
   // "[0.48627450980392156, 0.4588, 0.408]" is ".486 .459 .408".
   const settingText = (text) => {
-    if (!/^\[[\d.,\s-]+\]$/.test(text)) return text.replace(/^(\d+)x(\d+)$/, "$1×$2");
-    return text.slice(1, -1).split(",").map((part) => String(Number(Number(part).toFixed(3))).replace(/^(-?)0\./, "$1.")).join(" ");
+    if (!/^\[[\d.,\s-]+\]$|^-?\d[\d.]*(, ?-?\d[\d.]*)+$/.test(text)) return text.replace(/^(\d+)x(\d+)$/, "$1×$2");
+    return text.replace(/[[\]]/g, "").split(",").map((part) => String(Number(Number(part).toFixed(3))).replace(/^(-?)0\./, "$1.")).join(" ");
   };
   const LOAD = {
     timm: (model) => `timm.create_model("${model}", pretrained=True)`,

@@ -67,7 +67,7 @@ WORDS = {
     "costs_equal": N_("Memory and work are the same:"),
     "costs_missing": N_("Not measured here: %(models)s."),
     "no_costs": N_("No winner for memory and work."),
-    "no_costs_why": N_("Fewer than two of them are measured here."),
+    "no_costs_why": N_("Fewer than two of them are measured here; zoo verify %(model)s does it."),
     "for_latency": N_("For %(device)s, %(model)s."),
     "latency_best": N_("%(ms)s against %(other)s of %(second)s, measured (%(setup)s)."),
     "latency_alike": N_("No winner for latency."),
