@@ -126,7 +126,12 @@ def _tally(counts: Counts) -> dict[str, str]:
         )
         return {"tally": text, "standing": "wrong"}
     if counts.right:
-        text = _("None of %(total)s published numbers is wrong", total=f"{counts.total:,}")
+        text = n_(
+            "The published number is not wrong",
+            "None of %(total)s published numbers is wrong",
+            counts.total,
+            total=f"{counts.total:,}",
+        )
         return {"tally": text, "standing": "right"}
     return {"tally": _("No published number is checked yet"), "standing": "unknown"}
 

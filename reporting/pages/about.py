@@ -109,8 +109,10 @@ def _compare(site: Site) -> str:
 
 def _coverage(site: Site) -> str:
     counts = counts_of(site.catalogue)
-    return _(
-        "%(checked)s of %(total)s published numbers are checked, and why the others are not.",
+    return n_(
+        "%(checked)s of %(total)s published number is checked, and why others are not.",
+        "%(checked)s of %(total)s published numbers are checked, and why others are not.",
+        counts.total,
         checked=f"{counts.wrong + counts.right:,}",
         total=f"{counts.total:,}",
     )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from zoo.model_index.findings import Standing
-from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.plots.axes import Axis, linear_axis, logarithmic_axis, tick_text
 from zoo.reporting.plots.canvas import Canvas
 from zoo.reporting.plots.marks import short
@@ -218,8 +218,9 @@ def _legend(rows: Sequence[Row]) -> Markup:
 
 def _describe(rows: Sequence[Row]) -> str:
     """Say for readers of the page who do not see it what the drawing shows."""
-    return _(
-        "Published numbers of %(models)s models beside the measured ones; %(count)s are wrong",
-        models=len(rows),
-        count=_count_wrong(rows),
+    return n_(
+        "Published numbers of %(count)s model beside the measured ones; wrong: %(wrong)s",
+        "Published numbers of %(count)s models beside the measured ones; wrong: %(wrong)s",
+        len(rows),
+        wrong=_count_wrong(rows),
     )

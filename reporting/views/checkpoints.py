@@ -5,7 +5,7 @@ from typing import Any
 
 from zoo.model_index.findings import Standing
 from zoo.model_index.ledger.store import Evidence
-from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.gettext import N_, _, n_
 from zoo.reporting.views.catalogue import Model
 from zoo.reporting.views.claim_lines import claim_line
 
@@ -57,7 +57,7 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
     values = document.values
     tensors, size = values.get("tensors") or [], values.get("size")
     facts = {
-        N_("Size"): _("%(count)s bytes", count=f"{size:,}") if isinstance(size, int) else "",
+        N_("Size"): _bytes(size) if isinstance(size, int) else "",
         "SHA-256": f"{values['sha256']}, {values.get('sha256_by', '')}"
         if values.get("sha256")
         else "",
@@ -67,6 +67,10 @@ def _facts(document: Evidence) -> list[tuple[str, str]]:
         N_("Last seen"): values.get("seen") or "",
     }
     return [(name, text) for name, text in facts.items() if text]
+
+
+def _bytes(size: int) -> str:
+    return n_("%(size)s byte", "%(size)s bytes", size, size=f"{size:,}")
 
 
 def _match_words(comparison: dict[str, Any]) -> str:

@@ -154,7 +154,8 @@ def _unexplained_words(finding: Finding) -> str:
 
 
 def _depth_words(finding: Finding) -> str:
-    return _("The name says %(count)s layers", count=finding.measured)
+    layers = finding.measured if isinstance(finding.measured, Decimal) else Decimal(0)
+    return n_("The name says %(count)s layer", "The name says %(count)s layers", int(layers))
 
 
 def _setting_words(finding: Finding) -> str:

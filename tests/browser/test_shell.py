@@ -279,3 +279,32 @@ def test_paper_has_no_controls(seen: "Seen", address: str) -> None:
         seen.page.emulate_media(media="print")
         assert seen.page.locator(".top").is_hidden()
         assert seen.page.locator(".foot a").first.is_hidden()
+
+
+# Tags that each page has once: of what a link to it shows.
+SHOWN = (
+    "meta[name=description]",
+    "meta[property='og:title']",
+    "meta[property='og:description']",
+    "meta[property='og:type']",
+    "meta[name='twitter:card']",
+)
+
+
+def test_a_shared_link_has_words_and_a_picture_of_its_page(seen: "Seen", address: str) -> None:
+    told: dict[str, str] = {}
+    for path in ("", "models/", "models/dpn98/", "families/dpn/", "findings/", "counting/"):
+        seen.page.goto(address + path)
+        for tag in SHOWN:
+            assert seen.page.locator(tag).count() == 1, (path, tag)
+        told[path] = seen.page.locator(SHOWN[0]).get_attribute("content") or ""
+        picture = seen.page.locator("meta[property='og:image']")
+        assert picture.count() == (path != "counting/"), path
+        if picture.count():  # without the site's address the path is relative
+            there = seen.page.evaluate(
+                "async (path) => (await fetch(path)).headers.get('content-type')",
+                picture.get_attribute("content"),
+            )
+            assert there == "image/png"
+    assert len({*told.values()}) == len(told) and all(told.values())
+    assert seen.errors == []

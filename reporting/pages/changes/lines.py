@@ -86,7 +86,12 @@ class ChangeLine:
             return ", ".join(labels)
         count = len(labels) - MOST_LABELS + 1
         few = ", ".join(labels[: MOST_LABELS - 1])
-        return _("%(quantities)s and %(count)s more quantities", quantities=few, count=count)
+        return n_(
+            "%(quantities)s and %(count)s more quantity",
+            "%(quantities)s and %(count)s more quantities",
+            count,
+            quantities=few,
+        )
 
     @property
     def words(self) -> str:

@@ -36,7 +36,7 @@ WORDS = {
     "untimed": N_("best under %(limits)s, if time did not matter"),
     "blank": N_("not timed"),
     "missing": N_(
-        "%(count)s of %(all)s models have no time on %(device)s here, so they cannot answer."
+        "Not timed on %(device)s here, so without an answer: %(count)s of %(all)s models."
     ),
     "considered": N_("Models with %(metric)s on %(data)s that were considered: %(all)s."),
     "anything": N_("any data set"),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from zoo.reporting.i18n import vocabulary
+from zoo.reporting.i18n.extract import collect_messages
 from zoo.reporting.i18n.gettext import catalogue, speaking
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.jinja_env import word
@@ -48,3 +49,33 @@ def test_fields_of_training_are_in_the_language_of_the_page(toy: Zoo) -> None:
 def test_a_quantity_is_not_called_an_amount() -> None:
     assert catalogue("zh").single["Quantity"] == "指标"
     assert catalogue("zh").single["Quantities"] == "指标"
+
+
+# A number and the noun that it counts, in one message.
+COUNTED = re.compile(
+    r"%\((?:count|total|all|models|number|size|checked)\)s (?:[a-z-]+ ){0,3}?([a-z]{2,}s)\b"
+)
+NO_NOUN = frozenset({"is", "has", "its", "lies"})
+# Messages whose count is never one, and pairs of which a script takes the right one.
+NEVER_ONE = (
+    "All %(count)s families",  # of more than a page shows
+    "%(number)s parameters",
+    "%(number)s points",
+)
+SCRIPTS = ("pages/models/words.py", "pages/explore/words.py", "pages/compare_words.py")
+
+
+def test_a_number_agrees_with_its_noun() -> None:
+    """A message that counts something has a form for one."""
+    wrong = [
+        message.id
+        for message in collect_messages()
+        if isinstance(message.id, str)
+        and (counted := COUNTED.search(message.id))
+        and counted[1] not in NO_NOUN
+        and message.id not in NEVER_ONE
+        and not {place for place, _line in message.locations} & {*SCRIPTS}
+        and "of %(all)s" not in message.id
+    ]
+    assert wrong == []
+    assert COUNTED.search("%(count)s more models")

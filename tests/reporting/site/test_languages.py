@@ -122,4 +122,12 @@ def test_a_site_below_a_path_has_no_bad_link(
         ("zh", f"{ADDRESS}zh/models/net10/"),
     ]
     assert f'<link rel="canonical" href="{ADDRESS}zh/models/net10/">' in page
+    picture = re.findall(r'property="og:image" content="([^"]*)"', page)
+    assert picture == [f"{ADDRESS}downloads/share/model-net10.png"]
+    assert (host / "zoo/downloads/share/model-net10.png").is_file()
     assert "http://127.0.0.1" not in page
+    maps = re.findall("Sitemap: (.*)", (host / "zoo/robots.txt").read_text())
+    assert maps == [f"{ADDRESS}sitemap.xml", f"{ADDRESS}zh/sitemap.xml"]
+    for address in maps:
+        listed = (host / address.removeprefix("https://zoo.example/")).read_text()
+        assert f"<loc>{address.removesuffix('sitemap.xml')}models/net10/</loc>" in listed

@@ -64,7 +64,7 @@ def test_a_wrong_score_does_not_win(photographed: Zoo) -> None:
 def test_models_that_were_not_timed_cannot_answer(photographed: Zoo) -> None:
     made = answer(timed(photographed, 18.0, None, 40.0))
     assert made.best is not None and made.best.model.name == "net1"
-    assert "1 of 3 models have no time on CPU here" in made.note
+    assert "Not timed on CPU here, so without an answer: 1 of 3 models." in made.note
     (untimed,) = made.misses
     assert untimed.candidate.model.name == "net2"
     assert untimed.reason.endswith("if time did not matter")
