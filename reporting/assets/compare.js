@@ -152,8 +152,10 @@
     const sorted = known.sort((a, b) => metric.better * (table.value(metric.key, b) - table.value(metric.key, a)));
     const images = zoo.number(metric.images ?? zoo.FEW_IMAGES, 0);
     const missing = models.filter((n) => !known.includes(n));
-    const strangers = missing.map((n) => [n, ownAccuracy(n, metric.dataset)]), without = strangers.filter(([, own]) => !own).map(([n]) => n);
-    const lacks = [without.length ? word("lacks", { models: names(without), metric: metricWord(metric.key) }) : "",
+    const wrong = missing.filter((n) => table.standing(metric.key, n) === "wrong");
+    const strangers = missing.filter((n) => !wrong.includes(n)).map((n) => [n, ownAccuracy(n, metric.dataset)]), without = strangers.filter(([, own]) => !own).map(([n]) => n);
+    const lacks = [wrong.length ? word("wrong_metric", { models: names(wrong), metric: metricWord(metric.key) }) : "",
+      without.length ? word("lacks", { models: names(without), metric: metricWord(metric.key) }) : "",
       ...strangers.filter(([, own]) => own).map(([, own]) => word("stranger", { own }))].filter(Boolean).join(" ");
     const value = (n) => word("value", { model: name(n), value: shown(metric.key, n) });
     const all = { values: join(sorted.map(value)), metric: label(metric.key), data: metric.dataset || word("no_data") };
@@ -196,7 +198,7 @@
         : paragraph(word("latency_alike"), word("latency_alike_why", { models: names(known), values: join(known.map((n) => word("value", { model: name(n), value: shown(c.key, n) }))), setup: values.setup }), lacks)];
     }
     const groups = reported(models);
-    if (!groups.length) return [paragraph(word("no_latency"), word(known.length ? "no_latency_one" : "no_latency_why", { model: name(known[0] ?? models[0]) }))];
+    if (!groups.length) return [paragraph(word("no_latency"), word(known.length ? "no_latency_one" : "no_latency_why", { model: name(known[0] ?? models.find((n) => !fileOf(n).another) ?? models[0]) }))];
     const byModel = new Map();
     for (const group of groups) byModel.set(fastest(group), [...(byModel.get(fastest(group)) ?? []), group]);
     return [...byModel].map(([n, own]) => {
@@ -275,7 +277,8 @@
       const [tx, ty, anchor] = chosenPlace;
       lines.forEach((line, at) => svg.append(text(tx, ty + 12 + 16 * at, line, { class: at ? "halo" : "strong halo", "text-anchor": anchor })));
     }
-    return make("figure", {}, svg);
+    const missing = models.filter((n) => !own.some((s) => s.n === n));
+    return make("figure", {}, svg, missing.length ? make("figcaption", {}, word("not_drawn", { models: names(missing) })) : null);
   };
 
   // --- side by side: a panel for each quantity, a bar for each model ------------------------------------------------
@@ -354,7 +357,8 @@
     }));
   };
   // "[0.48627450980392156, 0.4588, 0.408]" is ".486 .459 .408".
-  const settingText = (text) => {
+  const settingText = (text, setting) => {
+    if (setting.startsWith("Image size") && /^\d+$/.test(text)) return `${text}×${text}`;
     if (!/^\[[\d.,\s-]+\]$|^-?\d[\d.]*(, ?-?\d[\d.]*)+$/.test(text)) return text.replace(/^(\d+)x(\d+)$/, "$1×$2");
     return text.replace(/[[\]]/g, "").split(",").map((part) => String(Number(Number(part).toFixed(3))).replace(/^(-?)0\./, "$1.")).join(" ");
   };
@@ -373,7 +377,7 @@
     const plain = (heading, values) => ({ heading, keys: values, cells: values.map((value) => [value || quiet(word("not_stated"))]) });
     const settings = [...new Set(models.flatMap((n) => [...fileOf(n).settings.keys()]))];
     return [
-      ...settings.map((setting) => plain(page.settings[setting.toLowerCase().replaceAll(" ", "_")] ?? setting, models.map((n) => settingText(fileOf(n).settings.get(setting) ?? "")))),
+      ...settings.map((setting) => plain(page.settings[setting.toLowerCase().replaceAll(" ", "_")] ?? setting, models.map((n) => settingText(fileOf(n).settings.get(setting) ?? "", setting)))),
       plain(word("training_data"), models.map((n) => fileOf(n).trainedOn)),
       plain(word("licence"), models.map((n) => table.value("licence", n) ?? fileOf(n).licence)),
       plain(word("family"), models.map((n) => table.value("family", n) ?? "")),

@@ -216,6 +216,8 @@ def test_a_wrong_number_wins_nothing(seen: "Seen", address: str) -> None:
     changed(seen, judge)
     page = opened(seen, address, "?models=dla34,dpn68,dpn98")
     assert "For accuracy, dpn68." in says(page)
+    assert "The published top-1 of dpn98 is wrong." in says(page)
+    assert words(page.locator("figcaption")).endswith("a right accuracy: dpn98.")
     assert panel(page, "Top-1") == ["dla34 74.62", "dpn68 76.31 best", "dpn98 wrong"]
     assert "best" not in words(page.locator(".diff"))
 
