@@ -485,9 +485,12 @@
       panels(models, metric), differences(models)].filter(Boolean));
   };
   const show = async () => {
-    head();
-    await result();
-    ready();
+    try {
+      head();
+      await result();
+    } finally {
+      ready();
+    }
   };
   matchMedia("(max-width: 719px)").addEventListener("change", show);
   read(new URLSearchParams(location.search));
