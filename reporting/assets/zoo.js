@@ -15,7 +15,7 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => stored() || paint(event.matches ? "slate" : "default"));
 
   // The same page in another language keeps what was chosen in it.
-  document.addEventListener("click", (event) => {
+  for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, (event) => {
     const link = event.target.closest?.("a[hreflang]");
     if (link) link.href = link.href.split(/[?#]/)[0] + location.search + location.hash;
   }, true);

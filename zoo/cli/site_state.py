@@ -15,11 +15,14 @@ from zoo.version import __version__
 
 
 def site_state(folder: Path, ledger: Path) -> dict[str, str]:
-    """Return `SITE_DATE`, the day of the ledger's last record, `SITE_VERSION` and `SITE_COMMIT`; a
-    ledger without a record has no day, a folder outside a git repository no commit."""
+    """Return `SITE_DATE`, the day of the ledger's last record, the same in Chinese, `SITE_VERSION`
+    and `SITE_COMMIT`; a ledger without a record has no day, a folder outside a git repository no
+    commit."""
     moments = history.read(ledger).moments
+    at = moment(moments[-1].at) if moments else None
     state = {
-        "SITE_DATE": f"{moment(moments[-1].at):%-d %b %Y}" if moments else "",
+        "SITE_DATE": f"{at:%-d %b %Y}" if at else "",
+        "SITE_DATE_ZH": f"{at.year}年{at.month}月{at.day}日" if at else "",
         "SITE_VERSION": __version__,
         "SITE_COMMIT": _commit(folder),
     }

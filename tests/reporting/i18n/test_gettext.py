@@ -151,3 +151,15 @@ def test_whole_numbers_in_messages_have_separators() -> None:
     assert n_("%(count)s model", "%(count)s models", 1743) == "1,743 models"
     assert plural_in_template("%(count)s model", "%(count)s models", 1743) == "1,743 models"
     assert _("%(count)s wrong", count="2279") == "2279 wrong"
+
+
+def test_anchors_are_the_same_in_every_language(toy: Zoo) -> None:
+    """The switch of languages keeps the part of a page that is shown."""
+    chinese = Settings(language="zh", root="..")
+    other = {page.path: text for page, text in render_pages(site_of(toy, chinese))}
+    for page, text in render_pages(site_of(toy, Settings())):
+        ids = [sorted(re.findall(r'\bid="([^"]+)"', each)) for each in (text, other[page.path])]
+        assert ids[0] == ids[1], page.path
+        # an anchor of a Markdown heading is made of its words
+        body = text.partition("\n---\n")[2].partition("\n<!--")[0]
+        assert not re.findall(r"^##+ (.*)$", body, re.MULTILINE), page.path

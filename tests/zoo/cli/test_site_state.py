@@ -26,7 +26,7 @@ def test_a_site_that_was_verified_has_date_version_and_commit(tmp_path: Path) ->
     assert head.startswith(state["SITE_COMMIT"].removeprefix("commit "))
     # a builder of sites reads them as YAML
     assert all(isinstance(yaml.safe_load(value), str) for value in state.values())
-    assert state["SITE_DATE"] == "28 Nov 2026"
+    assert state["SITE_DATE"] == "28 Nov 2026" and state["SITE_DATE_ZH"] == "2026年11月28日"
     assert state["SITE_VERSION"]
 
 
