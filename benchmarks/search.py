@@ -3,7 +3,7 @@
 The models are those of timm, and copies of them under other names up to the number. The documents
 are this checkout's. Sizes are of gzip, as hosts send files; the bars are of all files that a search
 may read together, and of a page that nobody searches. Times are of one core, beside the text of all
-pages in the same run.
+pages in the same run. Start it as `python -m benchmarks.search`.
 """
 
 import argparse

@@ -139,6 +139,21 @@ def reads(seen: "Seen", *names: str) -> list[str]:
     return [url for url in seen.requests if url.endswith(names)]
 
 
+@pytest.mark.parametrize("path", ["coverage/", "counting/"])
+def test_what_is_found_stays_on_the_screen_of_a_telephone(
+    browser: Browser, address: str, path: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(address + path)
+    page.locator(".top .lookup input").fill("top-1")
+    page.locator(".lookup [role=option]").first.wait_for()
+    box = page.locator(".top .lookup ul").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] >= 40
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
 INDEXES = ("names.json", "search.json", "numbers.json", "search.js", "search_index.json")
 # What somebody types, and what stands first.
 FIRST = [
