@@ -26,6 +26,8 @@ EVALUATION = frozenset(
     " metric k hardware device gpu gpus precision batch mode engine backend threads"
     " corrected".split()
 )
+# Conditions that say how an image becomes the input.
+PREPROCESSING = frozenset("input image size resolution crop pct interpolation".split())
 TRAINING = frozenset("train training pretraining pretrained pretrain schedule sched lr".split())
 MOST_CONDITIONS = 6  # sets of conditions under which a metric is a column, the most frequent ones
 
@@ -90,7 +92,9 @@ class Leaderboards:
         self.boards = tuple(board for board, _ in self._models.most_common())
 
     def _count(self, entry: Entry, claims: Sequence[Claim]) -> None:
-        placed = dict.fromkeys((self._place(entry, claim), metric_of(claim)) for claim in claims)
+        placed = dict.fromkeys(
+            (self._place(entry, claim), metric_of(entry, claim)) for claim in claims
+        )
         known = (board for board, metric in placed if not metric.key.startswith(OTHER))
         self._models.update(dict.fromkeys(known, 1))
         for board, metric in placed:
@@ -147,7 +151,7 @@ class Leaderboards:
     ) -> Iterator[Claim]:
         """Yield the claims of a metric on a leaderboard, the entry's own publisher's first."""
         for claim in entry.all_claims():
-            same = claim.quantity == metric.key and metric_of(claim) == metric
+            same = claim.quantity == metric.key and metric_of(entry, claim) == metric
             if same and self._place(entry, claim) == board:
                 yield claim
 
@@ -181,6 +185,17 @@ def _matching(query: str, boards: Sequence[Leaderboard], by_task: bool) -> list[
     return whole or [board for board, name in names.items() if wanted in name]
 
 
-def metric_of(claim: Claim) -> LeaderboardMetric:
-    """Return the metric of a claim, with the conditions that it is compared under."""
-    return LeaderboardMetric(claim.quantity, conditions_of(claim))
+def metric_of(entry: Entry, claim: Claim) -> LeaderboardMetric:
+    """Return the metric of a claim, with the conditions that it is compared under.
+
+    An image of the model's own size is none: most tables do not repeat it.
+    """
+    conditions = conditions_of(claim)
+    if conditions and claim.size and claim.size == entry.image_size:
+        conditions = tuple(pair for pair in conditions if not _preprocesses(pair[0]))
+    return LeaderboardMetric(claim.quantity, conditions)
+
+
+@lru_cache(maxsize=4096)
+def _preprocesses(name: str) -> bool:
+    return set(fold_name(name).split()) <= PREPROCESSING

@@ -15,6 +15,7 @@ from zoo.model_index.records.leaderboards import (
     LeaderboardMetric,
     Leaderboards,
     conditions_of,
+    metric_of,
 )
 from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.i18n.vocabulary import tasks_of
@@ -122,7 +123,7 @@ def _sort_checks(
             claim = check.claim
             if claim.row.metric and isinstance(claim.value, Decimal):
                 board = leaderboards.board_of(model.entry, claim)
-                metric = LeaderboardMetric(claim.quantity, conditions_of(claim))
+                metric = metric_of(model.entry, claim)
                 _add(sorted_checks.setdefault((board, metric), {}), model, check)
     return sorted_checks
 

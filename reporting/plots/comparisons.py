@@ -160,7 +160,7 @@ class Comparisons:
             of_board = [c for c, own in zip(claims, boards, strict=True) if own == board]
             by_metric: dict[LeaderboardMetric, list[Claim]] = {}
             for claim in of_board:
-                by_metric.setdefault(metric_of(claim), []).append(claim)
+                by_metric.setdefault(metric_of(model.entry, claim), []).append(claim)
             for metric in self._first(board):
                 for claim in by_metric.get(metric, ()):
                     is_new = id(claim) in usable and (board, claim.publisher) not in seen

@@ -96,3 +96,22 @@ def test_a_leaderboard_is_chosen_by_parts_of_its_names(index: Index) -> None:
     with pytest.raises(UsageError, match=r"no data set 'Cityscape z'.*Cityscapes"):
         leaderboards.choose(dataset="Cityscape z")
     assert Leaderboards([]).choose() is None
+
+
+def test_the_size_of_the_model_is_no_condition_of_its_metric(tmp_path: Path) -> None:
+    page = tmp_path / "results-imagenet.csv"
+    page.write_text(
+        "model,img_size,top1,top1_err,top5,top5_err,param_count,crop_pct,interpolation\n"
+        "resnet50.a1_in1k,224,80.382,19.618,94.598,5.402,25.56,0.950,bicubic\n"
+        "resnet50.a1_in1k,288,81.240,18.760,95.112,4.888,25.56,1.000,bicubic\n"
+        "resnet18.a1_in1k,288,73.156,26.844,91.04,8.96,11.69,1.000,bicubic\n"
+    )
+    index = load([page])
+    leaderboards = Leaderboards(index.entries)
+    (board,) = leaderboards.boards
+    assert leaderboards.usual_conditions(board, "top1") == ()
+    usual = LeaderboardMetric("top1")
+    own = [str(c.value) for e in index.entries for c in leaderboards.claims_on(e, board, usual)]
+    assert own == ["80.382", "73.156"]
+    larger = LeaderboardMetric("top1", (("crop pct", "1.000"), ("input size", "288")))
+    assert larger in leaderboards.metrics(board)

@@ -20,6 +20,7 @@ from zoo.model_index.records.leaderboards import (
     Leaderboards,
     conditions_of,
     fold_name,
+    metric_of,
 )
 from zoo.model_index.records.records import Claim, Entry
 
@@ -134,7 +135,7 @@ class MetricColumns:
         key = row.key if metric.conditions == usual else f"{row.key} ({_text(metric.conditions)})"
         if metric.conditions:
             self.setups[key] = _text(metric.conditions)
-        claims = (c for c in self._claims(row.key) if conditions_of(c) == metric.conditions)
+        claims = (c for e in self.entries for c in e.all_claims() if metric_of(e, c) == metric)
         return _make(row, key, heading, read, claims)
 
     def _benchmark_column(self, row: Quantity, conditions: Conditions | None) -> Column:
