@@ -22,12 +22,18 @@ SHAPES = (
 DOT = f'stroke="{COLOURS[OTHERS]}" stroke-width="5" stroke-linecap="round"'
 
 
-def mark(series: int, spots: Iterable[Spot], *, title: str = "") -> str:
-    """Draw the points of a series as one path; those of no series as dots of few bytes."""
+def mark(series: int, places: Iterable[str], *, title: str = "") -> str:
+    """Draw the points of a series, whose places come from `where`, as one path; those of no series
+    as dots of few bytes."""
     shape = "h0" if series == OTHERS else SHAPES[series]
     style = DOT if series == OTHERS else f'fill="{COLOURS[series]}"'
-    where = "".join(f"M{short(x)} {short(y)}{shape}" for x, y in spots)
-    return f'<path {style} d="{where}">{title}</path>' if title else f'<path {style} d="{where}"/>'
+    path = f'<path {style} d="M{f"{shape}M".join(places)}{shape}"'
+    return f"{path}>{title}</path>" if title else f"{path}/>"
+
+
+def where(spot: Spot) -> str:
+    """Print a spot as paths have it: `48 12.5`."""
+    return f"{short(spot[0])} {short(spot[1])}"
 
 
 def short(number: float) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.reporting.plots.axes import tick_text
 from zoo.reporting.plots.canvas import WIDE
-from zoo.reporting.plots.layout import CAP, PlacedPoint, PlotLayout, layout, legend_rows
+from zoo.reporting.plots.geometry import CAP, PlacedPoint
+from zoo.reporting.plots.layout import PlotLayout, layout, legend_rows
 from zoo.reporting.plots.marks import SERIES
 from zoo.reporting.plots.point_names import BASELINE, Spot
 from zoo.reporting.plots.scatter import Plot
@@ -148,8 +149,8 @@ def _paint(paper: Paper, scene: PlotLayout) -> None:
         paper.line(corners, color=COLOURS[number], linewidth=1.2, alpha=0.5, zorder=1)
     spans = [part for placed in scene.placed for part in _intervals(placed)]
     paper.lines(spans, color=GREY, linewidth=0.9, zorder=2)
-    for number in sorted({p.series for p in scene.placed}, reverse=True):
-        spots = [p.spot for p in scene.placed if p.series == number]
+    for number in sorted(set(map(scene.colour, scene.placed)), reverse=True):
+        spots = [p.spot for p in scene.placed if scene.colour(p) == number]
         paper.line(spots, markersize=5, zorder=3 if number < SERIES else 2, **_look(number))
     for label in scene.labels:
         if label.is_far:

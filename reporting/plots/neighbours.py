@@ -11,7 +11,7 @@ from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plots.axes import linear_axis, logarithmic_axis
 from zoo.reporting.plots.canvas import SMALL
 from zoo.reporting.plots.comparisons import Comparison, Comparisons, Contender
-from zoo.reporting.plots.marks import COLOURS, OTHERS, mark, short
+from zoo.reporting.plots.marks import COLOURS, OTHERS, mark, short, where
 from zoo.reporting.plots.parts import axis_names, frame, grid, names
 from zoo.reporting.plots.point_names import Wish, around, place
 from zoo.reporting.views.accuracy_difference import tells_apart
@@ -91,7 +91,7 @@ def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> Nei
     families = list(dict.fromkeys(s.model.family for s in models))
     parts = [*grid(canvas, x, y)]
     for number, family in enumerate(families[: OTHERS + 1]):
-        series = [p for p, s in zip(places, models, strict=True) if s.model.family == family]
+        series = [where(p) for p, s in zip(places, models, strict=True) if s.model.family == family]
         parts.append(mark(min(number, OTHERS), series))
     left, top = places[0]
     parts.append(

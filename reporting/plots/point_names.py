@@ -6,7 +6,7 @@ give the same places.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 CHARACTER, LINE = 6.7, 14  # units that a name takes, a character and a line
@@ -43,18 +43,20 @@ class Wish(NamedTuple):
 
 def place(wishes: Sequence[Wish], obstacles: Iterable[Box], bounds: Box) -> list[Label]:
     """Return the names that have a place, the first wishes first; `obstacles` are the boxes of
-    points and lines, `bounds` is the area of the plot."""
+    points and lines, those without an area excepted, `bounds` is the area of the plot."""
     taken = list(obstacles)
+    distinct = [box for box in dict.fromkeys(taken) if box[0] < box[2] and box[1] < box[3]]
     labels = []
     without: set[tuple[Spot, int]] = set()  # boxes only grow more: a second such name has no place
     for wish in wishes:
         alike = wish.spot, len(wish.text)
         if alike in without and not wish.must:
             continue
-        if best := _nearest(wish, taken, bounds):
-            label, box = best
+        if nearest := _least(wish, taken, bounds) if wish.must else _free(wish, distinct, bounds):
+            label, box = nearest
             labels.append(label)
             taken.append(box)
+            distinct.append(box)
         else:
             without.add(alike)
     return labels
@@ -65,30 +67,54 @@ def around(spot: Spot, half: float = MARKER) -> Box:
     return _box(*spot, half * 2, half * 2)
 
 
-def _nearest(wish: Wish, taken: Sequence[Box], bounds: Box) -> tuple[Label, Box] | None:
-    """Return the nearest free place; of one that must be placed, the least covered."""
-    width = len(wish.text) * CHARACTER + 4
+def _free(wish: Wish, taken: Iterable[Box], bounds: Box) -> tuple[Label, Box] | None:
+    """Return the nearest place that touches no other box; None without one."""
+    near = _near(wish, taken)
+    for label, box in _candidates(wish, bounds):
+        left, top, right, bottom = box
+        for a, b, c, d in near:
+            if a < right and left < c and b < bottom and top < d:
+                break
+        else:
+            return label, box
+    return None
+
+
+def _least(wish: Wish, taken: Iterable[Box], bounds: Box) -> tuple[Label, Box] | None:
+    """Return the nearest free place, else the least covered; None where all leave the bounds."""
+    near = _near(wish, taken)
+    least, best = math.inf, None
+    for label, box in _candidates(wish, bounds):
+        cost = _covered(box, near, least)
+        if cost < least:
+            least, best = cost, (label._replace(is_far=False), box)
+        if not cost:
+            return best
+    return best
+
+
+def _near(wish: Wish, taken: Iterable[Box]) -> list[Box]:
+    """Return the boxes that the name may touch at any of its places."""
+    width = _width(wish)
     left, top, right, bottom = _box(*wish.spot, 2 * (RADII[-1] + width), 2 * (RADII[-1] + LINE))
-    near = [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
-    if not wish.must:
-        near = list(dict.fromkeys(near))
-    least, best = math.inf if wish.must else math.ulp(0.0), None  # any cover is too much for most
+    return [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
+
+
+def _candidates(wish: Wish, bounds: Box) -> Iterator[tuple[Label, Box]]:
+    """Yield the places of a name inside the bounds, from near to far."""
+    width = _width(wish)
     for radius in RADII:
         for dx, dy in WAYS:
             x = wish.spot[0] + dx * (radius + width / 2 * abs(dx))
             y = wish.spot[1] + dy * (radius + LINE / 2 * abs(dy))
-            box = _box(x, y, width, LINE)
-            if box[0] < bounds[0] or box[1] < bounds[1] or box[2] > bounds[2] or box[3] > bounds[3]:
+            left, top, right, bottom = box = _box(x, y, width, LINE)
+            if left < bounds[0] or top < bounds[1] or right > bounds[2] or bottom > bounds[3]:
                 continue
-            cost = _covered(box, near, least)
-            if cost < least:
-                least, best = (
-                    cost,
-                    (_label(wish, dx, x, y, width, radius > FAR and not wish.must), box),
-                )
-            if not cost:
-                return best
-    return best if wish.must else None
+            yield _label(wish, dx, x, y, width, radius > FAR), box
+
+
+def _width(wish: Wish) -> float:
+    return len(wish.text) * CHARACTER + 4
 
 
 def _label(wish: Wish, dx: float, x: float, y: float, width: float, is_far: bool) -> Label:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.plots.canvas import NARROW, PANEL, WIDE
-from zoo.reporting.plots.layout import CAP, PlacedPoint, PlotLayout, layout
+from zoo.reporting.plots.geometry import CAP, PlacedPoint
+from zoo.reporting.plots.layout import PlotLayout, layout
 from zoo.reporting.plots.marks import COLOURS, mark, short
 from zoo.reporting.plots.parts import axis_names, frame, grid, names
 from zoo.reporting.plots.scatter import Plot
@@ -62,13 +63,16 @@ def _points(scene: PlotLayout, href: Callable[[str], str] | None) -> Iterator[st
         few = len(scene.placed) <= MOST_LINKS
         linked = [p for p in scene.placed if few or p.spot in labelled]
     rest = [p for p in scene.placed if p not in linked] if linked else list(scene.placed)
-    for series in sorted({p.series for p in rest}, reverse=True):
-        yield mark(series, [p.spot for p in rest if p.series == series])
-    for p in sorted(linked, key=lambda p: -p.series):
+    series: dict[int, list[str]] = {}
+    for p in rest:
+        series.setdefault(scene.colour(p), []).append(p.where)
+    for colour in sorted(series, reverse=True):
+        yield mark(colour, series[colour])
+    for p in sorted(linked, key=lambda p: -scene.colour(p)):
         assert href
         title = f"<title>{safe(note(p, scene.plot))}</title>"
         link = f'<a href="{safe(href(p.point.page))}" tabindex="-1">'
-        yield f"{link}{mark(p.series, [p.spot], title=title)}</a>"
+        yield f"{link}{mark(scene.colour(p), [p.where], title=title)}</a>"
 
 
 def _frontier(scene: PlotLayout) -> Iterator[str]:
@@ -87,7 +91,7 @@ def _lines(scene: PlotLayout) -> Iterator[str]:
 def _legend(scene: PlotLayout) -> Markup:
     """Return the legend as a list, which wraps by itself."""
     items = [
-        f'<li><svg viewBox="-6 -6 12 12" aria-hidden="true">{mark(colour, [(0, 0)])}</svg>'
+        f'<li><svg viewBox="-6 -6 12 12" aria-hidden="true">{mark(colour, ["0 0"])}</svg>'
         f"{safe(one_line(name or _('others')))}</li>"
         for colour, name in scene.legend
     ]

@@ -97,8 +97,8 @@ def test_a_family_in_focus_is_named_and_coloured_and_the_others_are_grey() -> No
     own = {point.label for point in plot.points if point.series == 3}
     frontier = {point.label for point in pareto(plot.points)}
     assert {label.text for label in scene.labels} <= own | frontier
-    assert {p.series for p in scene.placed} == {0, OTHERS}
-    assert all((p.series == 0) == (p.point.series == 3) for p in scene.placed)
+    assert set(map(scene.colour, scene.placed)) == {0, OTHERS}
+    assert all((scene.colour(p) == 0) == (p.point.series == 3) for p in scene.placed)
 
 
 def box(label: Label) -> tuple[float, float, float, float]:
@@ -139,8 +139,7 @@ def test_series_differ_in_shape_and_in_colour_and_none_repeats() -> None:
     assert len(set(SHAPES)) == len(SHAPES) == len(set(COLOURS)) - 1 == OTHERS
     assert len(set(matplotlib_files.MARKERS)) == len(set(matplotlib_files.COLOURS)) == OTHERS + 1
     scene = layout(plot_of(crowd(40, 10), 10), WIDE)
-    colours = {p.point.series: p.series for p in scene.placed}
-    assert sorted(colours.values()) == [*range(OTHERS), *[OTHERS] * 4]
+    assert sorted(scene.colours.values()) == [*range(OTHERS), *[OTHERS] * 4]
     assert [colour for colour, _ in scene.legend] == list(range(OTHERS + 1))
 
 
