@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.plots.comparisons import remember_comparisons
 from zoo.reporting.plots.scatter import Look, Plot, Point, Span
-from zoo.reporting.plots.speed_plots import BY, Speed, group_by, speed_plots
+from zoo.reporting.plots.speed_plots import BY, Compare, Speed, group_by, speed_plots
 from zoo.reporting.text.escape import one_line
 from zoo.reporting.views.benchmarks import (
     BENCHMARK,
@@ -49,7 +50,11 @@ class BenchmarkPlot:
 def benchmark_plots(catalogue: Catalogue, records: Sequence[Record]) -> list[BenchmarkPlot]:
     """Return all plots of benchmarks, the measured ones first; their keys are unique file names."""
     families = [family.name for family in catalogue.families]
-    plots_ = [*_measured_plots(records, families), *_reported_plots(catalogue.models, families)]
+    compare = remember_comparisons()
+    plots_ = [
+        *_measured_plots(records, families, compare),
+        *_reported_plots(catalogue.models, families, compare),
+    ]
     keys = slugs(hyphenate(drawn.plot.key) for drawn in plots_)
     return [
         replace(drawn, plot=replace(drawn.plot, key=key))
@@ -63,7 +68,9 @@ def of_family(drawn: BenchmarkPlot, family: Family) -> Plot | None:
     return drawn.plot if any(point.page in pages for point in drawn.plot.points) else None
 
 
-def _measured_plots(records: Sequence[Record], families: Sequence[str]) -> Iterator[BenchmarkPlot]:
+def _measured_plots(
+    records: Sequence[Record], families: Sequence[str], compare: Compare
+) -> Iterator[BenchmarkPlot]:
     """Yield the plots of each machine and set-up: latencies, and throughput from records of that
     mode, or else of latency."""
     for group in group_by(_newest(records), lambda r: r.setup).values():
@@ -74,7 +81,7 @@ def _measured_plots(records: Sequence[Record], families: Sequence[str]) -> Itera
         )
         modes = group_by(group, lambda r: r.mode)
         speeds = [_speed(record) for record in modes.get("latency", ())]
-        for plot in speed_plots(speeds, where, "measured latency", families):
+        for plot in speed_plots(speeds, where, "measured latency", families, compare):
             yield BenchmarkPlot(replace(plot, group=MEASURED, notes=(note,)), first.machine)
         if drawn := _throughput(modes.get("throughput") or modes.get("latency", []), where):
             yield drawn
@@ -143,7 +150,9 @@ def _rates(batch: int, seconds: Span | None) -> Span | None:
     return (batch / seconds[1], batch / seconds[0]) if seconds else None
 
 
-def _reported_plots(models: Sequence[Model], families: Sequence[str]) -> Iterator[BenchmarkPlot]:
+def _reported_plots(
+    models: Sequence[Model], families: Sequence[str], compare: Compare
+) -> Iterator[BenchmarkPlot]:
     """Yield the plots of what publishers report; a page whose numbers all stand on another page
     shares its plot."""
     claims = [
@@ -168,6 +177,7 @@ def _reported_plots(models: Sequence[Model], families: Sequence[str]) -> Iterato
             where,
             f"{BY}{source.publisher}",
             families,
+            compare,
             source.publisher,
         ):
             plot = replace(

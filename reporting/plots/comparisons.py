@@ -3,7 +3,7 @@
 A number that is wrong, and the cost of another model, is in no comparison.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
@@ -167,6 +167,19 @@ class Comparisons:
                     if is_new and isinstance(claim.value, Decimal) and claim.row.better > 0:
                         seen.add((board, claim.publisher))
                         yield PublishedMetric(board, metric, claim.publisher), claim
+
+
+def remember_comparisons() -> Callable[[Sequence[Model]], Comparisons]:
+    """Return a function that compares models, the same ones only once."""
+    known: dict[tuple[str, ...], Comparisons] = {}
+
+    def compare(models: Sequence[Model]) -> Comparisons:
+        slugs = tuple(model.slug for model in models)
+        if slugs not in known:
+            known[slugs] = Comparisons(models)
+        return known[slugs]
+
+    return compare
 
 
 def _costs(model: Model) -> Iterator[tuple[Cost, float]]:

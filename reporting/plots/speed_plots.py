@@ -21,6 +21,7 @@ BATCHES = Look(
     reading=N_("Lower is better; each line is a model."),
 )
 BY = "latency reported by "
+Compare = Callable[[Sequence[Model]], Comparisons]
 K = TypeVar("K")
 T = TypeVar("T")
 
@@ -40,15 +41,17 @@ def speed_plots(
     where: str,
     how: str,
     families: Sequence[str],
+    compare: Compare,
     publisher: str | None = None,
 ) -> Iterator[Plot]:
     """Yield accuracy against latency for each batch size, then latency against batch size, where
     there are enough points.
 
-    `publisher` reports the speeds; of measured ones, None.
+    `publisher` reports the speeds; of measured ones, None. `compare` is `remember_comparisons()` of
+    all plots.
     """
     for batch, group in group_by(sorted(speeds, key=lambda s: s.batch), lambda s: s.batch).items():
-        if plot := _accuracy(group, batch, where, how, families, publisher):
+        if plot := _accuracy(group, batch, where, how, families, compare, publisher):
             yield plot
     if publisher is None and (plot := _batches(speeds, where, how)):
         yield plot
@@ -60,11 +63,12 @@ def _accuracy(
     where: str,
     how: str,
     families: Sequence[str],
+    compare: Compare,
     publisher: str | None,
 ) -> Plot | None:
     """Plot the metric that most of the models publish against latency; None where fewer than two
     models have both."""
-    comparisons = Comparisons([speed.model for speed in group])
+    comparisons = compare([speed.model for speed in group])
     chosen = comparisons.most_claimed(publisher)
     if chosen is None:
         return None

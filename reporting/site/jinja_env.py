@@ -11,7 +11,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.pages import compare, html, standing
+from zoo.reporting.pages import claim_table, compare, html, standing
 from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.plots import svg
 from zoo.reporting.plots.scatter import list_few
@@ -73,7 +73,9 @@ def _environment(templates: Path | None, language: str, names: tuple[str, ...]) 
         extensions=[gettext.InlineMessages],
     )
     environment_.filters |= FILTERS
-    environment_.globals |= GLOBALS | html.TABLE | standing.TABLE | changes.GLOBALS
+    environment_.globals |= (
+        GLOBALS | html.TABLE | standing.TABLE | claim_table.TABLE | changes.GLOBALS
+    )
     return environment_
 
 

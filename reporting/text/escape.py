@@ -40,6 +40,16 @@ def _safe_text(text: str) -> Markup:
     return _escape(text)
 
 
+def line(text: str) -> str:
+    """Escape text as HTML on one line: a plain string, for code that joins pieces of a page."""
+    return _line(text) if len(text) <= SHORT else str(_escape(one_line(text)))
+
+
+@lru_cache(maxsize=16384)
+def _line(text: str) -> str:
+    return str(_escape(one_line(text)))
+
+
 def _escape(text: str) -> Markup:
     if not UNSAFE.search(text):  # most text, and there are a thousand pieces on a page
         return Markup(text)
