@@ -11,7 +11,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from zoo.model_index.quantities.show import human
 from zoo.reporting.i18n import fields, gettext, vocabulary
 from zoo.reporting.i18n.gettext import _
-from zoo.reporting.pages import claim_table, compare, html, standing
+from zoo.reporting.pages import claim_table, compare, html, model_tables, standing
 from zoo.reporting.pages.changes import page as changes
 from zoo.reporting.plots import svg
 from zoo.reporting.plots.scatter import list_few
@@ -24,6 +24,7 @@ from zoo.reporting.text.format import (
 from zoo.reporting.views.benchmarks import last_part
 from zoo.reporting.views.provenance import describe_setup, evidence_path, show_command
 
+BUILDERS = (html, standing, claim_table, model_tables)  # whose functions templates call
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -73,9 +74,8 @@ def _environment(templates: Path | None, language: str, names: tuple[str, ...]) 
         extensions=[gettext.InlineMessages],
     )
     environment_.filters |= FILTERS
-    environment_.globals |= (
-        GLOBALS | html.TABLE | standing.TABLE | claim_table.TABLE | changes.GLOBALS
-    )
+    for table in (GLOBALS, changes.GLOBALS, *(module.TABLE for module in BUILDERS)):
+        environment_.globals |= table
     return environment_
 
 
