@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -141,7 +142,12 @@ def read_text(name: str, text: str, publisher: str = "") -> tuple[Index, list[Fa
 
 def is_embedded(place: Place) -> bool:
     """Return whether a place is in the index that ships with the package."""
-    return Path(place.file).resolve().parent == DATA
+    return _ships(place.file, os.getcwd())
+
+
+@lru_cache(maxsize=4096)  # the entries of a file ask for it, and a file system takes its time
+def _ships(file: str, folder: str) -> bool:
+    return Path(folder, file).resolve().parent == DATA
 
 
 def _read(paths: Sequence[str], ignored: Sequence[str], pages: TablePages) -> Index:

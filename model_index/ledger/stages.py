@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from itertools import chain, groupby
 from typing import Any
 
@@ -107,8 +108,12 @@ def tree(trace: Trace, parts: Sequence[Part]) -> Node:
             )
         )
     for node in reversed(nodes.values()):  # a module comes after the one it is in
-        if node.above is not None:
-            _add(node.above, node)
+        if above := node.above:
+            above.macs += node.macs
+            above.parameters += node.parameters
+            above.layers += node.layers
+            if node.ran > above.ran:
+                above.ran, above.outputs = node.ran, node.outputs
     return root
 
 
@@ -119,14 +124,6 @@ def _add_node(nodes: dict[str, Node], path: str) -> Node:
     node = nodes[path] = Node(path=path, name=name, above=parent)
     parent.parts.append(node)
     return node
-
-
-def _add(parent: Node, node: Node) -> None:
-    parent.macs += node.macs
-    parent.parameters += node.parameters
-    parent.layers += node.layers
-    if node.ran > parent.ran:
-        parent.ran, parent.outputs = node.ran, node.outputs
 
 
 Group = list[Node]  # what is one stage
@@ -151,29 +148,44 @@ def _cut(root: Node) -> list[Group]:
 def _fold_repeats(nodes: Iterable[Node]) -> list[Group]:
     """Group siblings that form one stage."""
     groups: list[Group] = []
+    repeats = True  # all blocks of the last group are alike
     for node in nodes:
-        if groups and _joins(groups[-1], node):
+        alike = bool(groups) and _alike(groups[-1][-1], node)
+        if groups and (repeats and alike if node.macs else _joins(groups[-1], node)):
             groups[-1].append(node)
+            repeats = repeats and alike
         else:
             groups.append([node])
+            repeats = True
     return groups
 
 
 def _joins(group: Group, node: Node) -> bool:
-    """Return whether a module joins those before it: a norm its convolution, a block its like."""
-    if node.macs:
-        return len(group) == _repeats(group) and _alike(group[-1], node)
+    """Return whether a module without work joins those before it, as a norm does its
+    convolution."""
     return (node.ran < 0) == (group[-1].ran < 0) and sum(node_.layers for node_ in group) <= 1
 
 
 def _alike(last: Node, node: Node) -> bool:
     """Return whether siblings are blocks of one stage: by their names, or since only their numbers
     differ."""
-    first, second = NUMBERED.match(last.name), NUMBERED.match(node.name)
-    if not first or not second or first[1] != second[1] or not last.macs:
+    stem = _stem(last.name)
+    if stem is None or not last.macs or stem != _stem(node.name):
         return False
     same = (last.macs, last.parameters, last.outputs) == (node.macs, node.parameters, node.outputs)
-    return same or bool(STAGED.match(first[1]))
+    return same or bool(STAGED.match(stem))
+
+
+@lru_cache(maxsize=4096)  # models name their modules alike
+def _stem(name: str) -> str | None:
+    """Return a name without the number at its end; None where it has none."""
+    numbered = NUMBERED.match(name)
+    return numbered[1] if numbered else None
+
+
+@lru_cache(maxsize=4096)
+def _without_number(name: str) -> str:
+    return NUMBERED.sub(r"\1#", name)
 
 
 def _repeats(group: Group) -> int:
@@ -241,10 +253,8 @@ def _contents(group: Group) -> str:
         group = group[0].parts
     inner = group[0].parts if len(group) == 1 else group
     if len(group) == 1 and any(node.parts for node in inner):
-        names = [
-            _run(list(run))
-            for _, run in groupby(inner, lambda node: NUMBERED.sub(r"\1#", node.name))
-        ]
+        runs = groupby(inner, lambda node: _without_number(node.name))
+        names = [_run(list(run)) for _, run in runs]
         if len(names) == 1:
             return f"{names[0]}: {_contents(inner[-1:])}"
     else:

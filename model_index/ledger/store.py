@@ -255,8 +255,10 @@ def check_folder(folder: Path) -> None:
 def _misplaced(path: Path, cell: Cell) -> str:
     if cell.key != path.stem:
         return f"its cell has the key {cell.key}: it was edited, or is another cell's file"
-    folder = path.parent.parent.with_name(cell.kind) / slug(cell.model)
-    if folder != path.parent and not _same_folder(folder, path.parent):
+    if path.parts[-3:-1] == (cell.kind, name := slug(cell.model)):
+        return ""
+    folder = path.parent.parent.with_name(cell.kind) / name
+    if not _same_folder(folder, path.parent):
         return f"it is about {cell.kind} of {cell.model}, and lies in another folder"
     return ""
 

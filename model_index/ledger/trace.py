@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 from typing import Any, NamedTuple
 
 CLASSES = (
@@ -191,7 +192,7 @@ class Trace:
             rows = ([row[position] for position in order] for row in rows)
         return cls(
             tuple(map(tuple, data["shapes"])),
-            tuple(map(Row._make, rows)),
+            tuple(map(tuple.__new__, repeat(Row), rows)),
             tuple(data["uncounted"]),
             data["bases"],
             depends=data["depends"],

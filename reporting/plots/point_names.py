@@ -14,7 +14,9 @@ MARKER = 5.5  # half the width of a point
 BASELINE = 4  # from the middle of a line down
 RADII = (8, 13, 20, 29)
 ANGLES = (0, 180, 90, 270, 45, 135, 315, 225)
-WAYS = tuple((math.cos(math.radians(a)), -math.sin(math.radians(a))) for a in ANGLES)
+UNIT = tuple((math.cos(math.radians(a)), -math.sin(math.radians(a))) for a in ANGLES)
+# Directions, and whether a name stands right of its point (1), left (-1), or above or below (0).
+WAYS = tuple((dx, dy, (dx > 0.1) - (dx < -0.1)) for dx, dy in UNIT)
 FAR = RADII[1]  # names further away are joined to their point by a line
 
 Spot = tuple[float, float]
@@ -67,16 +69,26 @@ def around(spot: Spot, half: float = MARKER) -> Box:
     return _box(*spot, half * 2, half * 2)
 
 
+class Candidate(NamedTuple):
+    """A place of a name: its middle and its box, the direction and distance from the point."""
+
+    x: float
+    y: float
+    box: Box
+    side: int
+    radius: int
+
+
 def _free(wish: Wish, taken: Iterable[Box], bounds: Box) -> tuple[Label, Box] | None:
     """Return the nearest place that touches no other box; None without one."""
     near = _near(wish, taken)
-    for label, box in _candidates(wish, bounds):
-        left, top, right, bottom = box
+    for candidate in _candidates(wish, bounds):
+        left, top, right, bottom = candidate.box
         for a, b, c, d in near:
             if a < right and left < c and b < bottom and top < d:
                 break
         else:
-            return label, box
+            return _label(wish, candidate, is_far=candidate.radius > FAR), candidate.box
     return None
 
 
@@ -84,13 +96,13 @@ def _least(wish: Wish, taken: Iterable[Box], bounds: Box) -> tuple[Label, Box] |
     """Return the nearest free place, else the least covered; None where all leave the bounds."""
     near = _near(wish, taken)
     least, best = math.inf, None
-    for label, box in _candidates(wish, bounds):
-        cost = _covered(box, near, least)
+    for candidate in _candidates(wish, bounds):
+        cost = _covered(candidate.box, near, least)
         if cost < least:
-            least, best = cost, (label._replace(is_far=False), box)
+            least, best = cost, candidate
         if not cost:
-            return best
-    return best
+            break
+    return (_label(wish, best, is_far=False), best.box) if best else None
 
 
 def _near(wish: Wish, taken: Iterable[Box]) -> list[Box]:
@@ -100,28 +112,28 @@ def _near(wish: Wish, taken: Iterable[Box]) -> list[Box]:
     return [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
 
 
-def _candidates(wish: Wish, bounds: Box) -> Iterator[tuple[Label, Box]]:
+def _candidates(wish: Wish, bounds: Box) -> Iterator[Candidate]:
     """Yield the places of a name inside the bounds, from near to far."""
+    (left, top, right, bottom), (x0, y0) = bounds, wish.spot
     width = _width(wish)
     for radius in RADII:
-        for dx, dy in WAYS:
-            x = wish.spot[0] + dx * (radius + width / 2 * abs(dx))
-            y = wish.spot[1] + dy * (radius + LINE / 2 * abs(dy))
-            left, top, right, bottom = box = _box(x, y, width, LINE)
-            if left < bounds[0] or top < bounds[1] or right > bounds[2] or bottom > bounds[3]:
-                continue
-            yield _label(wish, dx, x, y, width, radius > FAR), box
+        for dx, dy, side in WAYS:
+            x = x0 + dx * (radius + width / 2 * abs(dx))
+            y = y0 + dy * (radius + LINE / 2 * abs(dy))
+            box = x - width / 2, y - LINE / 2, x + width / 2, y + LINE / 2
+            if left <= box[0] and top <= box[1] and box[2] <= right and box[3] <= bottom:
+                yield Candidate(x, y, box, side, radius)
 
 
 def _width(wish: Wish) -> float:
     return len(wish.text) * CHARACTER + 4
 
 
-def _label(wish: Wish, dx: float, x: float, y: float, width: float, is_far: bool) -> Label:
-    """Return the label of a box by the edge that is next to the point."""
-    side = (dx > 0.1) - (dx < -0.1)
-    anchor = {1: "start", 0: "middle", -1: "end"}[side]
-    return Label(wish.spot, wish.text, x - side * (width / 2 - 2), y + BASELINE, anchor, is_far)
+def _label(wish: Wish, place: Candidate, *, is_far: bool) -> Label:
+    """Return the label of a place by the edge that is next to the point."""
+    anchor = {1: "start", 0: "middle", -1: "end"}[place.side]
+    x = place.x - place.side * (_width(wish) / 2 - 2)
+    return Label(wish.spot, wish.text, x, place.y + BASELINE, anchor, is_far)
 
 
 def _covered(box: Box, others: Iterable[Box], most: float) -> float:

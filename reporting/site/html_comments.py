@@ -13,7 +13,7 @@ import re
 OPEN, CLOSE = "<!--zoo:", ":zoo-->"
 FRONT_MATTER = re.compile(r"---\n.*?\n---\n+", re.DOTALL)
 HEADING = re.compile(r"\n(?=##+ )")
-CODE = re.compile(r"<(pre|script)\b.*?</\1>", re.DOTALL)
+CODE = re.compile(r"<(pre|script)\b")
 TEXT = re.compile(r"\n[ \t]*\n\s*[^<\s]")  # a paragraph that is no HTML block
 
 
@@ -46,4 +46,16 @@ def _html(body: str) -> bool:
     """Return whether every paragraph is an HTML block, and none is a comment."""
     if "<!--" in body or "-->" in body or not body.startswith("<"):
         return False
-    return not TEXT.search(body) or not TEXT.search(CODE.sub("<pre>", body))
+    return not TEXT.search(body) or not TEXT.search(_without_code(body))
+
+
+def _without_code(body: str) -> str:
+    """Return a body with `<pre>` in place of each block of code and each script."""
+    pieces, end, at = [], 0, 0
+    while opening := CODE.search(body, at):
+        closing = f"</{opening[1]}>"
+        found = body.find(closing, at := opening.end())
+        if found >= 0:
+            pieces.append(body[end : opening.start()])
+            end = at = found + len(closing)
+    return "<pre>".join([*pieces, body[end:]])

@@ -1,8 +1,10 @@
 """Write the commands of `zoo` for a model, and its publisher's training command."""
 
+import os
 import re
 import shlex
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from zoo.model_index.io.user_cache import registry_of
@@ -124,12 +126,16 @@ def _is_remote(entry: Entry) -> bool:
 
 def _index(entry: Entry) -> str:
     """Return the option with the entry's file; none for the embedded index."""
-    if is_embedded(entry.place):
-        return ""
-    if library := registry_of(entry.place.file):
+    return "" if is_embedded(entry.place) else _index_option(entry.place.file, os.getcwd())
+
+
+@lru_cache(maxsize=4096)
+def _index_option(name: str, folder: str) -> str:
+    """Return the option with a file; one below the current folder is named as seen from there."""
+    if library := registry_of(name):
         return f" --index {library}"
-    file = Path(entry.place.file)
-    near = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else Path(file.name)
+    file = Path(name)
+    near = file.relative_to(folder) if file.is_relative_to(folder) else Path(file.name)
     return f" --index {shlex.quote((near if file.is_absolute() else file).as_posix())}"
 
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from zoo.reporting.text.escape import replace_invisible, safe
 
-STAND_IN = Markup('"zoo_model_name"')  # a literal too, so that it has the colour of one
+STAND_IN = '"zoo_model_name"'  # a literal too, so that it has the colour of one
 TOKEN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
 # Elements for Pygments' classes; a page has a thousand tokens, and all others need no colour.
 ELEMENTS = {
@@ -23,13 +23,13 @@ def highlight_code(code: str, language: str, name: str = "") -> Markup:
     `name` is a literal in it that differs between models.
     """
     if not name or STAND_IN in code:
-        return _lines(code, language)
-    literal = Markup(str(safe(name)).replace("&#34;", '"'))
-    return _lines(code.replace(name, STAND_IN), language).replace(STAND_IN, literal)
+        return Markup(_lines(code, language))
+    literal = str(safe(name)).replace("&#34;", '"')
+    return Markup(_lines(code.replace(name, STAND_IN), language).replace(STAND_IN, literal))
 
 
 @lru_cache(maxsize=4096)
-def _lines(code: str, language: str) -> Markup:
+def _lines(code: str, language: str) -> str:
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import get_lexer_by_name
@@ -37,7 +37,7 @@ def _lines(code: str, language: str) -> Markup:
     formatter = HtmlFormatter(nowrap=True)
     html = highlight(replace_invisible(code), get_lexer_by_name(language), formatter)
     html = TOKEN.sub(_element, html)
-    return Markup(html.replace("`", "&#96;").replace("~", "&#126;").strip() + "\n")
+    return html.replace("`", "&#96;").replace("~", "&#126;").strip() + "\n"
 
 
 def _element(token: re.Match[str]) -> str:

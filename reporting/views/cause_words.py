@@ -5,8 +5,9 @@ message here. A test compares both.
 """
 
 import re
+from functools import lru_cache
 
-from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.gettext import N_, _, current
 
 PARTS = (
     # conventions
@@ -89,6 +90,11 @@ SIZE = re.compile(r"^(.+) at (\d+)x(\d+)$")
 def cause_text(label: str) -> str:
     """Return the label of a hypothesis in the language of the page: `two operations per
     multiply-add, in units of 2^20 named as millions`."""
+    return _text(label, current())
+
+
+@lru_cache(maxsize=4096)  # models are counted in the same ways
+def _text(label: str, language: str) -> str:
     if match := SIZE.match(label):
         rest = {"rule": cause_text(match[1]), "size": f"{match[2]}×{match[3]}"}
         return _("%(rule)s at %(size)s", **rest)
