@@ -18,7 +18,7 @@ from zoo.reporting.pages.html import outside
 from zoo.reporting.snippets.commands import card_command, commands
 from zoo.reporting.snippets.snippets import literal
 from zoo.reporting.text.escape import TITLE, printable, safe
-from zoo.reporting.text.yaml_block import block
+from zoo.reporting.text.yaml_block import block, collection_lines
 from zoo.reporting.views.badges import badge_checks, badge_markdown
 from zoo.reporting.views.benchmarks import benchmark_row, records
 from zoo.reporting.views.catalogue import Catalogue, Family, Model
@@ -47,17 +47,27 @@ def pages(site: Site) -> Iterator[Page]:
     """Plan a page for each model that is due."""
     shared = shared_context(site) | benchmark_context(site)
     families = {model.slug: family for family in site.catalogue.families for model in family.models}
+    written: dict[int, list[str]] = {}  # lines of collections, which their models share
     for model in site.due:
-        context = model_context(site.catalogue, families[model.slug], model)
+        family = families[model.slug]
+        context = model_context(site.catalogue, family, model)
         context |= {
             "plot": site.neighbourhood.plot(model),
-            "linked_data": json_ld.model_data(site, families[model.slug], model),
+            "linked_data": json_ld.model_data(site, family, model),
             "badge_markdown": badge_markdown(site.settings.url, model),
             "badge_checks": badge_checks(model),
             "record_citation": record_citation(site.settings.name, model),
+            "block": _block(site.catalogue, model, written),
         }
         context["tabs"] = _tabs(context)
         yield Page(model.page, "model.md.j2", shared | context, owner=model.slug)
+
+
+def _block(catalogue: Catalogue, model: Model, written: dict[int, list[str]]) -> Markup:
+    collection = catalogue.zoo.index.collection_of(model.entry)
+    if id(collection) not in written:
+        written[id(collection)] = collection_lines(collection)
+    return Markup(block(model.entry, written[id(collection)]))
 
 
 def model_context(catalogue: Catalogue, family: Family, model: Model) -> Context:
@@ -72,7 +82,6 @@ def model_context(catalogue: Catalogue, family: Family, model: Model) -> Context
         **_code(model),
         "recipe": recipe(model),
         "citation": _citation(family, model),
-        "block": Markup(block(catalogue.zoo.index, model.entry)),
     }
 
 

@@ -77,15 +77,13 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A model in a comparison: its cost in the unit of the axis, and its published metric."""
+    """A model in a comparison: its cost in the unit of the axis, its published metric, and that
+    as a number."""
 
     model: Model
     x: float
     claim: Claim
-
-    @property
-    def y(self) -> float:
-        return float(self.claim.number)
+    y: float
 
 
 class Comparisons:
@@ -119,7 +117,7 @@ class Comparisons:
             if model.slug not in costs:
                 costs[model.slug] = dict(_costs(model))
             of.setdefault(model.slug, []).extend(
-                (Comparison(what, cost), Contender(model, amount, claim))
+                (Comparison(what, cost), Contender(model, amount, claim, float(claim.number)))
                 for cost, amount in costs[model.slug].items()
             )
         return of

@@ -2,8 +2,10 @@
 cost."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -70,17 +72,18 @@ class Neighbourhood:
 
 def _near(own: Contender, models: Sequence[Contender]) -> list[Contender]:
     """Return the nearest of its family and of others, with the model itself first."""
-    middle = next(n for n, spot in enumerate(models) if spot is own)
-    window = [s for s in models[max(0, middle - WINDOW) : middle + WINDOW + 1] if s is not own]
-    ys, y = [s.y for s in window], own.y
+    middle = bisect_left(models, own.x, key=lambda contender: contender.x)
+    while models[middle] is not own:
+        middle += 1
+    window = [*models[max(0, middle - WINDOW) : middle], *models[middle + 1 : middle + WINDOW + 1]]
+    ys = [contender.y for contender in window]
     spread = (max(ys) - min(ys)) / 4 or 1.0
-    far = {
-        id(s): abs(math.log2(s.x / own.x)) + abs(other - y) / spread
-        for s, other in zip(window, ys, strict=True)
-    }
-    window.sort(key=lambda s: far[id(s)])
-    family = [s for s in window if s.model.family == own.model.family][:RELATIVES]
-    return [own, *family, *[s for s in window if s.model.family != own.model.family][:STRANGERS]]
+    far = [abs(math.log2(s.x / own.x)) + abs(s.y - own.y) / spread for s in window]
+    nearest = [window[n] for n in sorted(range(len(window)), key=far.__getitem__)]
+    family = own.model.family
+    relatives = (s for s in nearest if s.model.family == family)
+    strangers = (s for s in nearest if s.model.family != family)
+    return [own, *islice(relatives, RELATIVES), *islice(strangers, STRANGERS)]
 
 
 def _draw(group: Comparison, own: Contender, models: Sequence[Contender]) -> NeighboursPlot:

@@ -15,7 +15,7 @@ import yaml
 
 from zoo.model_index.reading.yaml_nodes import Loader
 from zoo.model_index.records.fields import Plain, fold_key
-from zoo.model_index.records.records import Entry, Index
+from zoo.model_index.records.records import Collection, Entry
 
 PLAIN = re.compile(r"[A-Za-z0-9_./+(][A-Za-z0-9_./@+%()=:;, -]*")
 # text of several lines, none of them with blanks at its end
@@ -31,21 +31,26 @@ class Bare(str):
     """The digits of a number, which a reader must see as a number: `80.10` keeps its last digit."""
 
 
-def block(index: Index, entry: Entry) -> str:
-    """Return the comment with the entry, its collection and its publisher."""
-    collection = index.collection_of(entry)
+def block(entry: Entry, collection: Sequence[str]) -> str:
+    """Return the comment with the entry, its collection, as `collection_lines` writes it, and its
+    publisher."""
     lines = ["Type: model-index"]
     if entry.library:
         lines += mapping({"Library": entry.library})
-    if collection:
-        stated = {
-            key: value
-            for key, value in collection.fields.items()
-            if not _is_translation(collection.fields, key)
-        }
-        lines += mapping({"Collections": [stated]})
-    lines += mapping({"Models": [fields(entry)]})
+    lines += [*collection, *mapping({"Models": [fields(entry)]})]
     return "<!--\n" + "\n".join(lines) + "\n-->"
+
+
+def collection_lines(collection: Collection | None) -> list[str]:
+    """Return the lines of a collection; its models share them."""
+    if collection is None:
+        return []
+    stated = {
+        key: value
+        for key, value in collection.fields.items()
+        if not _is_translation(collection.fields, key)
+    }
+    return mapping({"Collections": [stated]})
 
 
 def _is_translation(fields: Mapping[str, Plain], key: str) -> bool:

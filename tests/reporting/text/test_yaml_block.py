@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from zoo.model_index.load import load
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.site.render import render_pages, site_of
-from zoo.reporting.text.yaml_block import Bare, Exact, block, mapping, scalar
+from zoo.reporting.text.yaml_block import Bare, Exact, block, collection_lines, mapping, scalar
 from zoo.reporting.views.catalogue import Zoo
 
 NASTY = [
@@ -217,7 +217,8 @@ def check_page(zoo: Zoo, name: str, folder: Path) -> None:
 
 
 def test_the_publisher_comes_with_the_block(toy: Zoo) -> None:
-    text = block(toy.index, toy.index.entries[0])
+    entry = toy.index.entries[0]
+    text = block(entry, collection_lines(toy.index.collection_of(entry)))
     assert "Library:\n  Name: Acme\n" in text and text.count("-->") == 1 and text.endswith("-->")
 
 
