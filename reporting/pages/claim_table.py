@@ -25,7 +25,7 @@ def claim_rows(lines: Iterable[ClaimLine], whys: Container[str]) -> Markup:
 
 
 def _claim(claim: ClaimLine, whys: Container[str]) -> Iterator[str]:
-    published, use = line(claim.published), line(claim.use)
+    published, use, use_label = line(claim.published), line(claim.use), _("use")
     if is_wrong := claim.standing is Standing.WRONG:
         published = f"<del>{published}</del>"
     if claim.printed:
@@ -37,11 +37,12 @@ def _claim(claim: ClaimLine, whys: Container[str]) -> Iterator[str]:
         f'<td class="num use{_long(claim.use)}"'
     )
     if use:
-        yield f' data-label="{_("use")}"'
+        yield f' data-label="{use_label}"'
     yield f">{f'<ins>{use}</ins>' if is_wrong and use else use}</td>"
     why = ""
     if claim.why_anchor in whys:
-        why = f' <a href="#{line(claim.why_anchor)}">{_("Why")}</a>'
+        label = _("Why")
+        why = f' <a href="#{line(claim.why_anchor)}">{label}</a>'
     yield (
         f'<td class="num off">{line(claim.off_by)}</td>'
         f'<td class="soft wide">{_words(claim.words)}{why}</td>'
@@ -67,13 +68,13 @@ def speed_rows(kind: str, speeds: Sequence[SpeedRow]) -> Markup:
 
 
 def _speed(kind: str, speed: SpeedRow) -> str:
-    said = _("Reported; not measured here")
+    said, others = _("Reported; not measured here"), _("All of them")
     if speed.hardware:
         said = _("Reported for %(hardware)s; not measured there", hardware=speed.hardware)
     return (
         f"<tr><td>{standing(kind)}</td>{_heading(speed.quantity, speed.publisher)}"
         f'<td class="num wide">{line(speed.published)}</td><td></td><td></td>'
-        f'<td class="soft wide">{said} <a href="#benchmarks">{_("All of them")}</a></td>'
+        f'<td class="soft wide">{said} <a href="#benchmarks">{others}</a></td>'
         f'<td class="wide">{where_link(speed.where, speed.where_url)}</td></tr>\n'
     )
 

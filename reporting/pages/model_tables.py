@@ -43,8 +43,9 @@ def stage_rows(stages: Iterable[Stage]) -> Markup:
 
 def _stage(stage: Stage) -> str:
     repeats = f"{stage.repeats} × " if stage.repeats > 1 else ""
+    name = line(stage.name) or _("the model itself")
     return (
-        f'<tr><th scope="row">{line(stage.name) or _("the model itself")}</th>'
+        f'<tr><th scope="row">{name}</th>'
         f'<td class="soft">{repeats}{line(stage.contents)}</td>'
         f"{_amount(stage.macs, stage.share, 'bar')}"
         f"{_amount(stage.parameters, stage.parameter_share, 'bar bar--2')}</tr>"
