@@ -69,7 +69,7 @@ def around(spot: Spot, half: float = MARKER) -> Box:
     return _box(*spot, half * 2, half * 2)
 
 
-class Candidate(NamedTuple):
+class Placement(NamedTuple):
     """A place of a name: its middle and its box, the direction and distance from the point."""
 
     x: float
@@ -82,13 +82,13 @@ class Candidate(NamedTuple):
 def _free(wish: Wish, taken: Iterable[Box], bounds: Box) -> tuple[Label, Box] | None:
     """Return the nearest place that touches no other box; None without one."""
     near = _near(wish, taken)
-    for candidate in _candidates(wish, bounds):
-        left, top, right, bottom = candidate.box
+    for placement in _placements(wish, bounds):
+        left, top, right, bottom = placement.box
         for a, b, c, d in near:
             if a < right and left < c and b < bottom and top < d:
                 break
         else:
-            return _label(wish, candidate, is_far=candidate.radius > FAR), candidate.box
+            return _label(wish, placement, is_far=placement.radius > FAR), placement.box
     return None
 
 
@@ -96,10 +96,10 @@ def _least(wish: Wish, taken: Iterable[Box], bounds: Box) -> tuple[Label, Box] |
     """Return the nearest free place, else the least covered; None where all leave the bounds."""
     near = _near(wish, taken)
     least, best = math.inf, None
-    for candidate in _candidates(wish, bounds):
-        cost = _covered(candidate.box, near, least)
+    for placement in _placements(wish, bounds):
+        cost = _covered(placement.box, near, least)
         if cost < least:
-            least, best = cost, candidate
+            least, best = cost, placement
         if not cost:
             break
     return (_label(wish, best, is_far=False), best.box) if best else None
@@ -112,7 +112,7 @@ def _near(wish: Wish, taken: Iterable[Box]) -> list[Box]:
     return [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
 
 
-def _candidates(wish: Wish, bounds: Box) -> Iterator[Candidate]:
+def _placements(wish: Wish, bounds: Box) -> Iterator[Placement]:
     """Yield the places of a name inside the bounds, from near to far."""
     (left, top, right, bottom), (x0, y0) = bounds, wish.spot
     width = _width(wish)
@@ -122,14 +122,14 @@ def _candidates(wish: Wish, bounds: Box) -> Iterator[Candidate]:
             y = y0 + dy * (radius + LINE / 2 * abs(dy))
             box = x - width / 2, y - LINE / 2, x + width / 2, y + LINE / 2
             if left <= box[0] and top <= box[1] and box[2] <= right and box[3] <= bottom:
-                yield Candidate(x, y, box, side, radius)
+                yield Placement(x, y, box, side, radius)
 
 
 def _width(wish: Wish) -> float:
     return len(wish.text) * CHARACTER + 4
 
 
-def _label(wish: Wish, place: Candidate, *, is_far: bool) -> Label:
+def _label(wish: Wish, place: Placement, *, is_far: bool) -> Label:
     """Return the label of a place by the edge that is next to the point."""
     anchor = {1: "start", 0: "middle", -1: "end"}[place.side]
     x = place.x - place.side * (_width(wish) / 2 - 2)
