@@ -51,7 +51,9 @@ def speed_plots(
     all plots.
     """
     for batch, group in group_by(sorted(speeds, key=lambda s: s.batch), lambda s: s.batch).items():
-        if plot := _accuracy(group, batch, where, how, families, compare, publisher):
+        if plot := _accuracy(
+            group, batch, where, how, families, compare=compare, publisher=publisher
+        ):
             yield plot
     if publisher is None and (plot := _batches(speeds, where, how)):
         yield plot
