@@ -27,7 +27,7 @@
   const amount = (key, n) => showUnit(columns.get(key), value(key, n));
 
   // --- state: what the address says, checked against what there is -------------------------------------------------
-  const MOST_TICKS = 400, FEW = 60, NEAR = 1.2, MOST_NEAR = 3, MOST_TIES = 2, SERIES = 6, LONG = 30;
+  const MOST_TICKS = 400, FEW = 60, NEAR = 1.2, MOST_NEAR = 3, MOST_TIES = 2, NAMED = 3, SERIES = 6, LONG = 30;
   const ROBUST = 0.012, ROBUST_FROM = 50; // the share of points that may lie beyond an axis, where there are so many
   const boards = Object.keys(page.boards);
   const offers = (key, board) => plotted.some((c) => c.key === key && (c.board === undefined || c.board === board));
@@ -467,14 +467,24 @@
     if (!plot.list.length) return words.empty;
     if (!best.length) return state.limits.size ? say(words.none, { limits }) : say(words.against, { y: axes[y.key].title, x: axes[x.key].title });
     const cheapest = state.limits.size === 1 && state.limits.has(y.key) && x.better, key = cheapest ? x.key : y.key;
-    const text_ = !state.limits.size ? words.bestall : cheapest ? words.cheapest : words.best;
+    const text_ = !state.limits.size ? (alike() ? words.highall : words.bestall) : cheapest ? words.cheapest : alike() ? words.high : words.best;
     return say(text_, { goal: state.limits.size ? axes[key].goal : axes[key].full, limits, models: few(best), value: amount(key, best[0]), how: how(key) });
+  };
+  // From which models the images of the data set cannot tell the best one, the cheapest first.
+  const alike = () => {
+    const { y, winners: best } = plot;
+    if (!best.length || !page.shares.includes(y.key.split("--")[0]) || (state.limits.size === 1 && state.limits.has(y.key) && plot.x.better)) return "";
+    const near = plot.list.filter((n) => plot.within.has(n) && !best.includes(n) && !zoo.tellsApart(y.values[best[0]], y.values[n], y.images));
+    const names = near.slice(0, NAMED).map(table.name);
+    if (near.length > NAMED) names.push(`+ ${number(near.length - NAMED, 0)}`);
+    return near.length ? say(y.images ? words.alike : words.near, { images: number(y.images ?? 0, 0), others: names.join(", ") }) : "";
   };
   const subtitle = () => {
     const { list, within, front } = plot, all = number(list.length, 0);
     const parts = [`${say(words.against, { y: axes[state.y].title, x: axes[state.x].title })}.`];
     if (state.limits.size) parts.push(count(words.inside, within.size, { all }));
     else if (front.length) parts.push(count(words.front, front.length, { all }));
+    if (alike()) parts.push(alike());
     return list.length ? parts.join(" ") : parts[0];
   };
   // What nearly answers: better ones a little over the limit of x, what is nearly as good for half of it, and the best
@@ -517,7 +527,7 @@
   const link = (n) => make("a", { href: figure.dataset.root + table.page(n) }, table.name(n));
   const notes = () => {
     const { x, y, list, lost, wrong, pool, scales, home } = plot, out = [];
-    const listed = (all) => (all.length > 3 ? say(words.more, { names: all.slice(0, 3).map(table.name).join(", "), count: all.length - 3 }) : all.map(table.name).join(", "));
+    const listed = (all) => (all.length > NAMED ? say(words.more, { names: all.slice(0, NAMED).map(table.name).join(", "), count: all.length - NAMED }) : all.map(table.name).join(", "));
     if (lost.length) out.push(count(words.lost, lost.length, { all: number(pool.length, 0), what: axes[x.key].noun }));
     for (const key of state.limits.keys()) {
       if (key === x.key || key === y.key) continue;
@@ -583,7 +593,7 @@
     const { x, y, size, colour, board, find } = form.elements;
     fillSelect(y, [...metrics, ...rest].map(({ key }) => [key, axes[key].label]));
     fillSelect(x, [...rest, ...metrics].map(({ key }) => [key, axes[key].label]));
-    fillSelect(size, [["", words.alike], ...options]);
+    fillSelect(size, [["", words.equal], ...options]);
     for (const [control, key] of [[x, state.x], [y, state.y], [size, state.size], [colour, state.colour], [board, state.board]]) if (control) control.value = key;
     const keep = (input, text_) => { if (input && (whole || document.activeElement !== input)) input.value = text_; };
     keep(find, state.find);

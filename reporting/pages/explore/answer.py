@@ -11,10 +11,12 @@ from zoo.reporting.pages.columns import Column
 from zoo.reporting.pages.explore.axes import show_unit, words_of
 from zoo.reporting.pages.explore.words import count_word, word
 from zoo.reporting.plots.scatter import list_few
+from zoo.reporting.views.accuracy_difference import tells_apart
 from zoo.reporting.views.catalogue import Model
+from zoo.reporting.views.dataset_sizes import SHARES
 
 MOST_TIES = 2  # equal models that the sentence names
-NAMED = 3  # models that a note names
+NAMED = 3  # models that a note, or what is as good as the best, names
 BOARD = ""  # of the table of all models, which most models have a number on
 
 
@@ -59,25 +61,48 @@ class FirstPlot:
             return word("empty")
         if not self.y.better:
             return word("against", y=words_of(self.y).title, x=words_of(self.x).title)
-        up = -1 if self.y.better < 0 else 1
-        best = max(up * spot.y for spot in self.spots) * up
-        least = next(spot for spot in self.spots if spot.y == best)  # the cheapest comes first
-        ties = [spot for spot in self.spots if (spot.x, spot.y) == (least.x, least.y)]
+        best = self.best
         return word(
-            "bestall",
+            "highall" if self.alike else "bestall",
             goal=words_of(self.y).full,
-            models=_join([spot.model.name for spot in ties]),
-            value=show_unit(self.y, best),
+            models=_join([spot.model.name for spot in best]),
+            value=show_unit(self.y, best[0].y),
             how=word("measured" if self.y.measured else "published"),
         )
 
     @property
+    def best(self) -> list[Spot]:
+        """Return the best spot, the cheapest of equal ones; of equal cost all of them."""
+        up = -1 if self.y.better < 0 else 1
+        top = max(up * spot.y for spot in self.spots) * up
+        least = next(spot for spot in self.spots if spot.y == top)
+        return [spot for spot in self.spots if (spot.x, spot.y) == (least.x, least.y)]
+
+    @property
+    def alike(self) -> str:
+        """Say from which models the images of the data set cannot tell the best one, those of
+        least cost first; "" from none."""
+        if not self.spots or self.y.key.partition("--")[0] not in SHARES:
+            return ""
+        best = self.best
+        near = [
+            spot.model.name
+            for spot in self.spots
+            if spot not in best and not tells_apart(best[0].y, spot.y, self.y.images)
+        ]
+        more = [f"+ {len(near) - NAMED:,}"] if len(near) > NAMED else []
+        others = ", ".join([*near[:NAMED], *more])
+        key = "alike" if self.y.images else "near"
+        return word(key, images=f"{self.y.images or 0:,}", others=others) if near else ""
+
+    @property
     def subtitle(self) -> str:
-        """Return what is drawn, and how much of it is on the frontier."""
+        """Return what is drawn, how much of it is on the frontier, and what is as good as the
+        best."""
         said = f"{word('against', y=words_of(self.y).title, x=words_of(self.x).title)}."
         count = len(self.frontier)
         more = count_word("front", count, all=f"{len(self.spots):,}") if count else ""
-        return f"{said} {more}".strip()
+        return " ".join(filter(None, (said, more, self.alike)))
 
     @property
     def notes(self) -> str:

@@ -1,35 +1,12 @@
-"""The words of a column as an axis: its name with the unit, what it is called in a sentence, and
-how its numbers are printed. `choose.js` prints numbers by the same table."""
+"""The words of a column as an axis: its name with the unit, and what it is called in a sentence."""
 
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
 
 from zoo.reporting.i18n.gettext import _
 from zoo.reporting.pages.columns import Column
+from zoo.reporting.pages.models.notation import show_value, unit_of
 from zoo.reporting.text.escape import one_line
 
-
-class Notation(NamedTuple):
-    """The unit that numbers of a column are printed in: its text, what it is in the column's own
-    unit, and digits behind the point."""
-
-    text: str
-    factor: float
-    digits: int | None
-
-
-NOTATIONS = {
-    "operations": Notation("GFLOPs", 1e9, 2),
-    "parameters": Notation("M", 1e6, 2),
-    "elements": Notation("M", 1e6, 2),
-    "bytes": Notation("MB", 1e6, 1),
-    "%": Notation("%", 1, 2),
-    "ms": Notation("ms", 1, 1),
-    "fraction": Notation("", 1, 3),
-    "layers": Notation("", 1, 0),
-}
-MULTIPLY_ADDS = Notation("GMACs", 1e9, 2)
-SMALL = 0.0995  # costs below it are printed with four digits
 # Columns whose unit alone says what they are: `GMACs, measured`.
 UNIT_IS_NAME = {"macs": "GMACs", "flops": "GFLOPs"}
 
@@ -52,32 +29,14 @@ class AxisWords:
         return asdict(self)
 
 
-def notation(column: Column) -> Notation:
-    """Return how the numbers of a column are printed."""
-    if column.key == "macs":
-        return MULTIPLY_ADDS
-    return NOTATIONS.get(column.unit, Notation(column.unit, 1, None))
-
-
-def show(column: Column, value: float) -> str:
-    """Print a number in the unit of its column, without the unit; small costs with four digits."""
-    _text, factor, digits = notation(column)
-    amount = value / factor
-    if digits is None:
-        digits = 0 if amount == int(amount) else 2 if abs(amount) < 10 else 1
-    elif factor > 1 and 0 < abs(amount) < SMALL:
-        digits = 4
-    return f"{amount:,.{digits}f}"
-
-
 def show_unit(column: Column, value: float) -> str:
     """Print a number with its unit: `11.67 GMACs`."""
-    return f"{show(column, value)} {notation(column).text}".strip()
+    return f"{show_value(column, value)} {unit_of(column).sign}".strip()
 
 
 def words_of(column: Column) -> AxisWords:
     """Return the words of a column in the current language."""
-    unit, name, note = notation(column).text, _(column.label), _note(column)
+    unit, name, note = unit_of(column).sign, _(column.label), _note(column)
     bare = UNIT_IS_NAME.get(column.key)
     goal = bare or _lower(name)
     label = bare or (f"{name}, {unit}" if unit else name)

@@ -13,13 +13,15 @@ from zoo.reporting.i18n.gettext import N_, _
 from zoo.reporting.pages.base import Page, Site
 from zoo.reporting.pages.columns import Column
 from zoo.reporting.pages.explore.answer import BOARD, FirstPlot, Spot, first_plot
-from zoo.reporting.pages.explore.axes import notation, show, words_of
+from zoo.reporting.pages.explore.axes import words_of
 from zoo.reporting.pages.explore.words import script_words, word
 from zoo.reporting.pages.metric_columns import BoardTables
+from zoo.reporting.pages.models.notation import show_value, unit_of
 from zoo.reporting.pages.models.page import PAGE
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.plots.marks import SERIES
 from zoo.reporting.text.script_json import script_json
+from zoo.reporting.views.dataset_sizes import SHARES
 
 # What colours points: the column, and its name in the list to choose from.
 COLOURS = {
@@ -56,6 +58,7 @@ def pages(site: Site) -> Iterator[Page]:
         "axes": {column.key: words_of(column).to_dict() for column in axes},
         "boards": boards,
         "colours": [choice.key for choice in colours],
+        "shares": SHARES,
         "limits": [c.key for c in axes if c.facet == "range" and c.board is None and c.better],
         "usual": usual,
         "words": script_words(),
@@ -101,7 +104,7 @@ def _choices(
         "board": [Option(*pair) for pair in boards.items()] if len(boards) > 1 else [],
         "y": [*metrics, *rest] if first else [],
         "x": [*rest, *metrics] if first else [],
-        "size": [Option("", word("alike")), *own],
+        "size": [Option("", word("equal")), *own],
         "colour": [Option("none", _("frontier only")), *colours],
     }
 
@@ -112,7 +115,7 @@ def _units(first: FirstPlot) -> dict[str, tuple[str, str, str]]:
     for axis, column in (("x", first.x), ("y", first.y)):
         least = column.better > 0
         said = word("atleast" if least else "atmost", what=words_of(column).label)
-        signs[axis] = ("≥" if least else "≤", notation(column).text, said)
+        signs[axis] = ("≥" if least else "≤", unit_of(column).sign, said)
     return signs
 
 
@@ -133,11 +136,10 @@ def table_rows(first: FirstPlot, listed: Sequence[Column]) -> list[dict[str, Any
 
 def _number(column: Column, value: float, spot: Spot) -> tuple[str, str]:
     ends = column.interval(spot.model)
-    return show(column, value), " – ".join(show(column, end) for end in ends) if ends else ""
+    shown = " – ".join(show_value(column, end) for end in ends) if ends else ""
+    return show_value(column, value), shown
 
 
 def _fact(column: Column | None, spot: Spot) -> str:
     value = column.raw(spot.model) if column else None
-    if column is None or value is None:
-        return ""
-    return show(column, value) if isinstance(value, (int, float)) else column.show(value)
+    return "" if column is None or value is None else show_value(column, value)

@@ -5,6 +5,10 @@ from zoo.reporting.i18n.gettext import N_, _
 WORDS = {
     "best": N_("Best %(goal)s within %(limits)s: %(models)s, %(value)s (%(how)s)"),
     "bestall": N_("Best %(goal)s: %(models)s, %(value)s (%(how)s)"),
+    "high": N_("Highest %(goal)s within %(limits)s: %(models)s, %(value)s (%(how)s)"),
+    "highall": N_("Highest %(goal)s: %(models)s, %(value)s (%(how)s)"),
+    "alike": N_("%(images)s images cannot tell it from: %(others)s."),
+    "near": N_("Too near to tell, as the number of images is not known: %(others)s."),
     "cheapest": N_("Least %(goal)s for %(limits)s: %(models)s, %(value)s (%(how)s)"),
     "none": N_("No model is within %(limits)s"),
     "empty": N_("No model has both numbers"),
@@ -30,7 +34,7 @@ WORDS = {
     "checked": N_(
         "Checked here: %(count)s of %(all)s numbers for %(goal)s; the others are as published."
     ),
-    "alike": N_("all alike"),
+    "equal": N_("all alike"),
     "any": N_("any"),
     "atmost": N_("at most, %(what)s"),
     "atleast": N_("at least, %(what)s"),

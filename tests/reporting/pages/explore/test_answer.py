@@ -54,3 +54,11 @@ def test_dearer_models_that_are_no_better_are_not_on_the_frontier(photographed: 
         "net2",
         "net3",
     ]
+
+
+def test_what_the_images_cannot_tell_is_not_called_best(photographed: Zoo) -> None:
+    plot = plot_of(photographed)
+    first, second, last = plot.spots
+    near = replace(plot, spots=(first, replace(second, y=last.y - 0.1), last))
+    assert near.title == "Highest top-1 on ImageNet: net3, 79.30 % (published)"
+    assert near.subtitle.endswith("50,000 images cannot tell it from: net2.")
