@@ -28,7 +28,8 @@
   zoo.fetchJson = async (address) => {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(String(answer.status));
-    return JSON.parse(await answer.text(), seen);
+    const text = await answer.text(), plain = text.search(HIDDEN) < 0 && !text.includes("\\u"); // as nearly always
+    return plain ? JSON.parse(text) : JSON.parse(text, seen);
   };
 
   // The table of models: a model is its number, 0 to `count` - 1. Values that are unknown, or wrong, are null.

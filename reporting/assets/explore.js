@@ -230,25 +230,23 @@
   const paint = () => {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.strokeStyle = colourOf("--rule");
-    pen.lineWidth = 1;
-    pen.stroke(new Path2D(grid()));
+    pen.fillStyle = colourOf("--rule"); // of the grid: bars are quicker than a path
+    for (const [, y] of plot.ticks[1]) pen.fillRect(M.left, y - 0.5, width - M.left - M.right, 1);
+    for (const [, x] of plot.ticks[0]) pen.fillRect(x - 0.5, M.top, 1, height - M.top - M.bottom);
     pen.save();
     pen.beginPath();
     pen.rect(M.left - 6, M.top - 12, width - M.left - M.right + 16, height - M.top - M.bottom + 16);
     pen.clip();
-    for (const { points, colour, alpha, shape, grow, alone } of plot.layers) {
+    for (const { points, colour, alpha, shape, grow } of plot.layers) {
       pen.fillStyle = colourOf(colour);
       pen.globalAlpha = alpha;
-      if (!alone) pen.beginPath();
       for (const n of points) {
-        const [a, b, r] = [px(n), py(n), radius(n) + grow];
-        if (a < -r || a > width + r || b < -r || b > height + r) continue;
-        if (alone) pen.beginPath();
-        trace(pen, shape, a, b, r);
-        if (alone) pen.fill();
+        const [a, b] = [px(n), py(n)];
+        if (a < -20 || a > width + 20 || b < -20 || b > height + 20) continue;
+        pen.beginPath();
+        trace(pen, shape, a, b, radius(n) + grow);
+        pen.fill();
       }
-      if (!alone) pen.fill();
     }
     pen.restore();
   };
@@ -361,7 +359,7 @@
   };
   const drawAxes = () => {
     const low = height - M.bottom, [xs, ys] = plot.ticks;
-    const nodes = [draw("clipPath", { id: "plot-area" }, draw("rect", { x: M.left - 6, y: M.top - 12, width: width - M.left - M.right + 16, height: low - M.top + 16 }))];
+    const nodes = [];
     for (const [v, at] of ys) nodes.push(text(M.left - 8, at + 4, tickText(v), { class: "faint", "text-anchor": "end" }));
     for (const [v, at] of xs) nodes.push(text(at, low + 18, tickText(v), { class: "faint", "text-anchor": "middle" }));
     nodes.push(text(width - M.right, height - 6, axisTitle(0), { "text-anchor": "end" }), text(0, 11, axisTitle(1)));
@@ -405,7 +403,7 @@
   const drawFrontier = (seen) => {
     const { front } = plot, from = Math.max(0, front.indexOf(seen[0]) - 1), to = front.indexOf(seen.at(-1)) + 2;
     const d = front.slice(from, to).map((n, at) => (at ? `H${fixed(px(n))}V${fixed(py(n))}` : `M${fixed(px(n))} ${fixed(py(n))}`)).join("");
-    const nodes = seen.length && front.length > 1 ? [draw("path", { class: "front", d, "clip-path": "url(#plot-area)" })] : [];
+    const nodes = seen.length && front.length > 1 ? [draw("path", { class: "front", d })] : [];
     for (const n of seen) {
       const group = groupOf(n), colour = !plot.within.has(n) ? "--dot" : group?.colour ?? "--accent";
       nodes.push(draw("path", { class: "ahead", fill: `var(${colour})`, d: shapePath(group?.shape ?? 0, px(n), py(n), group ? 4.4 : 3.6) }));
@@ -430,12 +428,23 @@
   };
 
   let waiting = null, at = null, found = null;
+  const fingers = new Map(); // on the plot, by the number of the pointer
+  // While a finger drags, frontier and names move as they are; they are laid out anew at the end, or after a good way.
+  const AWAY = 80;
+  const area = draw("clipPath", { id: "plot-area" }), under = draw("g"), over = draw("g");
+  svg.append(area, under, draw("g", { "clip-path": "url(#plot-area)" }, over));
+  let laid = null;
   const frame = () => {
     waiting = null;
     point();
     plot.ticks = [ticks(0), ticks(1)];
     paint();
-    svg.replaceChildren(...drawAxes(), ...drawOver());
+    under.replaceChildren(...drawAxes());
+    const way = laid && fingers.size === 1 ? [(laid[0] - view[0]) * pixels.kx, (view[2] - laid[2]) * pixels.ky] : null;
+    if (way && Math.hypot(...way) < AWAY) { over.setAttribute("transform", `translate(${way.map(fixed).join(" ")})`); return; }
+    laid = [...view];
+    over.removeAttribute("transform");
+    over.replaceChildren(...drawOver());
   };
   const later = () => { waiting ??= requestAnimationFrame(frame); };
   const fit = () => {
@@ -445,6 +454,8 @@
     widths.clear();
     [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    area.replaceChildren(draw("rect", { x: M.left - 6, y: 0, width: width - M.left + 6, height: height - M.bottom + 4 }));
+    laid = null;
     if (waiting !== null) cancelAnimationFrame(waiting);
     frame();
   };
@@ -542,7 +553,11 @@
     if (zero > 0 && scales.includes("log")) out.push(count(words.zero, zero));
     if (!y.measured && y.board !== undefined && list.length) {
       const checked = list.filter((n) => y.standing?.[n] === "r").length;
+      const by = new Map();
+      for (const n of list) by.set(table.publisher(y.key, n), (by.get(table.publisher(y.key, n)) ?? 0) + 1);
+      const sorted = [...by].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
       out.push(say(words.checked, { goal: axes[y.key].goal, count: number(checked, 0), all: number(list.length, 0) }));
+      if (sorted.length > 1) out.push(say(words.by, { names: sorted.map(([name, own]) => `${name} (${number(own, 0)})`).join(", ") }));
     }
     for (const column of [x, y]) if (column.setup) out.push(`${axes[column.key].label}: ${column.setup}.`);
     return out.join(" ");
@@ -636,6 +651,7 @@
     plot.layers = layers();
     view = (state.view && seenView(state.view)) ?? [...plot.home];
     if (at !== null && !plot.drawn.has(at)) pick(null);
+    laid = null;
     tell();
     setControls(whole);
     setAddresses();
@@ -713,7 +729,6 @@
   };
   const showAll = () => { view = [...plot.home]; state.view = null; tip.hidden = true; later(); keepView(); };
   const pan = (dx, dy) => { point(); move([view[0] - dx / pixels.kx, view[1] - dx / pixels.kx, view[2] + dy / pixels.ky, view[3] + dy / pixels.ky]); };
-  const fingers = new Map();
   let moved = 0;
   const placeOf = (event) => { const box = host.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
   host.addEventListener("pointerdown", (event) => {
@@ -742,7 +757,9 @@
     } else if (moved > 3) pan(here[0] - before[0], here[1] - before[1]);
   });
   const lift = (event) => {
-    if (!fingers.delete(event.pointerId) || moved >= 6 || event.type !== "pointerup") return;
+    const held = fingers.delete(event.pointerId);
+    if (held) later();
+    if (!held || moved >= 6 || event.type !== "pointerup") return;
     point();
     const n = nearest(...placeOf(event), 28);
     if (n !== null && n === at && event.pointerType === "mouse") open(n); else pick(n, n !== null);
@@ -780,7 +797,7 @@
 
   // --- files, print, embedding -----------------------------------------------------------------------------------------------------
   const vector = () => {
-    const nodes = [draw("title", {}, sentence()), draw("rect", { width, height, fill: "var(--paper)" })];
+    const nodes = [draw("title", {}, sentence()), draw("rect", { width, height, fill: "var(--paper)" }), area.cloneNode(true)];
     point();
     plot.ticks = [ticks(0), ticks(1)];
     const dots = plot.layers.map(({ points, colour, alpha, shape, grow }) => {
@@ -788,8 +805,8 @@
       for (const n of points) if (isSeen(n)) trace(out, shape, px(n), py(n), radius(n) + grow);
       return draw("path", { fill: `var(${colour})`, "fill-opacity": alpha, d: out.d() });
     });
-    const over = drawOver().filter((node) => node.getAttribute("class") !== "here");
-    return draw("svg", { class: "axis picture", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence() }, ...nodes, draw("path", { class: "grid", d: grid() }), draw("g", { "clip-path": "url(#plot-area)" }, ...dots), ...drawAxes(), ...over);
+    const marks = drawOver().filter((node) => node.getAttribute("class") !== "here");
+    return draw("svg", { class: "axis picture", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence() }, ...nodes, draw("path", { class: "grid", d: grid() }), draw("g", { "clip-path": "url(#plot-area)" }, ...dots), ...drawAxes(), draw("g", { "clip-path": "url(#plot-area)" }, ...marks));
   };
   const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linejoin", "font-size", "font-family", "font-weight", "text-anchor", "paint-order"];
   const standalone = () => {
@@ -832,9 +849,16 @@
     const source = `${location.origin}${location.pathname}?${own}`.replaceAll("&", "&amp;");
     part("embed").textContent = `<iframe src="${source}" width="900" height="620" title="${sentence().replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)}"></iframe>`;
   };
-  const paper = () => part("paper").replaceChildren(vector());
-  addEventListener("beforeprint", paper);
-  matchMedia("print").addEventListener("change", ({ matches: prints }) => { if (prints) paper(); });
+  let closed = false;
+  const paper = (prints) => {
+    if (prints) part("paper").replaceChildren(vector());
+    if (prints) closed ||= !part("listing").open;
+    if (closed) part("listing").open = prints;
+    closed &&= prints;
+  };
+  addEventListener("beforeprint", () => paper(true));
+  addEventListener("afterprint", () => paper(false));
+  matchMedia("print").addEventListener("change", (event) => paper(event.matches));
 
   const remember = zoo.keepAddress(compose, (asked) => { parse(asked); refresh(true); });
   parse(query);

@@ -3,6 +3,7 @@
 `explore.js` says the same of other axes and limits, by the same rules.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -120,9 +121,19 @@ class FirstPlot:
             checked = sum(_standing(self.y, spot.model) is Standing.RIGHT for spot in self.spots)
             counts = {"count": f"{checked:,}", "all": f"{len(self.spots):,}"}
             yield word("checked", goal=words_of(self.y).goal, **counts)
+            if names := self._publishers():
+                yield word("by", names=names)
         for column in (self.x, self.y):
             if column.setup:
                 yield f"{words_of(column).label}: {column.setup}."
+
+    def _publishers(self) -> str:
+        """Return the publishers of the metric where they are several, those of most models first:
+        `timm (18), PaddleClas (6)`."""
+        checks = (self.y.check(spot.model) for spot in self.spots)
+        counted = Counter(check.claim.publisher for check in checks if check)
+        listed = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        return ", ".join(f"{name} ({count:,})" for name, count in listed if len(listed) > 1)
 
 
 def first_plot(listed: Sequence[Column], models: Sequence[Model]) -> FirstPlot | None:

@@ -17,9 +17,9 @@ from zoo.reporting.pages.explore.axes import words_of
 from zoo.reporting.pages.explore.words import script_words, word
 from zoo.reporting.pages.metric_columns import BoardTables
 from zoo.reporting.pages.models.notation import show_value, unit_of
-from zoo.reporting.pages.models.page import PAGE
 from zoo.reporting.pages.table_columns import columns
 from zoo.reporting.plots.marks import SERIES
+from zoo.reporting.plots.scatter import Look, Plot, Point
 from zoo.reporting.text.script_json import script_json
 from zoo.reporting.views.dataset_sizes import SHARES
 
@@ -74,7 +74,7 @@ def pages(site: Site) -> Iterator[Page]:
             "limit_units": {} if first is None else _units(first),
             "table": table_rows(first, listed) if first else (),
             "labels": [words_of(c).label for c in (first.y, first.x)] if first else (),
-            "plot": next(iter(site.drawn[PAGE]), None),
+            "plot": static_plot(first) if first else None,
             "script_data": Markup(script_json(script_data)),
         },
     )
@@ -117,6 +117,32 @@ def _units(first: FirstPlot) -> dict[str, tuple[str, str, str]]:
         said = word("atleast" if least else "atmost", what=words_of(column).label)
         signs[axis] = ("≥" if least else "≤", unit_of(column).sign, said)
     return signs
+
+
+def static_plot(first: FirstPlot) -> Plot:
+    """Return the first plot as a picture that needs no script."""
+    x, y = unit_of(first.x), unit_of(first.y)
+    families = list(dict.fromkeys(spot.model.family for spot in first.spots))
+    numbers = {family: number for number, family in enumerate(families)}
+    points = tuple(
+        Point(
+            label=spot.model.name,
+            series=numbers[spot.model.family],
+            x=spot.x / x.factor,
+            y=spot.y / y.factor,
+            page=spot.model.page,
+        )
+        for spot in first.spots
+    )
+    return Plot(
+        key="explore",
+        title=first.title,
+        x_label=words_of(first.x).title,
+        y_label=words_of(first.y).title,
+        series=tuple(enumerate(families)),
+        points=points,
+        look=Look(x_unit=f" {x.sign}", y_unit=y.sign, frontier=bool(first.frontier)),
+    )
 
 
 def table_rows(first: FirstPlot, listed: Sequence[Column]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ WORDS = {
     "checked": N_(
         "Checked here: %(count)s of %(all)s numbers for %(goal)s; the others are as published."
     ),
+    "by": N_("Published by %(names)s."),
     "equal": N_("all alike"),
     "any": N_("any"),
     "atmost": N_("at most, %(what)s"),
