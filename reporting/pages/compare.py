@@ -20,11 +20,6 @@ from zoo.reporting.views.model_facts import PREPROCESSING
 
 MOST = 4  # models side by side
 FAMILIES = 12  # that the page leads to
-# Before the page is drawn: one that names models is shown when these are there, so nothing moves.
-EARLY_SCRIPT = Markup(
-    "<script>/[?&]models=[^&]/.test(location.search) && "
-    'document.documentElement.classList.add("comparing")</script>'
-)
 
 
 def pages(site: Site) -> Iterator[Page]:
@@ -32,7 +27,6 @@ def pages(site: Site) -> Iterator[Page]:
     families = _several(site.catalogue)
     example = families[0] if families else None
     context = {
-        "early_script": EARLY_SCRIPT,
         "script_data": Markup(script_json(_script_data(site))),
         "families": families[:FAMILIES],
         "example": example,
