@@ -11,7 +11,7 @@
   const box = document.querySelector(".view"), grid = box.querySelector("table"), body = grid.tBodies[0];
   const count = document.querySelector("[data-count]"), chips = document.querySelector("[data-chips]"), tray = document.querySelector(".tray");
   const fields = form.elements, usual = count.textContent;
-  const MOST = 4, AROUND = 12, NEAREST = 3, UNKNOWN = "~";
+  const MOST = 4, AROUND = 8, NEAREST = 3, UNKNOWN = "~";
   const STANDINGS = ["wrong", "right", "unknown"];
   const byKey = new Map(columns.map((column) => [column.key, column]));
   const narrow = matchMedia("(max-width: 719px)");
@@ -364,7 +364,7 @@
     const [now, down] = sorting();
     Object.assign(state, { sort: key, down: now === key ? !down : byKey.get(key).better > 0 });
     change();
-    grid.tHead.querySelector(`[data-key="${CSS.escape(key)}"] button`).focus({ preventScroll: true });
+    if (!target.isConnected) grid.tHead.querySelector(`[data-key="${CSS.escape(key)}"] button`).focus({ preventScroll: true });
   });
   body.addEventListener("change", ({ target }) => {
     const { slug } = target.dataset;

@@ -22,21 +22,9 @@ from zoo.reporting.views.benchmarks import hyphenate
 from zoo.reporting.views.catalogue import Check, Model
 from zoo.reporting.views.claim_lines import ORDER, counts_of, usable_check
 from zoo.reporting.views.measured_quantities import MEASURED, MeasuredQuantity
-from zoo.reporting.views.verdicts import VERDICT_BADGES
 
 Raw = str | int | float | tuple[str, ...] | None
 Interval = tuple[float, float] | None
-WORST_FIRST = (
-    "error",
-    "mismatch",
-    "explained-wrong",
-    "unchecked",
-    "explained",
-    "consistent",
-    "rounded",
-    "exact",
-)
-LABELS = {badge.key: badge.label for badge in VERDICT_BADGES}
 
 
 def no_check(model: Model) -> Check | None:
@@ -118,10 +106,6 @@ def show_four_digits(value: Raw) -> str:
     return f"{value:,.4g}" if isinstance(value, (int, float)) else ""
 
 
-def _show_verdict(value: Raw) -> str:
-    return _(LABELS[value]) if isinstance(value, str) else ""
-
-
 # How the values of a claimed quantity are printed, by its unit; others are counts.
 SHOW: dict[str, Callable[[Raw], str]] = {
     "%": show_percent,
@@ -158,18 +142,6 @@ def _input_size(model: Model) -> Raw:
 def _licence(model: Model) -> Raw:
     stated = look_up(model.entry.metadata, "license") or look_up(model.entry.fields, "license")
     return plain(model.configuration.get("license") if stated is None else stated) or None
-
-
-def _failing(model: Model) -> Raw:
-    return sum(check.finding.fails() for check in model.checks)
-
-
-def _worst(model: Model) -> Raw:
-    """Return the worst verdict among the model's own claims; `unchecked` only where all are."""
-    own = (check for check in model.checks if check.claim.publisher == model.entry.publisher)
-    verdicts = {check.verdict_badge.key for check in own}
-    compared = verdicts - {"unchecked"} or verdicts
-    return next((key for key in WORST_FIRST if key in compared), None)
 
 
 def _count_column(standing: Standing, label: str) -> Column:
@@ -285,22 +257,6 @@ END = (
     _count_column(Standing.WRONG, N_("Wrong")),
     _count_column(Standing.RIGHT, N_("Right")),
     _count_column(Standing.UNKNOWN, N_("Unknown")),
-    Column(
-        key="failing",
-        label=N_("Findings"),
-        note=N_("wrong claims and errors"),
-        raw=_failing,
-        show=show_text,
-    ),
-    Column(
-        key="verdict",
-        label=N_("Verdict"),
-        note=N_("the worst of its publisher's claims"),
-        raw=_worst,
-        show=_show_verdict,
-        kind="text",
-        facet="choice",
-    ),
 )
 
 

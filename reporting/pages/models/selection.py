@@ -14,7 +14,7 @@ from zoo.reporting.views.claim_lines import counts_of
 MOST_METRICS = 3  # that are shown at first, with the first in front of the costs
 COSTS = (("macs", "flops"), ("parameters", "parameters_claimed"))  # what is claimed if need be
 ALWAYS = ("model", "family")  # columns that may be empty
-COUNTS = ("wrong", "right", "unknown", "failing", "verdict")  # one column, of signs
+COUNTS = ("wrong", "right", "unknown")  # one column, of signs
 END = ("input", "family", "licence", "tasks", "zoo")
 CLAIMS = "claims"
 REFERENCE = "reference_"  # keys of metrics that a page cites of a paper
