@@ -86,7 +86,7 @@
     if (value === null || value === undefined) return "";
     if (typeof value !== "number") return Array.isArray(value) ? value.join(", ") : column.key === "input" ? String(value).replaceAll("x", "×") : String(value);
     const { factor, digits } = zoo.unit(column), amount = value / factor;
-    if (digits === null) return Number.isInteger(amount) ? zoo.number(amount, 0) : zoo.number(amount, Math.abs(amount) < 10 ? 2 : 1);
+    if (digits === null) return zoo.number(amount, Number.isInteger(amount) ? 0 : Math.abs(amount) < 1 ? 3 : Math.abs(amount) < 10 ? 2 : 1);
     return zoo.number(amount, factor > 1 && Math.abs(amount) < 0.0995 && amount ? 4 : digits);
   };
   zoo.showUnit = (column, value) => {

@@ -235,7 +235,7 @@
     } else parts.push(state.all ? say(every.length === 1 ? words.oneall : words.all, { count: total }) : usual);
     if (only) parts.push(words.others);
     const best = uses.length && fits.length ? bestOf(fits) : null;
-    if (best !== null) parts.push(make("span", {}, ...phrase(words.best, { model: named(best) }, { metric: page.metric, value: zoo.showUnit(metric, metric.values[best]) })));
+    if (best !== null) parts.push(make("span", {}, ...phrase(metric.better < 0 ? words.lowest : words.highest, { model: named(best) }, { metric: page.metric, value: zoo.showUnit(metric, metric.values[best]) })));
     if (blank.length) {
       parts.push(make("span", {}, say(words.lacking, { missing: missing({ limits, blank }) }), " ", make("button", { type: "button", "data-reveal": true }, state.reveal ? words.conceal : words.reveal)));
     }
@@ -259,7 +259,7 @@
     if (items.length) lines.push(make("ul", {}, ...items));
     if (found.blank.length) {
       const sentence = [say(words.unmeasured, { missing: missing(found), all: number(found.base.length, 0) })];
-      if (best !== null) sentence.push(" ", ...phrase(words.bestof, { model: named(best) }, { value: zoo.showUnit(metric, metric.values[best]) }));
+      if (best !== null) sentence.push(" ", ...phrase(metric.better < 0 ? words.lowestof : words.highestof, { model: named(best) }, { value: zoo.showUnit(metric, metric.values[best]) }));
       lines.push(make("p", {}, ...sentence));
     }
     body.replaceChildren(make("tr", {}, make("td", { class: "none", colspan: shown.length }, make("div", {}, ...lines))));

@@ -58,9 +58,14 @@ def show_value(column: Column, value: Raw) -> str:
     unit = unit_of(column)
     amount = value / unit.factor
     if unit.digits is None:
-        return f"{amount:,.{0 if amount == int(amount) else 2 if abs(amount) < 10 else 1}f}"
+        return f"{amount:,.{_digits(abs(amount))}f}"
     is_small = unit.factor > 1 and 0 < abs(amount) < SMALL
     return f"{amount:,.{SMALL_DIGITS if is_small else unit.digits}f}"
+
+
+def _digits(amount: float) -> int:
+    """Return how many digits behind the point a number without a known unit gets."""
+    return 0 if amount == int(amount) else 3 if amount < 1 else 2 if amount < 10 else 1
 
 
 def title_of(column: Column) -> str:
