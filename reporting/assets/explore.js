@@ -151,7 +151,13 @@
       return least ? [sorted[0], sorted[last - skip]] : [sorted[skip], sorted[last]];
     };
     const top = scales[1] === "error" ? SCALES.error[0](100) : Infinity;
-    return [...padded(cut(0, x, x.better <= 0), 0.04), ...padded(cut(1, y, y.better < 0), 0.05, top)];
+    // Of few points the intervals are drawn, too.
+    const reach = (axis, column, [low, high]) => {
+      const ends = column.low && list.length <= FEW ? list.flatMap((n) => [column.low[n], column.high[n]]).filter((v) => v !== null) : [];
+      const at = ends.map((v) => SCALES[scales[axis]][0](v / unit(column).factor)).filter(Number.isFinite);
+      return [Math.min(low, ...at), Math.max(high, ...at)];
+    };
+    return [...padded(reach(0, x, cut(0, x, x.better <= 0)), 0.04), ...padded(reach(1, y, cut(1, y, y.better < 0)), 0.05, top)];
   };
   const bounds = () => (plot.list.length ? [...padded(extent(plot.list, plot.places[0]), 0.2), ...padded(extent(plot.list, plot.places[1]), 0.2)] : plot.home);
 
@@ -184,7 +190,7 @@
 
   // --- from places to pixels ----------------------------------------------------------------------------------------
   let [width, height, ratio, style] = [0, 0, 1, null];
-  const M = { left: 46, right: 16, top: 18, bottom: 46 };
+  const M = { left: 46, right: 16, top: 26, bottom: 46 };
   let view = [0, 1, 0, 1], pixels;
   const point = () => {
     const [x0, x1, y0, y1] = view, kx = (width - M.left - M.right) / (x1 - x0), ky = (height - M.top - M.bottom) / (y1 - y0);
@@ -410,6 +416,11 @@
     }
     return nodes;
   };
+  // The steps of the frontier as boxes: names of others do not stand on them.
+  const steps = (seen) => seen.slice(1).flatMap((n, before) => {
+    const [x, y, nx, ny] = [px(seen[before]), py(seen[before]), px(n), py(n)];
+    return [[Math.min(x, nx), y - 1, Math.max(x, nx), y + 1], [nx - 1, Math.min(y, ny), nx + 1, Math.max(y, ny)]];
+  });
   const ring = (n, name, r) => (n !== null && n !== undefined && isSeen(n) ? [draw("circle", { class: name, cx: fixed(px(n)), cy: fixed(py(n)), r })] : []);
   const drawOver = () => {
     const seen = plot.front.filter(isSeen), taken = seen.map((n) => [px(n) - 4, py(n) - 4, px(n) + 4, py(n) + 4]), names = [];
@@ -421,6 +432,7 @@
     nameFrontier(seen, taken, put);
     const rest = plot.list.filter((n) => !plot.onIt.has(n) && !found?.has(n) && isSeen(n));
     if (rest.length <= FEW / 2) {
+      taken.push(...steps(seen));
       for (const n of rest) taken.push([px(n) - 3, py(n) - 3, px(n) + 3, py(n) + 3]);
       nameOthers(rest, taken, put);
     }
@@ -624,7 +636,7 @@
     const others = page.limits.filter((key) => columns.has(key) && key !== state.x && key !== state.y);
     const list = part("limits"), present = [...list.querySelectorAll("input")].map((input) => input.name.slice(6)).join();
     if (present !== others.join()) {
-      list.replaceChildren(...others.map((key) => make("label", { class: "field" }, `${axes[key].goal} `, make("span", {}, isLeast(key) ? "≥" : "≤"), " ",
+      list.replaceChildren(...others.map((key) => make("label", { class: "field" }, axes[key].goal === unit(columns.get(key)).text ? "" : `${axes[key].goal} `, make("span", {}, isLeast(key) ? "≥" : "≤"), " ",
         make("input", { name: `limit-${key}`, inputmode: "decimal", autocomplete: "off", placeholder: words.any, "aria-label": say(isLeast(key) ? words.atleast : words.atmost, { what: axes[key].label }) }),
         make("span", {}, unit(columns.get(key)).text))));
     }

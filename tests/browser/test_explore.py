@@ -396,16 +396,27 @@ def test_steps_are_in_the_history_and_typing_is_a_single_step(seen: "Seen", addr
 
 
 def test_a_single_data_set_is_drawn_at_a_time(seen: "Seen", address: str) -> None:
+    def add(data: dict[str, Any]) -> None:
+        values = [90 if slug == "dla34" else None for slug in data["slugs"]]
+        other = {**column(data, "top1"), "key": "top1--digits", "board": "digits"}
+        data["columns"].append({**other, "values": values, "standing": "-" * len(values)})
+
+    def name(data: dict[str, Any]) -> None:
+        data["boards"]["digits"] = "Image Classification on digits"
+        words = {
+            key: text.replace("ImageNet", "digits") for key, text in data["axes"]["top1"].items()
+        }
+        data["axes"]["top1--digits"] = words
+
+    changed(seen, add)
+    with_words(seen, name)
     page = opened(seen, address)
-    labels = (
-        page.get_by_role("combobox", name="y axis", exact=True).locator("option").all_inner_texts()
-    )
-    assert "Top-1, %" in labels and not any("digits" in label for label in labels)
-    boards = page.get_by_label("Data set")
-    if boards.count():
-        others = boards.locator("option").evaluate_all("all => all.map(o => o.value)")
-        boards.select_option(others[1])
-        assert "dpn98" not in frontier(page) and "board=" in page.url
+    choices = page.get_by_role("combobox", name="y axis", exact=True).locator("option")
+    assert "top1--digits" not in choices.evaluate_all("all => all.map(o => o.value)")
+    page = opened(seen, address, "?board=digits")
+    assert title(page) == "Best top-1 on digits: dla34, 90.00 % (published)"
+    assert frontier(page) == ["dla34"]
+    assert "top1" not in choices.evaluate_all("all => all.map(o => o.value)")
 
 
 def test_hostile_addresses_do_nothing(seen: "Seen", address: str) -> None:

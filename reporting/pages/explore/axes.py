@@ -63,8 +63,9 @@ def _limit(unit: str, goal: str, bare: str | None) -> str:
 
 
 def _lower(name: str) -> str:
-    """Return a name inside a sentence: `top-1`, `CPU latency`."""
-    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+    """Return a name inside a sentence: `top-1`, `inference time`, but `CPU latency`."""
+    words = name.split()
+    return " ".join(word.lower() if word[1:] == word[1:].lower() else word for word in words)
 
 
 def _note(column: Column) -> str:

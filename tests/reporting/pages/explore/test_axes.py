@@ -45,5 +45,7 @@ def test_axes_have_the_words_of_the_field() -> None:
     assert top1.title == "Top-1, %, published (ImageNet, crop 224)"
     assert (top1.goal, top1.full) == ("top-1", "top-1 on ImageNet")
     assert top1.limit == "%(value)s %% top-1"
+    assert words_of(replace(TOP1, label="Inference Time", dataset="")).goal == "inference time"
+    assert words_of(replace(TOP1, label="CPU latency", dataset="")).goal == "CPU latency"
     with speaking("zh"):
         assert words_of(TOP1).full == "ImageNet 上的 top-1"
