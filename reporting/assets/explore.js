@@ -74,7 +74,7 @@
     return values.length ? Math.max(...values) / Math.min(...values) : 1;
   };
   const scaleOf = (axis, column, list) => {
-    const usualScale = isShare(column) || (axis === "x" && column.better && spread(column, list) > 4) ? "log" : "linear";
+    const usualScale = isShare(column) || (column.better && spread(column, list) > 4) ? "log" : "linear";
     const scale = state.scales[axis] ?? usualScale;
     return scale === "log" && isShare(column) ? "error" : scale;
   };
@@ -102,11 +102,11 @@
     });
     const wrong = every.filter((n) => [x, y].some((c) => c.values[n] === null && c.standing?.[n] === "w"));
     const lost = pool.filter((n) => x.values[n] === null && !wrong.includes(n));
-    plot = { x, y, scales, places, list, pool, lost, wrong, right, up, directed: Boolean(x.better && y.better) };
+    plot = { x, y, scales, places, list, pool, lost, wrong, right, up, hasBest: Boolean(x.better && y.better) && Math.max(x.better, y.better) > 0 };
     plot.within = new Set(list.filter((n) => [...state.limits].every(([key, typed]) => isInside(key, typed, n))));
     const others = [...state.limits].filter(([key]) => key !== state.x && key !== state.y);
     plot.able = list.filter((n) => others.every(([key, typed]) => isInside(key, typed, n)));
-    plot.front = plot.directed ? frontier(plot.able) : [];
+    plot.front = plot.hasBest ? frontier(plot.able) : [];
     plot.onIt = new Set(plot.front);
     plot.home = homeView();
     plot.bounds = bounds();
@@ -131,7 +131,7 @@
   const winners = () => {
     const { x, y, right, up } = plot, list = plot.list.filter((n) => plot.within.has(n));
     const cheapest = state.limits.size === 1 && state.limits.has(state.y) && x.better;
-    if (!list.length || !(cheapest || y.better)) return [];
+    if (!list.length || !plot.hasBest) return [];
     const order = (a, b) => (cheapest ? right * (x.values[a] - x.values[b]) : 0) || up * (y.values[a] - y.values[b]) || right * (x.values[a] - x.values[b]);
     const first = list.reduce((a, b) => (order(b, a) < 0 ? b : a));
     return list.filter((n) => order(n, first) === 0);
@@ -367,7 +367,7 @@
     const low = height - M.bottom, [xs, ys] = plot.ticks;
     const nodes = [];
     for (const [v, at] of ys) nodes.push(text(M.left - 8, at + 4, tickText(v), { class: "faint", "text-anchor": "end" }));
-    for (const [v, at] of xs) nodes.push(text(at, low + 18, tickText(v), { class: "faint", "text-anchor": "middle" }));
+    for (const [v, at] of xs) nodes.push(text(Math.min(at, width - wide(tickText(v)) / 2), low + 18, tickText(v), { class: "faint", "text-anchor": "middle" }));
     nodes.push(text(width - M.right, height - 6, axisTitle(0), { "text-anchor": "end" }), text(0, 11, axisTitle(1)));
     return nodes;
   };
@@ -383,10 +383,10 @@
       const at = (axis ? pixels.ay : pixels.ax)(SCALES[plot.scales[axis]][0](typed));
       if (!Number.isFinite(at) || (axis ? at < M.top || at > low : at < M.left || at > width - M.right)) continue;
       const said = say(axes[key].limit, { value: typed }), w = wide(said), left = at - w - 6 < M.left;
-      const [tx, ty] = axis ? [width - M.right, at - 6] : [left ? at + 6 : at - 6, low - 8];
+      const [tx, ty] = axis ? [M.left + 6, at - 6] : [left ? at + 6 : at - 6, low - 8];
       nodes.push(draw("path", { class: "limit", d: axis ? `M${M.left} ${fixed(at)}H${width - M.right}` : `M${fixed(at)} ${M.top}V${low}` }));
-      nodes.push(text(tx, ty, said, { class: "halo", "text-anchor": axis || !left ? "end" : "start" }));
-      taken.push(axis || !left ? [tx - w, ty - 11, tx, ty + 4] : [tx, ty - 11, tx + w, ty + 4]);
+      nodes.push(text(tx, ty, said, { class: "halo", "text-anchor": axis || left ? "start" : "end" }));
+      taken.push(axis || left ? [tx, ty - 11, tx + w, ty + 4] : [tx - w, ty - 11, tx, ty + 4]);
     }
     return nodes;
   };
@@ -488,7 +488,9 @@
   const sentence = () => {
     const { winners: best, x, y } = plot, limits = limitTexts();
     if (!plot.list.length) return words.empty;
-    if (!best.length) return state.limits.size ? say(words.none, { limits }) : say(words.against, { y: axes[y.key].title, x: axes[x.key].title });
+    if (!best.length && (plot.hasBest || (state.limits.size && !plot.within.size))) return say(words.none, { limits });
+    if (!best.length && state.limits.size) return count(words.fitting, plot.within.size, { all: number(plot.list.length, 0), limits });
+    if (!best.length) return count(words.plain, plot.list.length, { y: axes[y.key].goal.replace(/^./, (c) => c.toUpperCase()), x: axes[x.key].goal });
     const cheapest = state.limits.size === 1 && state.limits.has(y.key) && x.better, key = cheapest ? x.key : y.key;
     const text_ = !state.limits.size ? (alike() ? words.highall : words.bestall) : cheapest ? words.cheapest : alike() ? words.high : words.best;
     return say(text_, { goal: state.limits.size ? axes[key].goal : axes[key].full, limits, models: few(best), value: amount(key, best[0]), how: how(key) });
@@ -514,7 +516,7 @@
   // where another limit is left out. Where nothing fits: those that are over by the smallest factor.
   const nearMisses = () => {
     const { x, y, up, list, winners: [best] } = plot, out = [], typed = state.limits.get(x.key), { factor } = unit(x);
-    if (!state.limits.size || !y.better || !x.better || isLeast(x.key)) return out;
+    if (!state.limits.size || !plot.hasBest || isLeast(x.key)) return out;
     const gap = (key, n) => {
       const column = columns.get(key), own = value(key, n);
       return own === null ? Infinity : isLeast(key) ? state.limits.get(key) / (own / unit(column).factor) : own / unit(column).factor / state.limits.get(key);

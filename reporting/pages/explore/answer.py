@@ -45,11 +45,21 @@ class FirstPlot:
     wrong: tuple[Model, ...]
 
     @property
+    def up(self) -> int:
+        """Return -1 where lower is better on the y axis, else 1."""
+        return -1 if self.y.better < 0 else 1
+
+    @property
+    def has_best(self) -> bool:
+        """Return whether a model can beat others: by a gain for its cost, not by two costs."""
+        return bool(self.x.better and self.y.better) and max(self.x.better, self.y.better) > 0
+
+    @property
     def frontier(self) -> list[Spot]:
         """Return the spots that no cheaper one beats; equal ones are on the frontier together."""
         best: list[Spot] = []
-        up = -1 if self.y.better < 0 else 1
-        for spot in self.spots if self.x.better and self.y.better else ():
+        up = self.up
+        for spot in self.spots if self.has_best else ():
             last = best[-1] if best else None
             if last is None or up * spot.y > up * last.y or (spot.x, spot.y) == (last.x, last.y):
                 best.append(spot)
@@ -60,8 +70,9 @@ class FirstPlot:
         """Return the finding in a sentence: the best model, and what it reaches."""
         if not self.spots:
             return word("empty")
-        if not self.y.better:
-            return word("against", y=words_of(self.y).title, x=words_of(self.x).title)
+        if not self.has_best:
+            y, x = words_of(self.y).goal, words_of(self.x).goal
+            return count_word("plain", len(self.spots), y=y[:1].upper() + y[1:], x=x)
         best = self.best
         return word(
             "highall" if self.alike else "bestall",
@@ -74,8 +85,7 @@ class FirstPlot:
     @property
     def best(self) -> list[Spot]:
         """Return the best spot, the cheapest of equal ones; of equal cost all of them."""
-        up = -1 if self.y.better < 0 else 1
-        top = max(up * spot.y for spot in self.spots) * up
+        top = max(self.up * spot.y for spot in self.spots) * self.up
         least = next(spot for spot in self.spots if spot.y == top)
         return [spot for spot in self.spots if (spot.x, spot.y) == (least.x, least.y)]
 
@@ -83,7 +93,7 @@ class FirstPlot:
     def alike(self) -> str:
         """Say from which models the images of the data set cannot tell the best one, those of
         least cost first; "" from none."""
-        if not self.spots or self.y.key.partition("--")[0] not in SHARES:
+        if not self.has_best or self.y.key.partition("--")[0] not in SHARES:
             return ""
         best = self.best
         near = [

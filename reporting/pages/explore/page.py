@@ -141,7 +141,12 @@ def static_plot(first: FirstPlot) -> Plot:
         y_label=words_of(first.y).title,
         series=tuple(enumerate(families)),
         points=points,
-        look=Look(x_unit=f" {x.sign}", y_unit=y.sign, frontier=bool(first.frontier)),
+        look=Look(
+            x_unit=f" {x.sign}",
+            y_unit=y.sign,
+            frontier=first.x.better < 0 < first.y.better,
+            y_log=first.y.better < 0,
+        ),
     )
 
 

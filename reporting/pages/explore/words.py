@@ -52,6 +52,14 @@ COUNTS = {
         N_("%(count)s of %(all)s models is on the frontier."),
         N_("%(count)s of %(all)s models are on the frontier."),
     ),
+    "plain": (
+        N_("%(y)s against %(x)s of %(count)s model"),
+        N_("%(y)s against %(x)s of %(count)s models"),
+    ),
+    "fitting": (
+        N_("%(count)s of %(all)s models is within %(limits)s"),
+        N_("%(count)s of %(all)s models are within %(limits)s"),
+    ),
     "inside": (
         N_("%(count)s of %(all)s models is within the limits."),
         N_("%(count)s of %(all)s models are within the limits."),

@@ -61,6 +61,13 @@ def test_the_frontier_is_a_table_and_a_picture_without_a_script(
     assert 'class="plot' in page and "GFLOPs, published" in page
 
 
+def test_two_costs_have_no_best(zoo_of: Callable[[str], Zoo], rendered: Rendered) -> None:
+    model = "- Name: {n}\n  Metadata: {{FLOPs: {n} G, File Size: {n} MB}}\n"
+    page = rendered(zoo_of("Models:\n" + "".join(model.format(n=n) for n in (1, 2, 3))))[PAGE]
+    assert "<span data-say>GFLOPs against file size of 3 models</span>" in page
+    assert "on the frontier" not in page.partition("</header>")[0]
+
+
 def test_models_without_two_numbers_make_no_plot(
     zoo_of: Callable[[str], Zoo], rendered: Rendered
 ) -> None:
