@@ -3,13 +3,13 @@
 Functions, as in `zoo.reporting.pages.html`: a page has dozens of rows with seven cells each.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from markupsafe import Markup
 
 from zoo.model_index.findings import Standing
 from zoo.reporting.i18n.gettext import in_template as _
-from zoo.reporting.pages.standing import standing, where_link
+from zoo.reporting.pages.standing import place_link, standing
 from zoo.reporting.text.escape import backticks_to_code, line, one_line
 from zoo.reporting.views.claim_lines import ClaimLine
 from zoo.reporting.views.model_page.evidence import Trial
@@ -20,42 +20,34 @@ LONG = 20  # characters of a value, from which on it may break
 
 def claim_rows(lines: Iterable[ClaimLine], whys: Container[str]) -> Markup:
     """Return a row for each claim: standing, quantity, published, use, off by, words, place. `whys`
-    are the anchors of explanations on the page."""
-    return Markup("".join(part for claim in lines for part in _claim(claim, whys)))
+    are the anchors of explanations on the page. The style knows the cells by their number."""
+    return Markup("".join(_claim(claim, whys) for claim in lines))
 
 
-def _claim(claim: ClaimLine, whys: Container[str]) -> Iterator[str]:
-    published, use, use_label = line(claim.published), line(claim.use), _("use")
-    if is_wrong := claim.standing is Standing.WRONG:
-        published = f"<del>{published}</del>"
+def _claim(claim: ClaimLine, whys: Container[str]) -> str:
+    published, use = line(claim.published), line(claim.use)
+    if claim.standing is Standing.WRONG:
+        published, use = f"<del>{published}</del>", f"<ins>{use}</ins>" if use else ""
     if claim.printed:
-        published += f'<span class="printed">{line(claim.printed)}</span>'
-    yield (
+        published = f"{published}<small>{line(claim.printed)}</small>"
+    words, label = _words(claim.words), _("Why")
+    if claim.why_anchor in whys:
+        words = f'{words} <a href="#{line(claim.why_anchor)}">{label}</a>'
+    return (
         f'<tr id="{line(claim.anchor)}"><td>{standing(claim.standing)}</td>'
         f"{_heading(claim.quantity, claim.publisher)}"
-        f'<td class="num wide{_long(claim.published)}">{published}</td>'
-        f'<td class="num use{_long(claim.use)}"'
-    )
-    if use:
-        yield f' data-label="{use_label}"'
-    yield f">{f'<ins>{use}</ins>' if is_wrong and use else use}</td>"
-    why = ""
-    if claim.why_anchor in whys:
-        label = _("Why")
-        why = f' <a href="#{line(claim.why_anchor)}">{label}</a>'
-    yield (
-        f'<td class="num off">{line(claim.off_by)}</td>'
-        f'<td class="soft wide">{_words(claim.words)}{why}</td>'
-        f'<td class="wide">{where_link(claim.where, claim.where_url)}</td></tr>'
+        f"<td{_long(claim.published)}>{published}</td><td{_long(claim.use)}>{use}</td>"
+        f"<td>{line(claim.off_by)}</td><td>{words}</td>"
+        f"<td>{place_link(claim.where, claim.where_url)}</td></tr>"
     )
 
 
 def _heading(quantity: str, publisher: str) -> str:
-    return f'<th scope="row">{line(quantity)} <span class="quiet">{line(publisher)}</span></th>'
+    return f'<th scope="row">{line(quantity)} <small>{line(publisher)}</small></th>'
 
 
 def _long(value: str) -> str:
-    return " long" if len(value) > LONG else ""
+    return ' class="long"' if len(value) > LONG else ""
 
 
 def _words(words: str) -> str:
@@ -73,9 +65,9 @@ def _speed(kind: str, speed: SpeedRow) -> str:
         said = _("Reported for %(hardware)s; not measured there", hardware=speed.hardware)
     return (
         f"<tr><td>{standing(kind)}</td>{_heading(speed.quantity, speed.publisher)}"
-        f'<td class="num wide">{line(speed.published)}</td><td></td><td></td>'
-        f'<td class="soft wide">{said} <a href="#benchmarks">{others}</a></td>'
-        f'<td class="wide">{where_link(speed.where, speed.where_url)}</td></tr>\n'
+        f"<td>{line(speed.published)}</td><td></td><td></td>"
+        f'<td>{said} <a href="#benchmarks">{others}</a></td>'
+        f"<td>{place_link(speed.where, speed.where_url)}</td></tr>"
     )
 
 
@@ -86,10 +78,7 @@ def trial_rows(trials: Iterable[Trial]) -> Markup:
 
 def _trial(trial: Trial) -> str:
     off = standing("right", trial.off) if trial.fits else line(trial.off)
-    return (
-        f'<tr><td>{line(trial.label)}</td><td class="num">{line(trial.gives)}</td>'
-        f'<td class="num">{off}</td></tr>'
-    )
+    return f"<tr><td>{line(trial.label)}</td><td>{line(trial.gives)}</td><td>{off}</td></tr>"
 
 
 TABLE = {

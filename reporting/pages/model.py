@@ -190,7 +190,7 @@ def _architecture(catalogue: Catalogue, model: Model) -> Context:
         "operators": by_class(trace) if trace else [],
         "stages": cut,
         "stage_title": _stage_title(cut),
-        "layer_words": json.dumps(_layer_words(), ensure_ascii=False) if trace else "",
+        "layer_words": _layer_words() if trace else "",
         "held": _parameter_counts(model),
         "architecture_facts": [(key, value) for key, value in introduced if value],
         "description": [
@@ -221,9 +221,10 @@ def _parameter_counts(model: Model) -> dict[str, int]:
     }
 
 
-def _layer_words() -> dict[str, object]:
-    """Return the texts of the table of layers, which a script loads."""
-    return {
+def _layer_words() -> Markup:
+    """Return the texts of the table of layers, which a script loads, as JSON for an attribute in
+    single quotes."""
+    words = {
         "label": _("Layer by layer"),
         "itself": _("the model itself"),
         "failed": _("The layers could not be loaded: %(reason)s"),
@@ -239,6 +240,8 @@ def _layer_words() -> dict[str, object]:
             _("Elements written"),
         ],
     }
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    return Markup(str(safe(text)).replace("&#34;", '"'))
 
 
 def _speeds(model: Model) -> Context:

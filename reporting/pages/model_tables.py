@@ -46,19 +46,17 @@ def _stage(stage: Stage) -> str:
     name = line(stage.name) or _("the model itself")
     return (
         f'<tr><th scope="row">{name}</th>'
-        f'<td class="soft">{repeats}{line(stage.contents)}</td>'
-        f"{_amount(stage.macs, stage.share, 'bar')}"
-        f"{_amount(stage.parameters, stage.parameter_share, 'bar bar--2')}</tr>"
+        f"<td>{repeats}{line(stage.contents)}</td>{_amount(stage.macs, stage.share)}"
+        f"{_amount(stage.parameters, stage.parameter_share)}</tr>"
     )
 
 
-def _amount(amount: int, share: float, style: str) -> str:
+def _amount(amount: int, share: float) -> str:
     """Return the cells of an amount and of its share, as a bar and in percent."""
     if not amount:
-        return f'<td class="num"></td><td class="{style}"></td>'
+        return "<td></td><td></td>"
     text = f"{share:.1f}" if share >= LEAST else "&lt;0.1"
-    bar = f'<i style="width:{share:.1f}%"></i><span>{text} %</span>'
-    return f'<td class="num">{human(amount)}</td><td class="{style}">{bar}</td>'
+    return f'<td>{human(amount)}</td><td><i style="width:{share:.1f}%"></i>{text} %</td>'
 
 
 def operator_rows(operators: Iterable[Operators]) -> Markup:
@@ -74,7 +72,7 @@ def _operators(row: Operators) -> str:
         human(row.inputs),
         human(row.outputs),
     )
-    cells = "".join(f'<td class="num">{number}</td>' for number in numbers)
+    cells = "".join(f"<td>{number}</td>" for number in numbers)
     return f'<tr><th scope="row">{_(row.kind)}</th>{cells}</tr>'
 
 
@@ -115,15 +113,14 @@ def reported_rows(table: ReportedSpeeds) -> Markup:
 
 def _reported(row: ReportedRow, batches: Sequence[str], labels: Sequence[str]) -> str:
     cells = "".join(
-        f'<td class="num" data-label="{label}">{_speeds(row, batch)}</td>'
+        f'<td data-label="{label}">{_speeds(row, batch)}</td>'
         for batch, label in zip(batches, labels, strict=True)
     )
     note = f"; {line(row.note)}" if row.note else ""
     source = outside(row.source.address, row.source.name or row.source.publisher)
     return (
         f'<tr><td>{standing("unknown")}</td><th scope="row">{line(row.machine)} '
-        f'<span class="quiet">{line(row.others)}</span></th>{cells}'
-        f'<td class="soft wide">{source}{note}</td></tr>'
+        f"<small>{line(row.others)}</small></th>{cells}<td>{source}{note}</td></tr>"
     )
 
 

@@ -58,16 +58,21 @@ def with_unit(number: str, unit: str) -> Markup:
 def where_link(where: str, address: str | None) -> Markup:
     """Return file and line of a claim, as a link where its repository's address is known; a long
     name of a file without its middle."""
+    return Markup(f'<span class="src">{place_link(where, address)}</span>')
+
+
+def place_link(where: str, address: str | None) -> str:
+    """Return the link of `where_link`, for a cell that has its style."""
     whole = escape.one_line(where)
-    file, colon, line = whole.rpartition(":")
+    file, colon, number = whole.rpartition(":")
     short = f"{file[:HEAD]}…{file[-TAIL:]}" if len(file) > LONGEST else file
     # breaks at the line
-    shown = Markup(f"{safe(short)}<wbr>{colon}{safe(line)}") if file else safe(line)
+    shown = f"{escape.line(short)}<wbr>{colon}{safe(number)}" if file else str(safe(number))
     title = f' title="{safe(whole)}"' if short != file else ""
-    target = escape.web_address(address)
-    if not target:
-        return Markup(f'<span class="src"{title}>{shown}</span>')
-    return Markup(f'<a class="src" href="{safe(target)}"{title}>{shown}</a>')
+    target = escape.web_address(address) if address else None
+    if target:
+        return f'<a href="{safe(target)}"{title}>{shown}</a>'
+    return f"<span{title}>{shown}</span>" if title else shown
 
 
 TABLE = {

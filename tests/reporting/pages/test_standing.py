@@ -58,7 +58,7 @@ def test_templates_know_them_and_the_shared_parts() -> None:
 def test_a_long_name_of_a_file_is_cut_in_its_middle() -> None:
     where = "benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv:1029"
     assert str(where_link(where, None)) == (
-        f'<span class="src" title="{where}">benchmark-…rtx4090.csv<wbr>:1029</span>'
+        f'<span class="src"><span title="{where}">benchmark-…rtx4090.csv<wbr>:1029</span></span>'
     )
     assert str(where_link("efficientnet_lite.yml:5", None)) == (
         '<span class="src">efficientnet_lite.yml<wbr>:5</span>'
