@@ -29,6 +29,7 @@ CONFIG = """site_name: many
 theme: {name: material, custom_dir: theme, font: false}
 plugins: [search]
 extra_css: [assets/generated/zoo.css]
+extra_javascript: [assets/generated/zoo.js]
 validation: {nav: {omitted_files: ignore}}
 """
 # A task of its own, so that it is not counted as one of the measuring.
@@ -121,6 +122,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"http://127.0.0.1:{server.server_port}/models/")
+        page.on("pageerror", lambda error: sys.exit(f"the page fails: {error}"))
         page.locator("form.ready").wait_for()
         work, painted = zip(*times(page, options.rounds), strict=True)
         say(f"{options.models} models, main thread for an action", list(work), BAR)

@@ -231,7 +231,8 @@
   const tell = ({ limits, base, fits, blank, elsewhere, only, uses }) => {
     const parts = [], total = number(base.length, 0);
     if (uses.length || state.search) {
-      parts.push(say(words.some, { shown: number(fits.length, 0), count: number(state.search || uses.length > limits.length ? (state.all ? every : members).length : base.length, 0) }));
+      const whole = only || state.all ? every : state.search || uses.length > limits.length ? members : base;
+      parts.push(say(words.some, { shown: number(fits.length, 0), count: number(whole.length, 0) }));
     } else parts.push(state.all ? say(every.length === 1 ? words.oneall : words.all, { count: total }) : usual);
     if (only) parts.push(words.others);
     const best = uses.length && fits.length ? bestOf(fits) : null;

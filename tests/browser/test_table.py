@@ -13,6 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route
 
 from tests.browser.conftest import served
+from tests.browser.zoos import build_pages
+from zoo.model_index.load import load
+from zoo.reporting.views.catalogue import Zoo
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Seen
@@ -70,6 +73,38 @@ def test_a_leaderboard_stands_best_first_and_nothing_of_another_above_it(
     assert "digits_cnn" not in column(page, "model")
     page.locator("[name=board]").select_option("all")
     assert column(page, "model")[-1] == "digits_cnn" and column(page, "top1")[-1] == ""
+
+
+BOARDS = """\
+Models:
+- {Name: a, Results: [{Task: Object Detection, Dataset: COCO, Metrics: {box AP: 39.4}}]}
+- {Name: b, Results: [{Task: Object Detection, Dataset: COCO, Metrics: {box AP: 41.5}}]}
+- {Name: c, Results: [{Task: Object Detection, Dataset: COCO, Metrics: {box AP: 40}}]}
+- {Name: d, Results: [{Task: Image Generation, Dataset: COCO, Metrics: {FID: 12.5}}]}
+- {Name: e, Results: [{Task: Image Generation, Dataset: COCO, Metrics: {FID: 10.5}}]}
+"""
+
+
+def test_another_leaderboard_is_a_page_of_its_own(seen: "Seen", tmp_path: Path) -> None:
+    (tmp_path / "index.yml").write_text(BOARDS)
+    zoo = Zoo(index=load([tmp_path / "index.yml"]), findings=(), evidence={}, primary={})
+    wanted = ("models/index.md", "leaderboards/image-generation-coco.md")
+    with served(build_pages(zoo, tmp_path / "site", wanted)) as address:
+        page = opened(seen.page, f"{address}models/?search=e&standing=unchecked")
+        assert column(page, "model") == ["e"] and "1 of 5 models fit." in status(page)
+        page.locator("[name=board]").select_option(label="Image Generation on COCO (2)")
+        page.wait_for_url("**/leaderboards/image-generation-coco/?search=e&standing=unchecked")
+        page.locator("form.ready").wait_for()
+        page.get_by_role("button", name="Clear all").click()
+        assert column(page, "model") == ["e", "d"]  # a lower FID is better
+        assert head(page, "fid--image-generation-coco").get_attribute("aria-sort") == "ascending"
+        page.locator("[name=board]").select_option("all")
+        page.wait_for_url("**/models/?board=all")
+        page.locator("form.ready").wait_for()
+        assert len(column(page, "model")) == 5
+        page.go_back()
+        page.wait_for_url("**/leaderboards/image-generation-coco/")
+        assert seen.errors == []
 
 
 def test_a_click_sorts_and_missing_values_come_last_both_ways(seen: "Seen", address: str) -> None:

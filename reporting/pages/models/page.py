@@ -37,6 +37,7 @@ from zoo.reporting.views.catalogue import Model
 
 PAGE = "models/index.md"
 MOST_ROWS = 100  # in the page itself, for readers without a script
+SHORT = 12  # rows that all have room on a screen
 NAMED = 12  # models without a metric that a line names
 
 
@@ -83,6 +84,7 @@ def _page(site: Site, every: Sequence[Column], tables: BoardTables, view: BoardV
             "rows": min(len(members), MOST_ROWS),
             "others": _others(site, members, slug),
             "named": NAMED,
+            "short": SHORT,
             "notes": _notes(selection, models),
             "script_data": Markup(script_json(_script_data(site, selection, filters, slug))),
         },
