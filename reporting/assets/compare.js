@@ -352,8 +352,8 @@
       }
     });
     const order = [...new Set([...rows.values()].map((row) => row.quantity))];
-    return [...rows.values()].sort((a, b) => order.indexOf(a.quantity) - order.indexOf(b.quantity)).map(({ heading, claims }) => ({
-      heading, cells: claims.map((claim, at) => claimCell(models[at], claim)), keys: claims.map((claim) => claim && `${claim.standing} ${claimText(claim)}`),
+    return [...rows.values()].sort((a, b) => order.indexOf(a.quantity) - order.indexOf(b.quantity)).map(({ quantity, heading, claims }) => ({
+      quantity, heading, cells: claims.map((claim, at) => claimCell(models[at], claim)), keys: claims.map((claim) => claim && `${claim.standing} ${claimText(claim)}`),
     }));
   };
   // "[0.48627450980392156, 0.4588, 0.408]" is ".486 .459 .408".
@@ -387,8 +387,10 @@
   let isAll = false;
   const differences = (models) => {
     const rows = [...claimRows(models), ...factRows(models)];
-    // Nothing differs where all say the same, or where only one says something that is not wrong.
-    const isSame = ({ keys }) => new Set(keys.map((key) => key || "")).size === 1 || (keys.filter(Boolean).length < 2 && !keys.some((key) => key?.startsWith("wrong ")));
+    // Nothing differs where all say the same, where only one says something, or where it is of the paper's model; but for
+    // what is wrong.
+    const isSame = ({ quantity = "", keys }) => new Set(keys.map((key) => key || "")).size === 1
+      || ((keys.filter(Boolean).length < 2 || quantity.startsWith("reference_")) && !keys.some((key) => key?.startsWith("wrong ")));
     const body = rows.map((row) => make("tr", { "data-equal": isSame(row), hidden: isSame(row) && !isAll }, make("th", { scope: "row" }, row.heading), ...row.cells.map((cell, at) => make("td", { "data-name": name(models[at]) }, ...cell))));
     const box = make("input", { type: "checkbox", checked: isAll, on: { change: () => { isAll = box.checked; remember(null, false); for (const row of body) row.hidden = row.hasAttribute("data-equal") && !isAll; } } });
     const heads = models.map((n, at) => make("th", { scope: "col" }, draw("svg", { width: 14, height: 14, viewBox: "0 0 14 14", "aria-hidden": "true" }, shape(at, 7, 7, 5)), " ", make("a", { class: "plain", href: place.dataset.root + table.page(n) }, name(n))));
