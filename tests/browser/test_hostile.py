@@ -420,7 +420,8 @@ def test_compare_shows_names(watched: Watched, hostile_site: Path, hostile_addre
 
 @pytest.mark.parametrize("below", ["", "zh/"])
 def test_the_look_up_shows_names(watched: Watched, hostile_address: str, below: str) -> None:
-    """Names of models, and then what all pages say of the same words."""
+    """Names of models, families and causes, and then what pages that people wrote say of the same
+    words."""
     page = watched.page
     page.goto(f"{hostile_address}{below}changes/")
     options = page.locator(".top .lookup [role=option]")
@@ -429,8 +430,11 @@ def test_the_look_up_shows_names(watched: Watched, hostile_address: str, below: 
         everywhere = options.filter(has_text=f"\N{LEFT DOUBLE QUOTATION MARK}{words}").last
         everywhere.wait_for()
         watched.look(f"look up {words}")
+        before = page.locator(".top .lookup ul").inner_text()
         everywhere.click()
-        options.filter(has=page.locator(".text")).first.wait_for()
+        page.wait_for_function(
+            "before => document.querySelector('.top .lookup ul').innerText !== before", arg=before
+        )
         watched.look(f"look through all pages for {words}")
     assert watched.did == []
 

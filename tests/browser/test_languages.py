@@ -86,6 +86,7 @@ def test_the_switch_keeps_what_was_chosen(seen: "Seen", address: str) -> None:
 def test_the_table_speaks_chinese(seen: "Seen", address: str) -> None:
     page = seen.page
     page.goto(f"{address}zh/models/?family=DPN&columns=flops")
+    page.locator("form.ready").wait_for()
     status = page.get_by_role("status").first
     assert status.inner_text().replace("\u200b", "").startswith("24 个模型中有 6 个符合。")
     page.locator(".models td a", has_text="错误").first.click()

@@ -154,7 +154,14 @@ def test_what_is_found_stays_on_the_screen_of_a_telephone(
     context.close()
 
 
-INDEXES = ("names.json", "search.json", "numbers.json", "search.js", "search_index.json")
+INDEXES = (
+    "names.json",
+    "search.json",
+    "numbers.json",
+    "lookup.js",
+    "search.js",
+    "search_index.json",
+)
 # What somebody types, and what stands first.
 FIRST = [
     ("DPN-98", "dpn98"),
@@ -175,6 +182,7 @@ def test_nothing_is_read_before_somebody_searches(seen: "Seen", address: str) ->
     seen.page.locator(".top .lookup input").focus()
     seen.page.wait_for_load_state("networkidle")
     assert sorted(url.rpartition("/")[2] for url in reads(seen, *INDEXES)) == [
+        "lookup.js",
         "names.json",
         "search.json",
     ]
