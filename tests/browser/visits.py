@@ -74,7 +74,7 @@ SMALL = (
     Stop(path="families/dpn/", kind="family", modes=SCREENS),
     Stop(path="coverage/", kind="coverage"),
     Stop(path="changes/", kind="changes"),
-    Stop(path="explore/", kind="explore"),
+    Stop(path="explore/?max.macs=5", kind="explore", modes=(*SCREENS, "no script")),
     Stop(path="compare/", kind="compare"),
     Stop(
         path="compare/?models=dpn98,dla34,densenet161,digits_cnn",
@@ -104,7 +104,7 @@ TIMM = (
     Stop(path="models/vit_base_patch16_224/", kind="model"),
     Stop(path="models/", kind="models"),
     Stop(path="models/?search=resnet-50", kind="models"),
-    Stop(path="explore/", kind="explore"),
+    Stop(path="explore/?max.macs=5", kind="explore", modes=(*SCREENS, "no script")),
     Stop(path="compare/?models=resnet50,resnet101", kind="compare"),
     Stop(path="findings/", kind="findings"),
     Stop(path="families/", kind="families"),
