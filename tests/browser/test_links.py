@@ -42,3 +42,13 @@ def test_every_internal_link_and_anchor_resolves(small_site: Path) -> None:
             assert target.exists(), (path, address)
             if anchor and target.suffix == ".html":
                 assert anchor in pages[target].anchors, (path, address)
+
+
+def test_without_an_address_no_page_names_one(small_site: Path) -> None:
+    """Nobody's own machine, and no address that the settings do not state."""
+    files = [path for path in small_site.rglob("*") if path.suffix in (".html", ".atom", ".txt")]
+    assert len(files) > 80
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert "127.0.0.1:8000" not in text or path.parent.name == "commands", path
+        assert 'rel="canonical"' not in text and 'property="og:url"' not in text, path
