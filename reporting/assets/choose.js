@@ -50,19 +50,6 @@
       page: (n) => `models/${data.slugs[n]}/`,
       // What `zoo.find` looks through: name, page, family, other names; `n` is the model.
       names: () => (table.named ??= data.slugs.map((slug, n) => Object.assign([table.name(n), `${slug}/`, table.value("family", n) ?? "", data.aliases[n]], { n }))),
-      // The models as objects, a value by key; what is not known is left out.
-      rows: () => data.slugs.map((slug, n) => {
-        const row = { slug, page: table.page(n), publishers: {}, datasets: {}, standings: {}, anchors: {} };
-        for (const [key, column] of columns) {
-          if (column.values[n] !== null) row[key] = column.values[n];
-          if (!table.standing(key, n)) continue;
-          Object.assign(row.standings, { [key]: table.standing(key, n) });
-          Object.assign(row.publishers, { [key]: table.publisher(key, n) });
-          Object.assign(row.anchors, { [key]: table.anchor(key, n) });
-          if (column.dataset) Object.assign(row.datasets, { [key]: column.dataset });
-        }
-        return row;
-      }),
     };
     return table;
   };

@@ -14,7 +14,7 @@ from zoo.model_index.quantities.quantity import Quantity
 from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.fields import look_up
-from zoo.reporting.i18n.gettext import N_, _
+from zoo.reporting.i18n.gettext import N_
 from zoo.reporting.i18n.vocabulary import tasks_of
 from zoo.reporting.pages.settings import Settings
 from zoo.reporting.text.format import flat, plain
@@ -71,11 +71,6 @@ class Column:
     images: int | None = None
     setup: str = ""
     interval: Callable[[Model], Interval] = no_interval
-
-    @property
-    def title(self) -> str:
-        """Label and note in the current language, where both are messages."""
-        return f"{_(self.label)}, {_(self.note)}" if self.note else _(self.label)
 
 
 def show_text(value: Raw) -> str:

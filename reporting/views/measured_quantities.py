@@ -11,15 +11,13 @@ from zoo.reporting.views.catalogue import Model
 class MeasuredQuantity:
     """A quantity with a measured value for every model that could be counted.
 
-    `claimed_as` is the key of the quantity that index files claim; `axis_note` stands beside the
-    label on an axis of a plot.
+    `claimed_as` is the key of the quantity that index files claim.
     """
 
     key: str
     claimed_as: str
     label: str
     unit: str
-    axis_note: str
     value: Callable[[Model], int | None]
 
 
@@ -29,7 +27,6 @@ MEASURED = (
         claimed_as="flops",
         label=N_("Multiply-adds"),
         unit="operations",
-        axis_note=N_("measured at each model's own input size (operations)"),
         value=lambda model: model.macs,
     ),
     MeasuredQuantity(
@@ -37,7 +34,6 @@ MEASURED = (
         claimed_as="parameters",
         label=N_("Parameters"),
         unit="parameters",
-        axis_note=N_("measured (count)"),
         value=lambda model: model.parameters,
     ),
 )

@@ -41,7 +41,7 @@
     height: document.documentElement.scrollHeight,
     outside: all("body *").filter((node) => {
       const box = node.getBoundingClientRect();
-      return box.right > width + 1 && !node.parentElement.closest("pre, .scroll, .scroll-x, .zoo-scroll, .view");
+      return box.right > width + 1 && !node.parentElement.closest("pre, .scroll, .scroll-x, .view");
     }).slice(0, 3).map(brief),
     wider: all("table, svg, figure, img", main).filter((node) => node.getBoundingClientRect().width > width).map(brief),
     scrollers,

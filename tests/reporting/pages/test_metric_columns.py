@@ -52,7 +52,8 @@ def test_columns_are_of_one_task_and_data_set(zoo_of: ZooOf) -> None:
     ]  # one model alone is compared with nothing
     by_key = {column.key: column for column in columns(site, tables)}
     box, mask = by_key["box_ap"], by_key["mask_ap--instance-segmentation-coco"]
-    assert (box.title, box.unit, box.better, box.board) == ("box AP, COCO", "%", 1, "")
+    assert (box.label, box.note, box.unit) == ("box AP", "COCO", "%")
+    assert (box.better, box.board) == (1, "")
     assert mask.title == "mask AP, COCO (Instance Segmentation)"
     models = site.catalogue.models
     assert [box.raw(model) for model in models] == [39.4, 41.5, 50]
@@ -65,7 +66,7 @@ def test_published_speeds_share_a_column_under_the_same_conditions(zoo_of: ZooOf
     site = site_of(zoo_of(TEXT), Settings())
     by_key = {column.key: column for column in columns(site)}
     speed = by_key["inference_time_published"]
-    assert speed.title == "Inference Time, hardware V100"
+    assert (speed.label, speed.note) == ("Inference Time", "hardware V100")
     assert [speed.raw(model) for model in site.catalogue.models] == [50.76, 81.3, None]
     assert by_key["training_memory_published"].show(3.7e9) == "3.70 GB"
 
