@@ -54,7 +54,7 @@ def test_columns_are_of_one_task_and_data_set(zoo_of: ZooOf) -> None:
     box, mask = by_key["box_ap"], by_key["mask_ap--instance-segmentation-coco"]
     assert (box.label, box.note, box.unit) == ("box AP", "COCO", "%")
     assert (box.better, box.board) == (1, "")
-    assert mask.title == "mask AP, COCO (Instance Segmentation)"
+    assert (mask.label, mask.note) == ("mask AP", "COCO (Instance Segmentation)")
     models = site.catalogue.models
     assert [box.raw(model) for model in models] == [39.4, 41.5, 50]
     assert [mask.raw(model) for model in models] == [36.1, 37, None]
