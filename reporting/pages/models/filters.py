@@ -76,10 +76,15 @@ def _limit(column: Column, *, shown: bool = True) -> Filter:
         after=after,
         label=f"{full_title(column)}, {at}",
         chip=f"{before} {value}",
-        missing=_("%(count)s have no %(quantity)s", count="%(count)s", quantity=_(column.label)),
+        missing=_("%(count)s have no %(quantity)s", count="%(count)s", quantity=_missing(column)),
         miss=_("points") if unit == "%" else unit or after,
         shown=shown,
     )
+
+
+def _missing(column: Column) -> str:
+    """Return what a model has none of: `top-1`, `CPU latency`."""
+    return lower_title(column) if column.board is not None else _(column.label)
 
 
 def _names(column: Column, unit: str) -> tuple[str, str]:

@@ -75,6 +75,7 @@ def _page(site: Site, every: Sequence[Column], tables: BoardTables, view: BoardV
             "page_of": page_of,
             "columns": listed,
             "primary": selection.primary,
+            "measured": any(by_key[key].measured for key in selection.costs),
             "title_of": title_of,
             "aside_of": aside_of,
             "filters": filters,
