@@ -62,6 +62,10 @@
     const input = box.querySelector("input"), { own } = (document.querySelector(".top .lookup") ?? box).dataset;
     if (!own) return;
     for (const [key, value] of Object.entries({ role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-autocomplete": "list" })) input.setAttribute(key, value);
+    if (box.hasAttribute("data-lost")) { // the page of an address that leads nowhere: its last part
+      const last = location.pathname.split("/").filter(Boolean).pop() ?? "";
+      try { input.value = last === "404.html" ? "" : decodeURIComponent(last).replace(/\.html?$/, ""); } catch {}
+    }
     let works = false;
     const start = async () => {
       await script(own.replace("search.json", "lookup.js"));
