@@ -8,7 +8,7 @@ modules are a dozen boxes.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, groupby
 from typing import Any
@@ -27,7 +27,7 @@ NUMBERED = re.compile(r"(.*?)(\d+)$")
 STAGED = re.compile(r".*\d[_.-]$")  # names the stage of a numbered block: `conv3_` of `conv3_1`
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A module with the sums of all modules below it.
 
@@ -38,6 +38,8 @@ class Node:
 
     path: str
     name: str
+    above: "Node | None" = field(default=None, repr=False)
+    _: KW_ONLY
     kind: str = ""
     macs: int = 0
     parameters: int = 0
@@ -45,7 +47,6 @@ class Node:
     outputs: int = 0
     ran: int = -1
     parts: list["Node"] = field(default_factory=list)
-    above: "Node | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,34 +80,24 @@ def stages(trace: Trace, parts: Sequence[Part]) -> list[Stage]:
 
 def tree(trace: Trace, parts: Sequence[Part]) -> Node:
     """Build the module tree and return its root."""
-    nodes = {"": Node(path="", name="")}
-    module, node = "", nodes[""]
-    for place, row in enumerate(trace.rows):
-        if row.module != module:  # operators of a module come one after another
-            module = row.module
+    root = Node("", "")
+    nodes = {"": root}
+    path, node = "", root
+    # a pass has hundreds of rows: names of their own cost less than attributes
+    for place, (_, kind, module, module_type, macs, _, outputs, _, _) in enumerate(trace.rows):
+        if module != path:  # operators of a module come one after another
+            path = module
             node = nodes.get(module) or _add_node(nodes, module)
-        node.kind, node.outputs, node.ran = row.module_type, row.outputs, place
-        node.macs += row.macs
-        node.layers += row.kind in PROJECTIONS
+        node.kind, node.outputs, node.ran = module_type, outputs, place
+        node.macs += macs
+        node.layers += kind in PROJECTIONS
     for part in parts:
         node = nodes.get(part.module) or _add_node(nodes, part.module)
         node.kind = node.kind or part.module_type
         node.parameters += part.parameters
-    root = nodes[""]
     # what the model's own code does is a part like others
     if root.parts and (root.macs or root.parameters):
-        root.parts.append(
-            Node(
-                path="",
-                name="",
-                kind=root.kind,
-                macs=root.macs,
-                parameters=root.parameters,
-                layers=root.layers,
-                outputs=root.outputs,
-                ran=root.ran,
-            )
-        )
+        root.parts.append(replace(root, parts=[]))
     for node in reversed(nodes.values()):  # a module comes after the one it is in
         if above := node.above:
             above.macs += node.macs
@@ -121,7 +112,7 @@ def _add_node(nodes: dict[str, Node], path: str) -> Node:
     """Add a node, and those above it where they are missing."""
     above, _, name = path.rpartition(".")
     parent = nodes.get(above) or _add_node(nodes, above)
-    node = nodes[path] = Node(path=path, name=name, above=parent)
+    node = nodes[path] = Node(path, name, parent)
     parent.parts.append(node)
     return node
 
@@ -264,7 +255,7 @@ def _contents(group: Group) -> str:
 
 def _run(nodes: Sequence[Node]) -> str:
     return (
-        f"{_group_name([Node(path=node.name, name=node.name) for node in nodes])} ×{len(nodes)}"
+        f"{_group_name([Node(node.name, node.name) for node in nodes])} ×{len(nodes)}"
         if nodes[1:]
         else nodes[0].name
     )
