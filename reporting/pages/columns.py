@@ -11,7 +11,6 @@ from functools import partial
 
 from zoo.model_index.findings import Standing
 from zoo.model_index.quantities.quantity import Quantity
-from zoo.model_index.quantities.show import human
 from zoo.model_index.quantities.table import QUANTITIES
 from zoo.model_index.records.fields import look_up
 from zoo.reporting.i18n.gettext import N_
@@ -37,12 +36,17 @@ def no_interval(model: Model) -> Interval:
     return None
 
 
+def show_text(value: Raw) -> str:
+    """Print a text, or several by commas."""
+    return "" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column of the table of models.
 
-    `raw` returns the value that sorts, filters and is downloaded; `show` prints it. `better` is +1
-    where higher is better, -1 where lower is, 0 for neither. `facet` says how readers filter by it:
+    `raw` returns the value that sorts, filters and is downloaded; `show` prints a text. `better` is
+    +1 where higher is better, -1 where lower is, 0 for neither. `facet` says how readers filter by it:
     by a `choice` of values, a `range` of numbers, or not at all. `axis` columns may be plotted;
     columns that are not `listed` are hidden at first. `check` returns the check whose verdict a
     cell carries. `measured` numbers link to the model's evidence. `board` is the slug of the
@@ -56,7 +60,7 @@ class Column:
     label: str
     note: str = ""
     raw: Callable[[Model], Raw]
-    show: Callable[[Raw], str]
+    show: Callable[[Raw], str] = show_text
     kind: str = "number"
     unit: str = ""
     better: int = 0
@@ -73,41 +77,8 @@ class Column:
     interval: Callable[[Model], Interval] = no_interval
 
 
-def show_text(value: Raw) -> str:
-    """Print a text, or several by commas."""
-    return "" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
 def _show_tasks(value: Raw) -> str:
     return tasks_of([*value]) if isinstance(value, tuple) else ""
-
-
-def _show_count(value: Raw) -> str:
-    return human(value) if isinstance(value, (int, float)) else ""
-
-
-def show_bytes(value: Raw) -> str:
-    """Print an amount of memory: `4.40 GB`."""
-    return f"{human(value)}B" if isinstance(value, (int, float)) else ""
-
-
-def show_percent(value: Raw) -> str:
-    """Print a share in two decimals: `79.65%`."""
-    return f"{value:.2f}%" if isinstance(value, (int, float)) else ""
-
-
-def show_four_digits(value: Raw) -> str:
-    """Print a number in at most four digits."""
-    return f"{value:,.4g}" if isinstance(value, (int, float)) else ""
-
-
-# How the values of a claimed quantity are printed, by its unit; others are counts.
-SHOW: dict[str, Callable[[Raw], str]] = {
-    "%": show_percent,
-    "bytes": show_bytes,
-    "fraction": show_four_digits,
-    "layers": show_text,
-}
 
 
 def _check_of(quantity: str, model: Model) -> Check | None:
@@ -147,7 +118,6 @@ def _count_column(standing: Standing, label: str) -> Column:
         label=label,
         note=N_("claims"),
         raw=lambda model: counts_of(model)[place],
-        show=show_text,
         listed=False,
     )
 
@@ -158,7 +128,6 @@ def _measured_column(quantity: MeasuredQuantity) -> Column:
         label=quantity.label,
         note=N_("measured"),
         raw=quantity.value,
-        show=_show_count,
         unit=quantity.unit,
         better=-1,
         facet="range",
@@ -180,7 +149,6 @@ def _quantity_columns(quantities: Iterable[Quantity]) -> Iterator[Column]:
                 label=quantity.column.heading,
                 note=N_("claimed"),
                 raw=partial(_claimed_value, quantity.key),
-                show=SHOW.get(quantity.unit, _show_count),
                 unit=quantity.unit if quantity.better else "",
                 better=quantity.better,
                 facet=quantity.column.facet,
@@ -199,14 +167,11 @@ STRUCTURE = [
     row for row in QUANTITIES if not any(row in rows for rows in (COSTS, FILES, SETTINGS, RESULTS))
 ]
 COLUMNS = (
-    Column(
-        key="model", label=N_("Model"), raw=lambda model: model.name, show=show_text, kind="text"
-    ),
+    Column(key="model", label=N_("Model"), raw=lambda model: model.name, kind="text"),
     Column(
         key="family",
         label=N_("Family"),
         raw=lambda model: model.family,
-        show=show_text,
         kind="text",
         facet="choice",
     ),
@@ -222,7 +187,6 @@ COLUMNS = (
         key="zoo",
         label=N_("Zoo"),
         raw=lambda model: model.entry.zoo,
-        show=show_text,
         kind="text",
         facet="choice",
     ),
@@ -232,7 +196,6 @@ COLUMNS = (
         label=N_("Input"),
         note=N_("pixels"),
         raw=_input_size,
-        show=show_text,
         kind="text",
         facet="choice",
     ),
@@ -244,7 +207,6 @@ END = (
         label=N_("Licence"),
         note=N_("of the weights"),
         raw=_licence,
-        show=show_text,
         kind="text",
         facet="choice",
         listed=False,
@@ -267,7 +229,7 @@ def field_columns(settings: Settings) -> Iterator[Column]:
             key = f"{base}-{len(keys) + 1}"
         keys.add(key)
         raw = partial(_field_value, name.lower())
-        yield Column(key=key, label=name, raw=raw, show=show_text, kind="text", facet="choice")
+        yield Column(key=key, label=name, raw=raw, kind="text", facet="choice")
 
 
 def _field_value(name: str, model: Model) -> Raw:

@@ -2,7 +2,7 @@
 of what is published of speed and training."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -23,9 +23,6 @@ from zoo.reporting.pages.columns import (
     Column,
     Raw,
     plain_number,
-    show_bytes,
-    show_four_digits,
-    show_percent,
 )
 from zoo.reporting.text.escape import replace_invisible
 from zoo.reporting.views.benchmarks import hyphenate
@@ -37,7 +34,6 @@ BENCHMARK = "benchmark"
 FEWEST = 2  # models of a leaderboard with a page: a single one is compared with nothing
 MOST_BOARDS = 150
 MOST_METRICS = 12  # columns of a leaderboard
-SHOW: dict[str, Callable[[Raw], str]] = {"bytes": show_bytes}
 ByModel = dict[str, Check]  # by the slug of a model
 
 
@@ -168,14 +164,12 @@ def _column(
     def raw(model: Model) -> Raw:
         return plain_number(checks.get(model.slug))
 
-    percent = show_percent if row.column else show_four_digits
     return Column(
         key=key,
         label=row.column.heading if row.column else row.label,
         note=note or N_("claimed"),
         note_is_text=bool(note),
         raw=raw,
-        show=percent if row.unit == "%" else SHOW.get(row.unit, show_four_digits),
         unit=row.unit,
         better=row.better,
         facet=row.column.facet if row.column else "range" if row.better else "",

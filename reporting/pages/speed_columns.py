@@ -6,7 +6,7 @@ from functools import partial
 
 from zoo.model_index.ledger.benchmark import IMAGE_RATE, Benchmark
 from zoo.reporting.i18n.gettext import N_
-from zoo.reporting.pages.columns import Column, Interval, Raw, show_bytes, show_four_digits
+from zoo.reporting.pages.columns import Column, Interval, Raw
 from zoo.reporting.views.benchmarks import Record, hyphenate, memory
 from zoo.reporting.views.catalogue import Model
 
@@ -110,7 +110,6 @@ def _setup_columns(speeds: SpeedRecords) -> Iterator[Column]:
         key=f"latency-{speeds.key}",
         label=GPU_LATENCY if speeds.first.on_cuda else CPU_LATENCY,
         raw=speeds.read(lambda benchmark: _milliseconds(benchmark.seconds)),
-        show=show_four_digits,
         unit="ms",
         better=-1,
         facet="range",
@@ -120,7 +119,6 @@ def _setup_columns(speeds: SpeedRecords) -> Iterator[Column]:
         key=f"throughput-{speeds.key}",
         label=THROUGHPUT,
         raw=speeds.read(lambda benchmark: float(f"{benchmark.rate:.6g}")),
-        show=show_four_digits,
         unit=next(units, IMAGE_RATE),
         better=1,
         listed=False,
@@ -129,7 +127,6 @@ def _setup_columns(speeds: SpeedRecords) -> Iterator[Column]:
         key=f"memory-{speeds.key}",
         label=MEMORY,
         raw=speeds.read(lambda benchmark: memory(benchmark)[0]),
-        show=show_bytes,
         unit="bytes",
         better=-1,
         listed=False,

@@ -13,7 +13,6 @@ from zoo.reporting.pages.columns import (
     Column,
     Raw,
     field_columns,
-    show_text,
 )
 from zoo.reporting.pages.metric_columns import BoardTables
 from zoo.reporting.pages.speed_columns import speed_columns
@@ -52,7 +51,6 @@ def _publisher_column(metrics: Sequence[Column]) -> Column:
         label=N_("Claimed by"),
         note=N_("metrics"),
         raw=partial(_first_publisher, metrics),
-        show=show_text,
         kind="text",
         facet="choice",
     )

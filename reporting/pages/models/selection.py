@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zoo.reporting.i18n.gettext import N_
-from zoo.reporting.pages.columns import Column, show_text
+from zoo.reporting.pages.columns import Column
 from zoo.reporting.pages.metric_columns import BoardView
 from zoo.reporting.views.catalogue import Catalogue, Model
 from zoo.reporting.views.claim_lines import counts_of
@@ -37,7 +37,6 @@ def claims_column() -> Column:
         key=CLAIMS,
         label=N_("Claims"),
         raw=lambda model: counts_of(model).wrong,
-        show=show_text,
     )
 
 

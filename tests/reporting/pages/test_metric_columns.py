@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tests.reporting.columns import rows_of
 from zoo.reporting.downloads.models_table import models_json
 from zoo.reporting.pages.metric_columns import BoardTables
+from zoo.reporting.pages.models.notation import show_value
 from zoo.reporting.pages.models.page import MOST_ROWS, pages
 from zoo.reporting.pages.models.rows import rows
 from zoo.reporting.pages.settings import Settings
@@ -68,7 +69,7 @@ def test_published_speeds_share_a_column_under_the_same_conditions(zoo_of: ZooOf
     speed = by_key["inference_time_published"]
     assert (speed.label, speed.note) == ("Inference Time", "hardware V100")
     assert [speed.raw(model) for model in site.catalogue.models] == [50.76, 81.3, None]
-    assert by_key["training_memory_published"].show(3.7e9) == "3.70 GB"
+    assert show_value(by_key["training_memory_published"], 3.7e9) == "3,700.0"  # MB
 
 
 def test_each_leaderboard_has_a_page_with_its_models(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.reporting.pages.columns import COLUMNS, END, Column, Raw, show_four_digits, show_text
+from zoo.reporting.pages.columns import COLUMNS, END, Column, Raw
 from zoo.reporting.pages.models.notation import (
     aside_of,
     full_title,
@@ -19,7 +19,6 @@ LATENCY = Column(
     note="Acme",
     note_is_text=True,
     raw=lambda model: None,
-    show=show_four_digits,
     unit="ms",
 )
 
@@ -60,7 +59,5 @@ def test_the_header_has_the_unit() -> None:
 
 def test_names_in_capitals_stay() -> None:
     labels = ("Top-1", "mIoU", "PQ")
-    columns = [
-        Column(key=label, label=label, raw=lambda model: None, show=show_text) for label in labels
-    ]
+    columns = [Column(key=label, label=label, raw=lambda model: None) for label in labels]
     assert [lower_title(column) for column in columns] == ["top-1", "mIoU", "PQ"]
