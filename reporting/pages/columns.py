@@ -46,8 +46,8 @@ class Column:
     """A column of the table of models.
 
     `raw` returns the value that sorts, filters and is downloaded; `show` prints a text. `better` is
-    +1 where higher is better, -1 where lower is, 0 for neither. `facet` says how readers filter by it:
-    by a `choice` of values, a `range` of numbers, or not at all. `axis` columns may be plotted;
+    +1 where higher is better, -1 where lower is, 0 for neither. `facet` says how readers filter by
+    it: by a `choice` of values, a `range` of numbers, or not at all. `axis` columns may be plotted;
     columns that are not `listed` are hidden at first. `check` returns the check whose verdict a
     cell carries. `measured` numbers link to the model's evidence. `board` is the slug of the
     leaderboard that a metric is of, "" for that of the table of all models, None for other columns.

@@ -208,8 +208,9 @@ def test_members_of_a_family_have_their_own_costs_and_a_wrong_metric_is_correcte
 
 def test_machines_read_no_wrong_number(site: Site) -> None:
     swapped, renamed = (by_name(site)[name] for name in ("swapped", "renamed48"))
-    assert "top 1" not in json_ld.model_data(site, swapped).lower()
-    data = json_ld.model_data(site, renamed)
+    (family,) = site.catalogue.families
+    assert "top 1" not in json_ld.model_data(site, family, swapped).lower()
+    data = json_ld.model_data(site, family, renamed)
     assert "multiply-adds" not in data and "Top 1" in data
     record = model_json.model_file(site, renamed)
     assert (record.another, record.multiply_adds, record.licence) == ("renamed8", None, None)
