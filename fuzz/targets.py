@@ -190,10 +190,12 @@ def gates(index: Index) -> None:
 
 
 def html(page: str) -> str:
-    """A page's Markdown as MkDocs renders it."""
+    """A page's Markdown as MkDocs renders it, without its header, which the theme escapes."""
     import markdown
+    from mkdocs.utils.meta import get_data
 
-    return markdown.markdown(page, extensions=EXTENSIONS)
+    text, _header = get_data(page)
+    return markdown.markdown(text, extensions=EXTENSIONS)
 
 
 class _Elements(HTMLParser):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-PAGES = ("families/dpn/", "families/dla/", "models/")
+PAGES = ("families/dpn/", "families/dla/")
 # Of each plot that shows: its edges, and the height of its smallest text, in pixels of the screen.
 MEASURE = """() => [...document.querySelectorAll("svg.plot")]
   .filter((svg) => svg.getBoundingClientRect().width > 0)
