@@ -4,6 +4,7 @@ Periods end at the last record, so that the same history gives the same page. Th
 parts of the page, and a rule of CSS hides what is older: a reader without scripts has them too.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,12 +23,13 @@ PERIODS = (7, 30, 90)  # days
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentLines:
     """A moment with its lines on the page; `left` counts those that only the file has, and `age`
-    is the shortest period it is in, 0 for none."""
+    is the shortest period it is in, 0 for none. `clock` is its hour, where its day has others."""
 
     moment: Moment
     lines: tuple[ChangeLine, ...]
     left: int
     age: int
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,15 @@ def pages(site: Site) -> Iterator[Page]:
 def moment_lines(moments: Sequence[Moment], writer: ChangeWriter) -> list[MomentLines]:
     """Arrange the moments for the page, the newest first, until it is full."""
     space, listed = MAX_LINES, []
+    days = Counter(moment.at[:10] for moment in moments)
     for moment in reversed(moments):
         lines = writer.lines(moment)
         shown = tuple(lines[:space])
         space -= len(shown)
         age = next((days for days in PERIODS if _age(moment, moments) < days), 0)
-        listed.append(
-            MomentLines(moment=moment, lines=shown, left=len(lines) - len(shown), age=age)
-        )
+        clock = f"{moment.at[11:16]} UTC" if days[moment.at[:10]] > 1 else ""
+        left = len(lines) - len(shown)
+        listed.append(MomentLines(moment=moment, lines=shown, left=left, age=age, clock=clock))
     return listed
 
 

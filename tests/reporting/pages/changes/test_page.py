@@ -101,6 +101,16 @@ def test_periods_end_at_the_last_record(changed: Zoo) -> None:
     assert periods([]) == []
 
 
+def test_moments_of_one_day_say_their_hour(changed: Zoo) -> None:
+    first, last = changed.history.moments
+    times = ("2026-11-29T23:10:00Z", "2026-11-30T04:10:00Z", "2026-11-30T09:30:00Z")
+    moments = [
+        replace(moment, at=at) for moment, at in zip((first, last, last), times, strict=True)
+    ]
+    shown = moment_lines(moments, ChangeWriter(site_of(changed, Settings())))
+    assert [lines.clock for lines in shown] == ["09:30 UTC", "04:10 UTC", ""]
+
+
 def test_without_a_history_the_page_says_how_it_begins(toy: Zoo, rendered: Rendered) -> None:
     assert "Nothing is recorded yet" in rendered(toy)["changes/index.md"]
 
