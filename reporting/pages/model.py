@@ -3,6 +3,7 @@ benchmarks, code, training and citation."""
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from zoo.model_index.ledger.stages import Stage, stages
 from zoo.model_index.ledger.trace_summary import by_class
 from zoo.reporting.i18n.fields import paragraphs_of
-from zoo.reporting.i18n.gettext import N_, _, in_template, n_
+from zoo.reporting.i18n.gettext import N_, _, current, in_template, n_
 from zoo.reporting.pages import json_ld
 from zoo.reporting.pages.base import Page, Site, benchmark_context, shared_context
 from zoo.reporting.pages.code import code_block
@@ -190,7 +191,7 @@ def _architecture(catalogue: Catalogue, model: Model) -> Context:
         "operators": by_class(trace) if trace else [],
         "stages": cut,
         "stage_title": _stage_title(cut),
-        "layer_words": _layer_words() if trace else "",
+        "layer_words": _layer_words(current()) if trace else "",
         "held": _parameter_counts(model),
         "architecture_facts": [(key, value) for key, value in introduced if value],
         "description": [
@@ -221,9 +222,10 @@ def _parameter_counts(model: Model) -> dict[str, int]:
     }
 
 
-def _layer_words() -> Markup:
+@cache
+def _layer_words(language: str) -> Markup:
     """Return the texts of the table of layers, which a script loads, as JSON for an attribute in
-    single quotes."""
+    single quotes; `language` is the current one."""
     words = {
         "label": _("Layer by layer"),
         "itself": _("the model itself"),

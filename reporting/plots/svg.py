@@ -62,7 +62,8 @@ def _points(scene: PlotLayout, href: Callable[[str], str] | None) -> Iterator[st
     if href:
         few = len(scene.placed) <= MOST_LINKS
         linked = [p for p in scene.placed if few or p.spot in labelled]
-    rest = [p for p in scene.placed if p not in linked] if linked else list(scene.placed)
+    apart = {id(p) for p in linked}
+    rest = [p for p in scene.placed if id(p) not in apart]
     series: dict[int, list[str]] = {}
     for p in rest:
         series.setdefault(scene.colour(p), []).append(p.where)

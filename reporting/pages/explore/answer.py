@@ -95,11 +95,12 @@ class FirstPlot:
         least cost first; "" from none."""
         if not self.has_best or self.y.key.partition("--")[0] not in SHARES:
             return ""
-        best = self.best
+        best = self.best[0]
         near = [
             spot.model.name
             for spot in self.spots
-            if spot not in best and not tells_apart(best[0].y, spot.y, self.y.images)
+            if (spot.x, spot.y) != (best.x, best.y)
+            and not tells_apart(best.y, spot.y, self.y.images)
         ]
         more = [f"+ {len(near) - NAMED:,}"] if len(near) > NAMED else []
         others = ", ".join([*near[:NAMED], *more])
