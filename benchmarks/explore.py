@@ -5,22 +5,20 @@ in a trace of the main thread. A pan moves the mouse once a frame with the butto
 all that the main thread does for it: script, style, layout, paint, and the dots of the canvas
 (`Performance.getMetrics`: `TaskDuration` without `DevToolsCommandDuration`, which is the measuring
 itself). Both are CPU time of the main thread, so that other programs on the machine are not in it.
+Start it as `python -m benchmarks.explore`.
 """
 
 import argparse
-import functools
-import http.server
 import json
-import shutil
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from table import FLAGS, Quiet, build  # beside this file
+from playwright.sync_api import Browser, Page
+
+from benchmarks.sites.main_thread import browsing, metering, say, spent
+from benchmarks.table import build
 
 PAINT_BAR, FRAME_BAR = 150.0, 16.0  # milliseconds
 # What Chromium calls script in its traces: what runs after an answer of the server is a microtask.
@@ -34,12 +32,6 @@ SCRIPT = {
 }
 CATEGORIES = ["blink", "devtools.timeline", "renderer.scheduler", "toplevel", "v8"]
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => done(1)))"
-
-
-def spent(client: CDPSession) -> dict[str, float]:
-    """Milliseconds that the main thread has spent since the page was opened, by name."""
-    metrics = client.send("Performance.getMetrics")["metrics"]
-    return {metric["name"]: 1000 * metric["value"] for metric in metrics}
 
 
 def first_paint(browser: Browser, page: Page, address: str) -> float:
@@ -65,8 +57,7 @@ def outermost(events: Iterable[dict[str, Any]]) -> Iterator[float]:
 
 def pan(page: Page, moves: int) -> float:
     """Milliseconds of the main thread for a frame, where each frame moves the plot."""
-    client = page.context.new_cdp_session(page)
-    client.send("Performance.enable", {"timeDomain": "threadTicks"})
+    client = metering(page)
     box = page.locator("[data-plot]").bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -79,18 +70,7 @@ def pan(page: Page, moves: int) -> float:
         page.evaluate(FRAME)
     after = spent(client)
     page.mouse.up()
-    tasks, commands = (after[n] - before[n] for n in ("TaskDuration", "DevToolsCommandDuration"))
-    return (tasks - commands) / moves
-
-
-def say(what: str, values: list[float], bar: float) -> None:
-    late = quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
-    reached = "reached" if late <= bar else "MISSED"
-    print(
-        f"{what}: median {median(values):.1f} ms, 95th percentile {late:.1f} ms, "
-        f"bar {bar:g} ms: {reached}",
-        flush=True,
-    )
+    return (after - before) / moves
 
 
 def main() -> None:
@@ -100,12 +80,10 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=60, help="frames of a pan")
     parser.add_argument("--site", type=Path, metavar="DIR", help="a site that is built already")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        site = options.site or build(Path(folder), options.models)
-        handler = functools.partial(Quiet, directory=str(site))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        browsing(options.site or build(Path(folder), options.models)) as (browser, root),
+    ):
         for name, width, query in (
             ("1440", 1440, ""),
             ("1440, in colours", 1440, "?colour=family"),
@@ -114,14 +92,11 @@ def main() -> None:
             paints, frames = [], []
             for _ in range(options.rounds):
                 page = browser.new_page(viewport={"width": width, "height": 900})
-                address = f"http://127.0.0.1:{server.server_port}/explore/{query}"
-                paints.append(first_paint(browser, page, address))
+                paints.append(first_paint(browser, page, f"{root}explore/{query}"))
                 frames.append(pan(page, options.moves))
                 page.close()
             say(f"{name} px: script until the first paint", paints, PAINT_BAR)
             say(f"{name} px: a frame of a pan, main thread", frames, FRAME_BAR)
-        browser.close()
-        server.shutdown()
 
 
 if __name__ == "__main__":

@@ -4,27 +4,25 @@ The page is the one of all models, of a made-up index, opened from a file of the
 HTTP. The bar is about the CPU time of the main thread for an action: script, style, layout and
 paint, so that other programs on the machine are not in it. How long a reader waits, until the
 second frame after the action, is printed beside it. The sizes are those of gzip.
+Start it as `python -m benchmarks.table`.
 """
 
 import argparse
-import functools
 import gzip
-import http.server
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median, quantiles
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Page
+
+from benchmarks.sites.main_thread import browsing, metering, say, spent
 
 ROOT = Path(__file__).parent.parent
 BAR = 60.0  # ms of the main thread, 95th percentile
 PAGE_BAR = 200.0  # KB of the page, compressed
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CONFIG = """site_name: many
 theme: {name: material, custom_dir: theme, font: false}
 plugins: [search]
@@ -39,13 +37,6 @@ TIMED = """(act) => new Promise((done) => setTimeout(() => {
   const painted = () => done(performance.now() - start);
   requestAnimationFrame(() => requestAnimationFrame(painted));
 }))"""
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves without a line for each request."""
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def build(folder: Path, models: int) -> Path:
@@ -85,28 +76,13 @@ def actions(rounds: int) -> list[str]:
     return [acts[n % len(acts)] for n in range(rounds)]
 
 
-def spent(client: CDPSession) -> float:
-    """Milliseconds of CPU time that the main thread has spent, without the measuring itself."""
-    metrics = client.send("Performance.getMetrics")["metrics"]
-    by_name = {metric["name"]: 1000 * metric["value"] for metric in metrics}
-    return by_name["TaskDuration"] - by_name["DevToolsCommandDuration"]
-
-
 def times(page: Page, rounds: int) -> Iterator[tuple[float, float]]:
     """Milliseconds of the main thread for each action, and until it is painted."""
-    client = page.context.new_cdp_session(page)
-    client.send("Performance.enable", {"timeDomain": "threadTicks"})
+    client = metering(page)
     for act in actions(rounds):
         before = spent(client)
         painted = page.evaluate(TIMED, act)
         yield spent(client) - before, painted
-
-
-def say(what: str, values: list[float], bar: float | None = None) -> None:
-    """Print median and 95th percentile beside their bar."""
-    late = quantiles(values, n=20)[-1]
-    end = "" if bar is None else f", bar {bar:g} ms: {'reached' if late <= bar else 'MISSED'}"
-    print(f"{what}: median {median(values):.1f} ms, 95th percentile {late:.1f} ms{end}")
 
 
 def main() -> None:
@@ -114,21 +90,16 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=180)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         site = build(Path(folder), options.models)
-        handler = functools.partial(Quiet, directory=str(site))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"http://127.0.0.1:{server.server_port}/models/")
-        page.on("pageerror", lambda error: sys.exit(f"the page fails: {error}"))
-        page.locator("form.ready").wait_for()
-        work, painted = zip(*times(page, options.rounds), strict=True)
-        say(f"{options.models} models, main thread for an action", list(work), BAR)
-        say("until it is painted", list(painted))
-        browser.close()
-        server.shutdown()
+        with browsing(site) as (browser, address):
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{address}models/")
+            page.on("pageerror", lambda error: sys.exit(f"the page fails: {error}"))
+            page.locator("form.ready").wait_for()
+            work, painted = zip(*times(page, options.rounds), strict=True)
+            say(f"{options.models} models, main thread for an action", list(work), BAR)
+            say("until it is painted", list(painted))
         sizes = {
             name: len(gzip.compress((site / name).read_bytes(), 6)) / 1000
             for name in ("models/index.html", "downloads/models.json")

@@ -40,6 +40,11 @@ class Transfer:
         return sum(size for path, size in self.files.items() if not path.startswith(THEME))
 
 
+def find_browser() -> str | None:
+    """Return the path of Chromium; None where there is none."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
 def transferred(site: Path, address: str) -> Transfer:
     """Open a page of the site in Chromium, wait until the network rests, and return what was
     sent.
@@ -48,9 +53,8 @@ def transferred(site: Path, address: str) -> Transfer:
     """
     from playwright.sync_api import sync_playwright
 
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     with serve(site) as (root, sent), sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{root}{address}", wait_until="load")
         page.wait_for_load_state("networkidle")
