@@ -71,7 +71,7 @@ def all_plots(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, tupl
     """Return the plots by the path of their page."""
     names = [family.name for family in catalogue.families]
     speeds = benchmark_plots(catalogue, records)
-    drawn = {models.PAGE: _only(cost_plot("all-models", catalogue.models, names))}
+    drawn: dict[str, tuple[Plot, ...]] = {}
     for family in catalogue.families:
         cost = _only(cost_plot(f"family-{family.slug}", family.models, names))
         family_speeds = (of_family(speed, family) for speed in speeds)

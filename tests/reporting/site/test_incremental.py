@@ -232,7 +232,7 @@ def test_a_page_that_a_repository_brought_along_is_made_again(
     docs = tmp_path / "docs"
     write(known, docs)
     before, page = tree(docs), docs / "models/net10.md"
-    figure = docs / "downloads/all-models-macs.png"
+    figure = docs / "downloads/family-net-macs.png"
     manifest = json.loads((docs / MANIFEST).read_text())
     for path in (page, figure):
         path.write_bytes(path.read_bytes() + b" forged")
