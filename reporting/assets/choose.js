@@ -125,6 +125,13 @@
     addEventListener("click", (event) => { if (!details.contains(event.target)) close(false); });
   };
 
+  // A file of what is shown, as if it were downloaded.
+  zoo.save = (blob, name) => {
+    const anchor = zoo.make("a", { href: URL.createObjectURL(blob), download: name });
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(anchor.href), 10000);
+  };
+
   // --- the state in the address ------------------------------------------------------------------------------------
   // `compose` returns the state as parameters, `restore` takes it from the address when somebody goes back or forward.
   // The function that is returned remembers the state: as a step of its own, or, given the field in which somebody

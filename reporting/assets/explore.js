@@ -836,19 +836,14 @@
     for (const name of ["class", "role", "aria-label"]) picture.removeAttribute(name);
     return new XMLSerializer().serializeToString(picture);
   };
-  const save = (blob, name) => {
-    const file = make("a", { href: URL.createObjectURL(blob), download: name });
-    file.click();
-    setTimeout(() => URL.revokeObjectURL(file.href), 10000);
-  };
   const FILES = {
-    svg: () => save(new Blob([standalone()], { type: "image/svg+xml" }), "models.svg"),
+    svg: () => zoo.save(new Blob([standalone()], { type: "image/svg+xml" }), "models.svg"),
     png: () => {
       const image = new Image();
       image.onload = () => {
         const sheet = make("canvas", { width: Math.round(width * 2), height: Math.round(height * 2) });
         sheet.getContext("2d").drawImage(image, 0, 0, sheet.width, sheet.height);
-        sheet.toBlob((blob) => save(blob, "models.png"));
+        sheet.toBlob((blob) => zoo.save(blob, "models.png"));
       };
       image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standalone())}`;
     },

@@ -9,10 +9,10 @@
   const NEAR = 1.2, MOST_OVER = 3, MOST_SLOW = 2, MOST_ALIKE = 3;
   const WIDTH = 560, HEIGHT = 300, LEFT = 40, RIGHT = 8, TOP = 12, BOTTOM = 40, FLIP = 0.62, ROOM_LEFT = 0.4, FEW = 100;
   const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  // Rounds as Python does, which wrote the first answer.
   const number = (value, digits) => value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
   const gmacs = (value) => number(value, value < 0.0995 ? 4 : 2);
-  const say = (key, values = {}) =>
-    page.words[key].replace(/%%/g, "%").replace(/%\((\w+)\)s/g, (_, name) => values[name] ?? "");
+  const say = (key, values) => zoo.say(page.words[key], values);
   const best = (list) =>
     list.reduce((a, b) => (!a || b.score > a.score || (b.score === a.score && b.macs < a.macs) ? b : a), null);
 

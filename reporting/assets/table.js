@@ -400,11 +400,7 @@
 
   // --- files of exactly what is shown ---------------------------------------------------------------------------------
   const exported = () => shown.flatMap(({ key }) => (key === "claims" ? STANDINGS : [key])).map((key) => table.columns.get(key));
-  const save = (name, type, content) => {
-    const anchor = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
-    anchor.click();
-    setTimeout(() => URL.revokeObjectURL(anchor.href), 10000);
-  };
+  const save = (name, type, content) => zoo.save(new Blob([content], { type }), name);
   const plainText = (raw) => (raw === null ? "" : Array.isArray(raw) ? raw.join(", ") : String(raw));
   // A cell that a spreadsheet would run as a formula gets an apostrophe.
   const cellText = (raw) => {

@@ -122,7 +122,7 @@ def _tally(counts: Counts) -> dict[str, str]:
             "%(count)s of %(total)s published numbers is wrong",
             "%(count)s of %(total)s published numbers are wrong",
             counts.wrong,
-            total=f"{counts.total:,}",
+            total=counts.total,
         )
         return {"tally": text, "standing": "wrong"}
     if counts.right:
@@ -130,7 +130,7 @@ def _tally(counts: Counts) -> dict[str, str]:
             "The published number is not wrong",
             "None of %(total)s published numbers is wrong",
             counts.total,
-            total=f"{counts.total:,}",
+            total=counts.total,
         )
         return {"tally": text, "standing": "right"}
     return {"tally": _("No published number is checked yet"), "standing": "unknown"}

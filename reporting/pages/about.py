@@ -62,15 +62,15 @@ def _home(site: Site) -> str:
     counts, models = counts_of(site.catalogue), len(site.catalogue.models)
     numbers = _(
         "%(wrong)s wrong, %(right)s right, %(unknown)s unknown.",
-        wrong=f"{counts.wrong:,}",
-        right=f"{counts.right:,}",
-        unknown=f"{counts.unknown:,}",
+        wrong=counts.wrong,
+        right=counts.right,
+        unknown=counts.unknown,
     )
     said = n_(
         "%(total)s published numbers of %(count)s model:",
         "%(total)s published numbers of %(count)s models:",
         models,
-        total=f"{counts.total:,}",
+        total=counts.total,
     )
     return " ".join(filter(None, (site.settings.description, said, numbers)))
 
@@ -113,8 +113,8 @@ def _coverage(site: Site) -> str:
         "%(checked)s of %(total)s published number is checked, and why others are not.",
         "%(checked)s of %(total)s published numbers are checked, and why others are not.",
         counts.total,
-        checked=f"{counts.wrong + counts.right:,}",
-        total=f"{counts.total:,}",
+        checked=counts.wrong + counts.right,
+        total=counts.total,
     )
 
 

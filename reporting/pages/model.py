@@ -148,15 +148,15 @@ def _description(model: Model, title: str, all_numbers: Numbers) -> str:
     for line in all_numbers.corrections:
         if line.use:
             return _(
-                "%(quantity)s of %(model)s: %(publisher)s says %(published)s, use %(use)s. %(why)s."
-            ) % {
-                "quantity": line.quantity,
-                "model": model.name,
-                "publisher": line.publisher,
-                "published": line.published,
-                "use": line.use,
-                "why": line.words,
-            }
+                "%(quantity)s of %(model)s: %(publisher)s says %(published)s, use %(use)s."
+                " %(why)s.",
+                quantity=line.quantity,
+                model=model.name,
+                publisher=line.publisher,
+                published=line.published,
+                use=line.use,
+                why=line.words,
+            )
     counts = all_numbers.counts
     standings = n_(
         "%(count)s published number, %(right)s right, %(unknown)s unknown.",
