@@ -424,6 +424,7 @@
   const ring = (n, name, r) => (n !== null && n !== undefined && isSeen(n) ? [draw("circle", { class: name, cx: fixed(px(n)), cy: fixed(py(n)), r })] : []);
   const drawOver = () => {
     const seen = plot.front.filter(isSeen), taken = seen.map((n) => [px(n) - 4, py(n) - 4, px(n) + 4, py(n) + 4]), names = [];
+    taken.push([0, 0, wide(axisTitle(1)), 15]);
     const limits = drawLimits(taken);
     const put = (kind, [x, y, ...rest]) => names.push(kind === "leader"
       ? draw("path", { class: "leader", d: `M${fixed(x)} ${fixed(y)}L${fixed(rest[0])} ${fixed(rest[1])}` })

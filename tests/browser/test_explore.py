@@ -249,6 +249,36 @@ def test_the_frontier_is_named_without_overlap(seen: "Seen", many: str, width: i
     assert over == []
 
 
+def test_names_keep_off_the_titles_of_the_axes(seen: "Seen", many: str) -> None:
+    """Wherever the plot is dragged to."""
+    seen.page.set_viewport_size({"width": 390, "height": 900})
+    page = opened(seen, many)
+    box = page.locator("[data-plot]").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    titles = page.locator(".explore-plot .axis text:not([class])")
+    boxes = "all => all.map(t => t.getBBox()).map(b => [b.x, b.y, b.x + b.width, b.y + b.height])"
+    named = 0
+    for _ in range(12):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 12, y - 8, steps=3)
+        page.mouse.up()
+        page.wait_for_timeout(50)
+        labels = page.locator(LABELS).evaluate_all(boxes)
+        named += len(labels)
+        for left, top, right, bottom in titles.evaluate_all(boxes):
+            assert [
+                label
+                for label in labels
+                if label[0] < right
+                and label[2] > left
+                and label[1] < bottom - 3
+                and label[3] > top + 3
+            ] == []
+    assert named > 5
+
+
 def test_arrows_walk_the_frontier_and_with_shift_all_models(seen: "Seen", address: str) -> None:
     page = opened(seen, address)
     page.locator("[data-plot]").focus()
